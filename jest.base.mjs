@@ -1,0 +1,28 @@
+import { readFileSync } from 'node:fs';
+
+const swc = {
+  jsc: { target: 'es2022', parser: { syntax: 'typescript' } },
+  module: { type: 'es6' },
+  sourceMaps: 'inline',
+};
+
+/**
+ * The test configuration of one package; `configUrl` is the `import.meta.url` of its jest.config.mjs.
+ * @returns {import('jest').Config}
+ */
+export function fromPackage(configUrl, overrides = {}) {
+  const { name } = JSON.parse(readFileSync(new URL('package.json', configUrl), 'utf8'));
+  return {
+    displayName: name.replace(/^@[^/]+\//, ''),
+    testEnvironment: 'node',
+    // No 'import' here: it breaks jest's own CommonJS dependencies.
+    testEnvironmentOptions: { customExportConditions: ['@virt-drivers/source', 'node', 'node-addons'] },
+    extensionsToTreatAsEsm: ['.ts'],
+    transform: { '\\.ts$': ['@swc/jest', swc] },
+    moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
+    testMatch: ['<rootDir>/**/*.test.{ts,mjs}'],
+    testPathIgnorePatterns: ['/node_modules/', '/dist/'],
+    modulePathIgnorePatterns: ['<rootDir>/dist/'],
+    ...overrides,
+  };
+}
