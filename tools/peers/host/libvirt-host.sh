@@ -1,0 +1,37 @@
+#!/bin/bash
+# First process of a libvirt peer's namespaces: `libvirt-host.sh DIRECTORY NAME [libvirtd flags]`, started by unshare(1).
+# Commands are lines on stdin (`start`), facts are lines on stdout (`ready`, `exited STATUS`).
+# The end of stdin, which is also the death of whoever started the peer, ends everything in here.
+set -eu
+directory=$1
+name=$2
+shift 2
+
+bind() { mount --bind "$directory/$1" "$2"; }
+
+run_libvirtd() {
+  local status=0
+  libvirtd "$@" </dev/null >>"$directory/log/libvirtd.out" 2>&1 || status=$?
+  echo "exited $status"
+}
+
+hostname "$name"
+bind hosts /etc/hosts
+bind etc /etc/libvirt
+bind lib /var/lib/libvirt
+bind log /var/log/libvirt
+bind cache /var/cache/libvirt
+# Last, because it hides what lay below /run, the sockets of another daemon included.
+bind run /run
+
+virtlogd --daemon
+echo ready
+while read -r command; do
+  case $command in
+    start) run_libvirtd "$@" & ;;
+  esac
+done
+
+# Every process in this pid namespace except this one; guests have left the daemon's process group long ago.
+kill -KILL -1
+rm -rf "$directory"

@@ -1,0 +1,39 @@
+import { accessSync, constants } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { PeerUnavailable } from './peer-unavailable.js';
+import { CommandFailed, runCommand } from './run-command.js';
+
+const install = 'Run `npm run setup` as root, or install the packages of tools/setup/apt-packages.json.';
+
+/** Throws {@link PeerUnavailable} unless this is Linux, root, with these programs and the right to make namespaces. */
+export async function requirePrerequisites(peer: string, programs: readonly string[]): Promise<void> {
+  if (process.platform !== 'linux') throw new PeerUnavailable(peer, `it needs Linux, not ${process.platform}`, '');
+  if (process.getuid?.() !== 0) throw new PeerUnavailable(peer, 'not running as root', 'Run as root.');
+  const missing = programs.filter((program) => !findProgram(program));
+  if (missing.length > 0) throw new PeerUnavailable(peer, `${missing.join(', ')} not found in PATH`, install);
+  try {
+    await runCommand('unshare', ['--mount', '--uts', '--pid', '--fork', 'true']);
+  } catch (error) {
+    if (!(error instanceof CommandFailed)) throw error;
+    throw new PeerUnavailable(peer, `namespaces cannot be created (${error.output.stderr.trim()})`, 'Needs CAP_SYS_ADMIN.');
+  }
+}
+
+/** PATH with the administrators' directories, which a user's shell may lack. */
+export function searchPath(): string {
+  return [process.env.PATH ?? '', '/usr/sbin', '/sbin'].join(delimiter);
+}
+
+function findProgram(program: string): string | undefined {
+  return searchPath()
+    .split(delimiter)
+    .map((directory) => join(directory, program))
+    .find((file) => {
+      try {
+        accessSync(file, constants.X_OK);
+        return true;
+      } catch {
+        return false;
+      }
+    });
+}

@@ -1,0 +1,60 @@
+import { join } from 'node:path';
+import { writeLibvirtConfiguration } from './libvirt-configuration.js';
+import { libvirtDaemon } from './libvirt-daemon.js';
+import { libvirtPeer, type LibvirtPeer } from './libvirt-peer.js';
+import { startNamespaceHost, type NamespaceHost } from './namespace-host.js';
+import { portsOf } from './peer-ports.js';
+import { requirePrerequisites } from './prerequisites.js';
+import { claimSlot } from './slot.js';
+
+export interface LibvirtOptions {
+  /** Host name of the peer: small letters, digits and hyphens. `peer-N` when left out. */
+  readonly name?: string;
+  /** Milliseconds until a start that has not succeeded fails, with the daemon's log in the error; 30 000. */
+  readonly deadlineMs?: number;
+  /** Gives up a start. A peer that runs is ended by its `stop()`. */
+  readonly signal?: AbortSignal;
+}
+
+const programs = ['unshare', 'nsenter', 'bash', 'libvirtd', 'virtlogd', 'virsh', 'qemu-system-x86_64', 'qemu-img'];
+
+/**
+ * Starts a libvirtd that shares nothing but the network with another one on this machine.
+ * @throws PeerUnavailable when this machine cannot run it.
+ */
+export async function startLibvirt(options: LibvirtOptions = {}): Promise<LibvirtPeer> {
+  await requirePrerequisites('libvirt', programs);
+  options.signal?.throwIfAborted();
+  if (options.name !== undefined && !/^[a-z][a-z0-9-]{0,30}$/.test(options.name)) {
+    throw new TypeError(`Peer name '${options.name}' is no host name: use a-z, 0-9 and hyphens, a letter first.`);
+  }
+  const slot = await claimSlot();
+  const { directory } = slot;
+  const name = options.name ?? `peer-${slot.number}`;
+  let host: NamespaceHost | undefined;
+  const stop = async () => {
+    await host?.stop();
+    await slot.release();
+  };
+  try {
+    await writeLibvirtConfiguration({ directory, name, ports: portsOf(slot.number), daemon: {} });
+    host = startNamespaceHost('libvirt-host.sh', [directory, name]);
+    await slot.setHost(host.identity);
+    const deadlineMs = options.deadlineMs ?? 30_000;
+    const daemon = libvirtDaemon(host, { directory, name, deadlineMs, socket: join(directory, 'run/libvirt/libvirt-sock') });
+    await daemon.start(options.signal);
+    const peer = libvirtPeer({ name, directory, host, daemon, stop });
+    await definePool(peer);
+    return peer;
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/** Persistent and started with the daemon, so that it is there after a restart too. */
+async function definePool(peer: LibvirtPeer): Promise<void> {
+  await peer.virsh(['pool-define-as', 'default', 'dir', '--target', peer.imagesDirectory]);
+  await peer.virsh(['pool-autostart', 'default']);
+  await peer.virsh(['pool-start', 'default']);
+}
