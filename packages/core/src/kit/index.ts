@@ -1,1 +1,23 @@
-export {};
+/** Common code for drivers: what every one of them needs around its own calls. */
+export { amendError } from './amend-error.js';
+export { createBackoff, type Backoff, type BackoffOptions } from './backoff.js';
+export { abortable, deadlineIn, onInterrupt, remaining, withDeadline, type BoundedCall } from './deadline.js';
+export { delay } from './delay.js';
+export { inMilliseconds, type Duration } from './duration.js';
+export { mapNativeError, type ErrorTable, type NativeFailure, type NativeMeaning } from './error-table.js';
+export { createEventQueue, type EventQueue, type EventQueueOptions } from './event-queue.js';
+export { abortError, cancelledError, deadlineError, throwIfAborted, type Interruption } from './interruption.js';
+export { createLatest, type Latest } from './latest.js';
+export { createKeyedMutex, type KeyedMutex } from './mutex.js';
+export { pollTask, type PolledTask, type ServerTask } from './poll-task.js';
+export { REDACTED, redact, redactText } from './redact.js';
+export { isBusy, retryWhile, type RetryPolicy } from './retry.js';
+export { collect, paged, type Page } from './sequence.js';
+export { createSharedLoop, type SharedLoop } from './shared-loop.js';
+export { createSingleFlight, type SingleFlight } from './single-flight.js';
+export { runSteps, SimulatedCrash, type RunStepsOptions, type Step, type StepEvent } from './steps.js';
+export { createTask, type LocalTask } from './task.js';
+export { createTaskState, type TaskState } from './task-state.js';
+export { startTimer } from './timer.js';
+export { undoFailuresOf, type UndoFailure, type UndoReport } from './undo-report.js';
+export { createUndoStack, withUndo, type RollbackOptions, type Undo, type UndoStack } from './undo-stack.js';
