@@ -131,3 +131,7 @@ export {
   type FacetsAs,
 } from './driver/facets.js';
 export { API_VERSION, type Manifest } from './driver/manifest.js';
+export { checkManifest, isCompatible } from './driver/check-manifest.js';
+export { defineDriver } from './driver/define-driver.js';
+export { CORE_VERSION } from './loader/core-version.js';
+export { driverPackageName, loadDriver, type LoadDriverOptions } from './loader/load-driver.js';
