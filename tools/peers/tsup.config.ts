@@ -1,3 +1,4 @@
-import { fromPackage } from '../../tsup.base.js';
+import { fromPackage } from '../../tsup.base';
 
-export default fromPackage(import.meta.url);
+// Scripts beside the sources are found by import.meta.url, which CommonJS lacks.
+export default { ...fromPackage(import.meta.url), format: ['esm'] };

@@ -1,1 +1,2 @@
-export {};
+export { guestImage, type GuestImageOptions } from './guest-image.js';
+export type { GuestImage, ImageFile } from './manifest.js';

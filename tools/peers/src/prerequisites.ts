@@ -9,7 +9,7 @@ const install = 'Run `npm run setup` as root, or install the packages of tools/s
 export async function requirePrerequisites(peer: string, programs: readonly string[]): Promise<void> {
   if (process.platform !== 'linux') throw new PeerUnavailable(peer, `it needs Linux, not ${process.platform}`, '');
   if (process.getuid?.() !== 0) throw new PeerUnavailable(peer, 'not running as root', 'Run as root.');
-  const missing = programs.filter((program) => !findProgram(program));
+  const missing = missingPrograms(programs);
   if (missing.length > 0) throw new PeerUnavailable(peer, `${missing.join(', ')} not found in PATH`, install);
   try {
     await runCommand('unshare', ['--mount', '--uts', '--pid', '--fork', 'true']);
@@ -22,6 +22,11 @@ export async function requirePrerequisites(peer: string, programs: readonly stri
 /** PATH with the administrators' directories, which a user's shell may lack. */
 export function searchPath(): string {
   return [process.env.PATH ?? '', '/usr/sbin', '/sbin'].join(delimiter);
+}
+
+/** Those of `programs` that are not in {@link searchPath}. */
+export function missingPrograms(programs: readonly string[]): string[] {
+  return programs.filter((program) => !findProgram(program));
 }
 
 function findProgram(program: string): string | undefined {
