@@ -1,0 +1,44 @@
+import { createReadStream } from 'node:fs';
+import { basename } from 'node:path';
+import { DriverError, type CallOptions } from '@virt-drivers/core';
+import { systemCode } from '../image-cache/system-error.js';
+
+/** Bytes that somebody calls an image; nothing about them is known yet. */
+export interface ImageInput {
+  /** Names the image in messages: a file's name, a URL without credentials. */
+  readonly name: string;
+  /** A fresh stream of all bytes. */
+  open(options?: CallOptions): AsyncIterable<Uint8Array>;
+}
+
+const PIECE = 1_048_576;
+
+/** A file of this machine as input. Errors when it is opened: `IMAGE.NOT_FOUND`, `ACCESS.DENIED`. */
+export function imageFile(path: string): ImageInput {
+  const name = basename(path);
+  return {
+    name,
+    async *open({ signal } = {}) {
+      try {
+        yield* createReadStream(path, { highWaterMark: PIECE, ...(signal && { signal }) });
+      } catch (error) {
+        throw readable(error, name, path);
+      }
+    },
+  };
+}
+
+function readable(error: unknown, name: string, path: string): unknown {
+  const code = systemCode(error);
+  if (code === 'ENOENT' || code === 'EISDIR') {
+    return new DriverError('IMAGE.NOT_FOUND', `Image "${name}" is not a file at ${path}; check the path.`, { subject: name, cause: error });
+  }
+  if (code === 'EACCES' || code === 'EPERM') {
+    return new DriverError('ACCESS.DENIED', `Image "${name}" cannot be read at ${path}; give this user read permission.`, {
+      subject: name,
+      missingPrivilege: 'read permission on the file',
+      cause: error,
+    });
+  }
+  return error;
+}
