@@ -1,0 +1,120 @@
+import { Duplex } from 'node:stream';
+import { LibvirtError } from '../libvirt-error.js';
+import { STREAM_PAYLOAD_MAX } from '../rpc/message.js';
+import type { StreamId, StreamSink, StreamTable } from './stream-table.js';
+
+/** Bytes that wait for a reader before the connection is paused. */
+const READ_AHEAD = 1 << 20;
+const ZEROS = Buffer.alloc(1 << 16);
+
+/** Which ways data flows, seen from here. */
+export interface StreamDirection {
+  readonly readable: boolean;
+  readonly writable: boolean;
+}
+
+/** One libvirt stream as a Node stream. Ending it finishes the stream, destroying it early aborts it on the daemon. */
+export class DaemonStream extends Duplex implements StreamSink {
+  readonly #table: StreamTable;
+  readonly #id: StreamId;
+  readonly #direction: StreamDirection;
+  /** Data that came while the reader was full; a number of bytes stands for a hole. */
+  readonly #backlog: (Buffer | bigint | null)[] = [];
+  #done = false;
+  #finishing: ((error?: Error | null) => void) | undefined;
+
+  constructor(table: StreamTable, id: StreamId, direction: StreamDirection) {
+    super({ ...direction, readableHighWaterMark: READ_AHEAD });
+    this.#table = table;
+    this.#id = id;
+    this.#direction = direction;
+    table.open(id, this);
+  }
+
+  data(chunk: Buffer): void {
+    if (!this.#direction.readable) return;
+    // An empty packet is the daemon's end of data; it waits for our confirmation.
+    if (chunk.length > 0) return this.#take(Buffer.from(chunk));
+    if (!this.#finishing) this.#table.sendFinish(this.#id);
+  }
+
+  hole(length: bigint): void {
+    if (length < 0n) throw new LibvirtError('PROTOCOL_VIOLATION', 'Message from the daemon holds a hole of negative length.');
+    if (this.#direction.readable) this.#take(length);
+  }
+
+  finished(): void {
+    this.#done = true;
+    if (this.#direction.readable) this.#take(null);
+    this.#settleFinish();
+    if (this.#direction.readable && this.#direction.writable && !this.writableEnded) this.end();
+  }
+
+  failed(error: LibvirtError): void {
+    this.#done = true;
+    this.#settleFinish(error);
+    this.destroy(error);
+  }
+
+  override _read(): void {
+    this.#drain();
+  }
+
+  override _write(chunk: Buffer, _encoding: BufferEncoding, done: (error?: Error | null) => void): void {
+    let at = 0;
+    const next = (error?: Error | null): void => {
+      if (error || at >= chunk.length || this.#done) return done(error);
+      const part = chunk.subarray(at, at + STREAM_PAYLOAD_MAX);
+      at += part.length;
+      this.#table.sendData(this.#id, part, next);
+    };
+    next();
+  }
+
+  override _final(done: (error?: Error | null) => void): void {
+    if (this.#done) return done();
+    this.#finishing = done;
+    this.#table.sendFinish(this.#id);
+  }
+
+  override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
+    if (!this.#done) this.#table.abort(this.#id);
+    this.#done = true;
+    this.#backlog.length = 0;
+    this.#settleFinish(error);
+    done(error);
+  }
+
+  #settleFinish(error?: Error | null): void {
+    const finishing = this.#finishing;
+    this.#finishing = undefined;
+    finishing?.(error);
+  }
+
+  #take(piece: Buffer | bigint | null): void {
+    this.#backlog.push(piece);
+    if (this.#backlog.length === 1) this.#drain();
+  }
+
+  /** Hands the backlog to the reader until it is full; then the connection pauses, since the protocol has no window per stream. */
+  #drain(): void {
+    while (this.#backlog.length > 0) {
+      if (!this.push(this.#nextPiece())) {
+        this.#table.setFull(this.#id, true);
+        return;
+      }
+    }
+    this.#table.setFull(this.#id, false);
+  }
+
+  #nextPiece(): Buffer | null {
+    const piece = this.#backlog[0] as Buffer | bigint | null;
+    if (typeof piece !== 'bigint' || piece <= ZEROS.length) {
+      this.#backlog.shift();
+      return typeof piece === 'bigint' ? ZEROS.subarray(0, Number(piece)) : piece;
+    }
+    // A plain byte stream shows a hole as the zeros it stands for.
+    this.#backlog[0] = piece - BigInt(ZEROS.length);
+    return ZEROS;
+  }
+}

@@ -1,0 +1,24 @@
+import { existsSync } from 'node:fs';
+import { tmpdir, userInfo } from 'node:os';
+import { join } from 'node:path';
+import type { LibvirtUri } from '../uri.js';
+
+/** Where a local daemon listens: its own socket of a modular daemon where there is one, else libvirtd's. */
+export function socketPath(uri: LibvirtUri, readOnly: boolean): string {
+  const given = uri.parameters.get('socket');
+  if (given !== undefined) return given;
+  const directory = uri.session ? sessionDirectory() : '/run/libvirt';
+  const suffix = readOnly && !uri.session ? '-sock-ro' : '-sock';
+  const legacy = join(directory, `libvirt${suffix}`);
+  const direct = uri.driver === undefined ? undefined : join(directory, `virt${uri.driver}d${suffix}`);
+  const mode = uri.parameters.get('mode') ?? 'auto';
+  if (direct === undefined || mode === 'legacy') return legacy;
+  if (mode === 'direct' || existsSync(direct)) return direct;
+  return legacy;
+}
+
+/** The same directory that libvirt's session daemons use. */
+export function sessionDirectory(): string {
+  const runtime = process.env['XDG_RUNTIME_DIR'] ?? join(tmpdir(), `runtime-${userInfo().username}`);
+  return join(runtime, 'libvirt');
+}

@@ -1,0 +1,130 @@
+import { LibvirtError } from '../libvirt-error.js';
+import { STRING_MAX } from './reader.js';
+import { writeUuid } from './uuid.js';
+
+/** Appends XDR (RFC 4506) values to a buffer that grows; one writer serves all calls of a connection. */
+export class XdrWriter {
+  #buffer: Buffer;
+  #length = 0;
+
+  constructor(capacity = 4096) {
+    this.#buffer = Buffer.allocUnsafe(capacity);
+  }
+
+  get length(): number {
+    return this.#length;
+  }
+
+  /** Forgets everything after `length`: an argument that cannot be encoded must not leave half a message. */
+  truncate(length: number): void {
+    this.#length = length;
+  }
+
+  /** Hands the bytes over; the writer starts again with a new buffer. */
+  take(): Buffer {
+    const bytes = this.#buffer.subarray(0, this.#length);
+    this.#buffer = Buffer.allocUnsafe(4096);
+    this.#length = 0;
+    return bytes;
+  }
+
+  patchUInt32(at: number, value: number): void {
+    this.#buffer.writeUInt32BE(value, at);
+  }
+
+  /** Accepts negative 32-bit values as well: in JavaScript a flag set with bit 31 is one. */
+  writeUInt32(value: number): void {
+    if (value >>> 0 !== value && (value | 0) !== value) throw invalid(`${value} is not an unsigned 32-bit integer`);
+    const at = this.#reserve(4);
+    this.#buffer.writeUInt32BE(value >>> 0, at);
+  }
+
+  writeInt32(value: number): void {
+    if ((value | 0) !== value) throw invalid(`${value} is not a 32-bit integer`);
+    const at = this.#reserve(4);
+    this.#buffer.writeInt32BE(value, at);
+  }
+
+  writeUInt64(value: bigint): void {
+    if (BigInt.asUintN(64, value) !== value) throw invalid(`${value} is not an unsigned 64-bit integer`);
+    const at = this.#reserve(8);
+    this.#buffer.writeBigUInt64BE(value, at);
+  }
+
+  writeInt64(value: bigint): void {
+    if (BigInt.asIntN(64, value) !== value) throw invalid(`${value} is not a 64-bit integer`);
+    const at = this.#reserve(8);
+    this.#buffer.writeBigInt64BE(value, at);
+  }
+
+  writeDouble(value: number): void {
+    const at = this.#reserve(8);
+    this.#buffer.writeDoubleBE(value, at);
+  }
+
+  writeBool(value: boolean): void {
+    this.writeUInt32(value ? 1 : 0);
+  }
+
+  writeString(value: string, max = STRING_MAX): void {
+    // The daemon reads C strings: it would silently drop what follows a NUL.
+    if (value.includes('\0')) throw invalid('a string holds a NUL character');
+    const bytes = Buffer.byteLength(value, 'utf8');
+    if (bytes > max) throw invalid(`a string of ${bytes} bytes is longer than the protocol's ${max}`);
+    this.writeUInt32(bytes);
+    const at = this.#reserve(bytes + (-bytes & 3));
+    this.#buffer.write(value, at, 'utf8');
+    this.#buffer.fill(0, at + bytes, this.#length);
+  }
+
+  writeOptionalString(value: string | undefined): void {
+    this.writeBool(value !== undefined);
+    if (value !== undefined) this.writeString(value);
+  }
+
+  writeOptional<T>(value: T | undefined, writeValue: (writer: XdrWriter, value: T) => void): void {
+    this.writeBool(value !== undefined);
+    if (value !== undefined) writeValue(this, value);
+  }
+
+  writeOpaque(value: Uint8Array, max: number): void {
+    if (value.length > max) throw invalid(`${value.length} bytes are more than the protocol's ${max}`);
+    this.writeUInt32(value.length);
+    this.writeBytes(value);
+  }
+
+  /** Bytes without a length, padded to four. */
+  writeBytes(value: Uint8Array): void {
+    const at = this.#reserve(value.length + (-value.length & 3));
+    this.#buffer.set(value, at);
+    this.#buffer.fill(0, at + value.length, this.#length);
+  }
+
+  writeUuid(value: string): void {
+    writeUuid(this.#buffer, this.#reserve(16), value);
+  }
+
+  writeArray<T>(values: readonly T[], max: number, writeItem: (writer: XdrWriter, item: T) => void): void {
+    if (values.length > max) throw invalid(`a list of ${values.length} is longer than the protocol's ${max}`);
+    this.writeUInt32(values.length);
+    for (const value of values) writeItem(this, value);
+  }
+
+  #reserve(bytes: number): number {
+    const at = this.#length;
+    const needed = at + bytes;
+    if (needed > this.#buffer.length) this.#grow(needed);
+    this.#length = needed;
+    return at;
+  }
+
+  #grow(needed: number): void {
+    const larger = Buffer.allocUnsafe(Math.max(needed, this.#buffer.length * 2));
+    this.#buffer.copy(larger, 0, 0, this.#length);
+    this.#buffer = larger;
+  }
+}
+
+function invalid(what: string): LibvirtError {
+  return new LibvirtError('INVALID_ARGUMENT', `Argument cannot be sent: ${what}.`);
+}
