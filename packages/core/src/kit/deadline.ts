@@ -1,6 +1,7 @@
 import type { CallOptions } from '../values/call.js';
 import { inMilliseconds, type Duration } from './duration.js';
 import { abortError, deadlineError, throwIfAborted, type Interruption } from './interruption.js';
+import { onAbort } from './on-abort.js';
 import { startTimer } from './timer.js';
 
 /** Options of a call that certainly ends: a signal that fires at the deadline or earlier, and that deadline. */
@@ -26,13 +27,12 @@ export function onInterrupt(options: CallOptions, about: Interruption, interrupt
     stop();
     interrupt(make());
   };
-  const onAbort = signal && fire(() => abortError(signal, about));
+  const stopListening = signal && onAbort(signal, fire(() => abortError(signal, about)));
   const stopTimer = deadline && startTimer(deadline, fire(() => deadlineError(about)));
   const stop = (): void => {
     stopTimer?.();
-    if (onAbort) signal.removeEventListener('abort', onAbort);
+    stopListening?.();
   };
-  if (onAbort) signal.addEventListener('abort', onAbort);
   return stop;
 }
 

@@ -1,21 +1,23 @@
-import { abortError } from './interruption.js';
+import { onAbort } from './on-abort.js';
 
 /** How a queue behaves. */
 export interface EventQueueOptions<Event> {
   /** How many events may wait for the consumer. At least 1. */
   readonly capacity: number;
-  /** The event that stands for `dropped` lost ones, for example a `resync`. Nothing is ever lost without it. */
-  gap(dropped: number): Event;
-  /** Ends the iteration with `CALL.CANCELLED`. */
+  /** The event that stands for `dropped` lost ones, of which `last` was the newest: for example a `resync`. */
+  gap(dropped: number, last: Event): Event;
+  /** Ends the iteration, without error and without what still waits. */
   readonly signal?: AbortSignal;
   /** Called exactly once, however the queue ends: the producer lets go of its source here. */
   onClose?(): void;
 }
 
 /** A bounded queue between a source that pushes and one consumer that iterates. */
-export interface EventQueue<Event> extends AsyncIterable<Event> {
+export interface EventQueue<Event> {
+  /** The consumer's end. Leaving its loop closes the queue. One iteration: two loops would steal from each other. */
+  readonly events: AsyncIterableIterator<Event, undefined, undefined>;
   /**
-   * Adds an event. When the queue is full, all that wait are dropped and a gap takes their place, because a consumer
+   * Adds an event. When the queue is full, all that wait are dropped and one gap takes their place, because a consumer
    * that has to look at everything anew needs none of them. Returns false when the queue has ended.
    */
   push(event: Event): boolean;
@@ -23,93 +25,99 @@ export interface EventQueue<Event> extends AsyncIterable<Event> {
   end(): void;
   /** The consumer gets what waits, then the error. */
   fail(error: unknown): void;
-  /** May be called once: a second consumer would steal events from the first. */
-  [Symbol.asyncIterator](): AsyncIterator<Event, undefined, undefined>;
 }
 
-type Settle<Event> = (result: IteratorResult<Event, undefined> | Promise<never>) => void;
+type Turn<Event> = IteratorResult<Event, undefined>;
 
-/** Makes an empty queue. */
+/** Makes an empty queue. Nothing is lost silently: what the consumer does not get is told by a gap. */
 export function createEventQueue<Event>(options: EventQueueOptions<Event>): EventQueue<Event> {
-  const { capacity, signal } = options;
-  if (!Number.isInteger(capacity) || capacity < 1) throw new RangeError(`Capacity must be at least 1; got ${capacity}.`);
-  let waiting: Event[] = [];
-  let dropped = 0;
-  const readers: Settle<Event>[] = [];
+  const { signal } = options;
+  const waiting = createWaitingRoom(options);
+  const readers: ((turn: Turn<Event> | Promise<never>) => void)[] = [];
+  let stopListening: (() => void) | undefined;
   let ending: { readonly error?: unknown } | undefined;
-  let taken = false;
 
-  const finish = (how: { readonly error?: unknown }): void => {
+  const close = (how: { readonly error?: unknown }): void => {
     if (ending) return;
     ending = how;
-    signal?.removeEventListener('abort', onAbort);
-    while (readers.length > 0) readers.shift()?.(last());
+    stopListening?.();
+    for (const reader of readers.splice(0)) reader(lastTurn());
     options.onClose?.();
   };
 
-  const discard = (): void => {
-    waiting = [];
-    dropped = 0;
-  };
-
-  // The error is told once; after it, iterating just ends, as the protocol of iterators has it.
-  const last = (): IteratorResult<Event, undefined> | Promise<never> => {
+  // The error is told once; iterating after it just ends, as the protocol of iterators has it.
+  const lastTurn = (): Turn<Event> | Promise<never> => {
     const failure = ending;
     ending = {};
     return failure && 'error' in failure ? Promise.reject(failure.error) : { done: true, value: undefined };
   };
 
-  const onAbort = (): void => {
-    discard();
-    if (signal) finish({ error: abortError(signal, { what: 'Watching events', stateAfter: 'unchanged' }) });
+  const leave = (): void => {
+    waiting.clear();
+    close({});
   };
 
-  const take = (): Event | undefined => {
-    if (dropped === 0) return waiting.shift();
-    const gap = options.gap(dropped);
-    dropped = 0;
-    return gap;
-  };
-
-  const iterator: AsyncIterator<Event, undefined, undefined> = {
+  const events: AsyncIterableIterator<Event, undefined, undefined> = {
     async next() {
-      if (dropped > 0 || waiting.length > 0) {
-        // One of the two holds an event, so this is one even where `Event` includes undefined.
-        return { done: false, value: take() as Event };
-      }
-      if (ending) return last();
-      return new Promise((resolve) => readers.push(resolve));
+      const next = waiting.take();
+      if (next) return { done: false, value: next.event };
+      return ending ? lastTurn() : new Promise((resolve) => readers.push(resolve));
     },
     async return() {
-      discard();
-      finish({});
+      leave();
       return { done: true, value: undefined };
     },
+    [Symbol.asyncIterator]: () => events,
   };
 
-  if (signal?.aborted) onAbort();
-  else signal?.addEventListener('abort', onAbort);
+  if (signal?.aborted) leave();
+  else stopListening = signal && onAbort(signal, leave);
 
   return {
+    events,
     push(event) {
       if (ending) return false;
       const reader = readers.shift();
       if (reader) reader({ done: false, value: event });
-      else {
-        if (waiting.length >= capacity) {
-          dropped += waiting.length;
-          waiting = [];
-        }
-        waiting.push(event);
-      }
+      else waiting.add(event);
       return true;
     },
-    end: () => finish({}),
-    fail: (error) => finish({ error }),
-    [Symbol.asyncIterator]() {
-      if (taken) throw new Error('Event queue has a consumer already; make one queue for each.');
-      taken = true;
-      return iterator;
+    end: () => close({}),
+    fail: (error) => close({ error }),
+  };
+}
+
+interface WaitingRoom<Event> {
+  add(event: Event): void;
+  take(): { readonly event: Event } | undefined;
+  clear(): void;
+}
+
+function createWaitingRoom<Event>({ capacity, gap }: EventQueueOptions<Event>): WaitingRoom<Event> {
+  if (!Number.isInteger(capacity) || capacity < 1) throw new RangeError(`Capacity must be at least 1; got ${capacity}.`);
+  let events: { readonly event: Event }[] = [];
+  let lost: { readonly count: number; readonly last: Event } | undefined;
+
+  return {
+    add(event) {
+      const newest = events.at(-1);
+      if (newest && events.length >= capacity) {
+        lost = { count: (lost?.count ?? 0) + events.length, last: newest.event };
+        events = [];
+      }
+      events.push({ event });
+    },
+    take() {
+      if (lost) {
+        const { count, last } = lost;
+        lost = undefined;
+        return { event: gap(count, last) };
+      }
+      return events.shift();
+    },
+    clear() {
+      lost = undefined;
+      events = [];
     },
   };
 }

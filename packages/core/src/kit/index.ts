@@ -8,7 +8,9 @@ export { mapNativeError, type ErrorTable, type NativeFailure, type NativeMeaning
 export { createEventQueue, type EventQueue, type EventQueueOptions } from './event-queue.js';
 export { abortError, cancelledError, deadlineError, throwIfAborted, type Interruption } from './interruption.js';
 export { createLatest, type Latest } from './latest.js';
+export { createListing } from './listing.js';
 export { createKeyedMutex, type KeyedMutex } from './mutex.js';
+export { onAbort } from './on-abort.js';
 export { pollTask, type PolledTask, type ServerTask } from './poll-task.js';
 export { REDACTED, redact, redactText } from './redact.js';
 export { isBusy, retryWhile, type RetryPolicy } from './retry.js';
