@@ -137,7 +137,7 @@ describe('abortable', () => {
 
   test('stops waiting, and a later rejection bothers nobody', async () => {
     const controller = new AbortController();
-    let fail = (_error: Error): void => undefined;
+    let fail: (error: Error) => void = () => undefined;
     const work = new Promise((_, reject) => (fail = reject));
     const waiting = abortable(work, { signal: controller.signal }, { stateAfter: 'unchanged' });
     controller.abort();

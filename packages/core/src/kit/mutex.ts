@@ -27,12 +27,18 @@ export function createKeyedMutex<Key>(): KeyedMutex<Key> {
       // Who comes next waits for everybody before, also when this caller gives up waiting.
       const tail = before ? Promise.all([before, mine]).then(() => undefined) : mine;
       tails.set(key, tail);
+      const forget = (): void => {
+        if (tails.get(key) === tail) tails.delete(key);
+      };
+      let onTurn = false;
       try {
         if (before) await abortable(before, options, { what: `Waiting for ${String(key)}`, stateAfter: 'unchanged' });
+        onTurn = true;
         return await work();
       } finally {
         release();
-        if (tails.get(key) === tail) tails.delete(key);
+        if (onTurn) forget();
+        else void tail.then(forget);
       }
     },
   };

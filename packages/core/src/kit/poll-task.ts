@@ -3,7 +3,7 @@ import type { CallOptions } from '../values/call.js';
 import type { TaskId } from '../values/identifiers.js';
 import type { Task, TaskProgress } from '../values/task.js';
 import { createBackoff, type BackoffOptions } from './backoff.js';
-import { withDeadline } from './deadline.js';
+import { abortable, withDeadline } from './deadline.js';
 import { delay } from './delay.js';
 import { inMilliseconds, type Duration } from './duration.js';
 import { cancelledError } from './interruption.js';
@@ -39,14 +39,15 @@ export interface ServerTask<Result> {
  */
 export function pollTask<Result>(work: ServerTask<Result>): Task<Result> {
   const state = createTaskState<Result>(work.id);
+  const waiting = { what: `Waiting for task ${work.id}`, stateAfter: 'unchanged' } as const;
   const loop = createSharedLoop((signal) => pollUntilEnded(work, state, signal));
 
   async function* progress(options: CallOptions = {}): AsyncGenerator<TaskProgress, void, undefined> {
     const { failed, leave } = loop.join();
-    const news = state.follow(options);
+    const news = state.follow();
     try {
       for (;;) {
-        const next = await Promise.race([news.next(), failed]);
+        const next = await abortable(Promise.race([news.next(), failed]), options, waiting);
         if (next.done) return;
         yield next.value;
       }
@@ -65,7 +66,7 @@ export function pollTask<Result>(work: ServerTask<Result>): Task<Result> {
     async result(options = {}) {
       const { failed, leave } = loop.join();
       try {
-        return await Promise.race([state.outcome(options), failed]);
+        return await abortable(Promise.race([state.outcome(), failed]), options, waiting);
       } finally {
         leave();
       }

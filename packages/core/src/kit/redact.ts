@@ -10,7 +10,8 @@ const SECRET_FIELD =
 
 const URL_PASSWORD = /\b([a-z][a-z0-9+.-]*:\/\/[^\s/?#:@]*):[^\s/?#@]*@/gi;
 const QUERY_SECRET = /([?&;](?:password|passwd|pwd|token|access_token|secret|ticket|session_id|api_?key)=)[^&#\s;"']+/gi;
-const AUTHORIZATION = /\b((?:Basic|Bearer|Negotiate|NTLM)\s+)[A-Za-z0-9+/=._~-]{8,}/g;
+// A digit or padding tells a credential from a word that follows.
+const AUTHORIZATION = /\b((?:Basic|Bearer|Negotiate|NTLM)\s+)(?=[^\s]*[0-9=])[A-Za-z0-9+/=._~-]{8,}/g;
 
 /** The text without passwords in URLs, credentials in headers, and the secrets given. */
 export function redactText(text: string, secrets: readonly Secret[] = []): string {

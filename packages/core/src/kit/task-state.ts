@@ -59,8 +59,8 @@ export function createTaskState<Result>(id: TaskId): TaskState<Result> {
   };
 }
 
-function forward(known: TaskProgress, news: TaskProgress): TaskProgress {
-  const { fraction = known.fraction } = news;
-  if (fraction === undefined || Number.isNaN(fraction)) return { ...known, ...news };
-  return { ...known, ...news, fraction: Math.min(1, Math.max(0, fraction, known.fraction ?? 0)) };
+function forward(known: TaskProgress, { fraction, ...news }: TaskProgress): TaskProgress {
+  const merged = { ...known, ...news };
+  if (fraction === undefined || Number.isNaN(fraction)) return merged;
+  return { ...merged, fraction: Math.min(1, Math.max(0, fraction, known.fraction ?? 0)) };
 }
