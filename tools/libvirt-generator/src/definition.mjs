@@ -1,8 +1,10 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, readdirSync, writeFileSync, existsSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 
 /** The release the bindings are generated from, and the checksum of its source as Debian publishes it. */
 const VERSION = '9.0.0';
@@ -15,7 +17,7 @@ const MEMBERS = ['src/remote/*.x', 'src/**.c', 'include/libvirt/*.h', 'include/l
  * @returns {string} the directory of the unpacked source
  */
 export function obtainDefinition() {
-  const cache = join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'virt-drivers', 'libvirt-generator');
+  const cache = join(process.env['VIRT_DRIVERS_CACHE'] ?? join(ROOT, '.cache'), 'libvirt-generator');
   const source = join(cache, `libvirt-${VERSION}`);
   if (existsSync(join(source, 'src/remote/remote_protocol.x'))) return source;
   mkdirSync(join(cache, 'lists', 'partial'), { recursive: true });
