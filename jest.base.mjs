@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 
 const swc = {
   jsc: { target: 'es2022', parser: { syntax: 'typescript' } },
@@ -23,6 +24,7 @@ export function fromPackage(configUrl, overrides = {}) {
     testMatch: ['<rootDir>/**/*.test.{ts,mjs}'],
     testPathIgnorePatterns: ['/node_modules/', '/dist/'],
     modulePathIgnorePatterns: ['<rootDir>/dist/'],
+    reporters: ['default', fileURLToPath(new URL('tools/ci/jest-reporter.mjs', import.meta.url))],
     ...overrides,
   };
 }

@@ -1,6 +1,38 @@
-// Makes a fresh clone ready: pinned pnpm, frozen install.
-import { execFileSync } from 'node:child_process';
+// Makes a fresh clone ready to work: pinned pnpm, frozen install, Debian packages, a build, the guest image.
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { pnpmBin, root } from './pnpm.mjs';
+import { pathToFileURL } from 'node:url';
+import { installPackages } from './apt.mjs';
+import { root } from './pnpm.mjs';
+import { must, run } from './steps.mjs';
 
-execFileSync(join(pnpmBin(), 'pnpm'), ['install', '--frozen-lockfile'], { cwd: root, stdio: 'inherit' });
+/** The command of the guest-image package, once that package is built. */
+function guestImageCommand() {
+  const folder = join(root, 'tools', 'guest-image');
+  const { bin = {} } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+  const [file] = Object.values(bin);
+  return file && existsSync(join(folder, file)) ? join('tools', 'guest-image', file) : undefined;
+}
+
+/**
+ * Prepares the clone.
+ * @returns {{what: string, reason: string}[]} what could not be prepared; tests that need it cannot run
+ */
+export function prepare() {
+  const gaps = [];
+  must('pnpm', ['install', '--frozen-lockfile', '--reporter=append-only']);
+  const missing = installPackages();
+  if (missing) gaps.push({ what: 'Debian packages', reason: missing });
+  must('nx', ['run-many', '-t', 'build', '--parallel=2', '--outputStyle=static']);
+  const image = guestImageCommand();
+  if (image && run('node', [image]) !== 0) {
+    gaps.push({ what: 'guest image', reason: `\`node ${image}\` failed; its output says why` });
+  }
+  return gaps;
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
+  const gaps = prepare();
+  for (const { what, reason } of gaps) console.log(`not prepared: ${what}: ${reason}`);
+  console.log('ready: npm run demo, npm test');
+}
