@@ -31,11 +31,12 @@ export class DriverError extends Error {
   readonly code: ErrorCode;
   readonly retryable: boolean;
   readonly stateAfter: StateAfter;
-  readonly subject?: string;
-  readonly heldBy?: string;
-  readonly missingPrivilege?: string;
-  readonly condition?: Condition;
-  readonly native?: NativeDetail;
+  // Declared only: a field that was not given is not there, rather than undefined.
+  declare readonly subject?: string;
+  declare readonly heldBy?: string;
+  declare readonly missingPrivilege?: string;
+  declare readonly condition?: Condition;
+  declare readonly native?: NativeDetail;
 
   constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
