@@ -1,3 +1,3 @@
 import { fromPackage } from '../../jest.base.mjs';
 
-export default fromPackage(import.meta.url);
+export default fromPackage(import.meta.url, { testTimeout: 120_000 });

@@ -35,6 +35,8 @@ export async function writeLibvirtConfiguration(configuration: LibvirtConfigurat
     // Neither a foreign cgroup layout nor a host's AppArmor profile is part of what the tests are about.
     cgroup_controllers: [],
     security_driver: 'none',
+    // The peer has its own mount namespace; one more per guest cannot take over a /dev/kvm that the peer hides.
+    namespaces: [],
     remote_display_port_min: ports.display.min,
     remote_display_port_max: ports.display.max,
     remote_websocket_port_min: ports.websocket.min,
