@@ -53,7 +53,10 @@ export class DaemonStream extends Duplex implements StreamSink {
   failed(error: LibvirtError): void {
     this.#done = true;
     this.#settleFinish(error);
-    this.destroy(error);
+    // Closing the connection on purpose is no failure; who waits for the stream's end still learns that it came early.
+    const reason = error.code === 'CANCELLED' ? undefined : error;
+    // Later, because the failure may come in one packet with the reply, before the caller has the stream and listens.
+    setImmediate(() => this.destroy(reason));
   }
 
   override _read(): void {
