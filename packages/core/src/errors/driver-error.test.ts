@@ -30,14 +30,20 @@ describe('DriverError', () => {
       native: { code: '38', message: 'busy' },
     } as const;
     const error = new DriverError('MACHINE.BUSY', 'Machine "m1" is busy.', { ...details, cause });
-    expect(error).toMatchObject({ name: 'DriverError', code: 'MACHINE.BUSY', message: 'Machine "m1" is busy.', ...details });
+    expect(error).toMatchObject({
+      name: 'DriverError',
+      code: 'MACHINE.BUSY',
+      message: 'Machine "m1" is busy.',
+      ...details,
+    });
     expect(error.cause).toBe(cause);
     expect(JSON.parse(JSON.stringify(error))).toMatchObject({ code: 'MACHINE.BUSY', ...details });
   });
 
   test('has no field that it was not given', () => {
     const error = new DriverError('POOL.FULL', 'Pool "p" is full.');
-    for (const field of ['subject', 'heldBy', 'missingPrivilege', 'condition', 'native', 'cause']) expect(error).not.toHaveProperty(field);
+    for (const field of ['subject', 'heldBy', 'missingPrivilege', 'condition', 'native', 'cause'])
+      expect(error).not.toHaveProperty(field);
   });
 
   test('is printed with its code and cause', () => {
@@ -78,11 +84,12 @@ describe('two copies of the package in one process', () => {
   const script = `
     import { transformFile } from '@swc/core';
     const options = (type) => ({ jsc: { target: 'es2022', parser: { syntax: 'typescript' } }, module: { type } });
+    const url = (code) => 'data:text/javascript,' + encodeURIComponent(code);
     const load = async (copy) => {
       const codes = await transformFile('src/errors/codes.ts', options('es6'));
-      const url = (code) => 'data:text/javascript,' + encodeURIComponent(code + '\\n// copy ' + copy);
       const error = await transformFile('src/errors/driver-error.ts', options('es6'));
-      return import(url(error.code.replace("'./codes.js'", JSON.stringify(url(codes.code))).replace('"./codes.js"', JSON.stringify(url(codes.code)))));
+      const source = error.code.replace(/["'][.].codes[.]js["']/, JSON.stringify(url(codes.code)));
+      return import(url(source + '// copy ' + copy));
     };
     const [one, two] = [await load(1), await load(2)];
     const error = new one.DriverError('MACHINE.BUSY', 'Busy.');

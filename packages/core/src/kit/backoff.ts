@@ -8,7 +8,7 @@ export interface BackoffOptions {
   readonly factor?: number;
   /** No waiting time is longer. Default: 2 seconds. */
   readonly cap?: Duration;
-  /** Share of each waiting time that is random, from 0 to 1, so that many callers do not come back together. Default: 0.5. */
+  /** Random share of each waiting time, from 0 to 1, so that many callers do not come back together. Default: 0.5. */
   readonly jitter?: number;
   /** Makes the sequence repeatable. Default: a random one. */
   readonly seed?: number;

@@ -59,7 +59,9 @@ describe('withDeadline', () => {
   test('rejects with the reason as cause and the state at that moment when the caller cancels', async () => {
     const controller = new AbortController();
     let changed = false;
-    const call = withDeadline({ signal: controller.signal }, long, never, { stateAfter: () => (changed ? 'partial' : 'unchanged') });
+    const call = withDeadline({ signal: controller.signal }, long, never, {
+      stateAfter: () => (changed ? 'partial' : 'unchanged'),
+    });
     changed = true;
     controller.abort(new Error('user pressed Ctrl-C'));
     await expect(call).rejects.toMatchObject({
@@ -73,7 +75,9 @@ describe('withDeadline', () => {
   test('hands the abort on, and what the work then says itself counts', async () => {
     const controller = new AbortController();
     const own = withDeadline({ signal: controller.signal }, long, ({ signal }) => {
-      return new Promise((_, reject) => signal.addEventListener('abort', () => reject(new Error('stopped after 3 of 7'))));
+      return new Promise((_, reject) =>
+        signal.addEventListener('abort', () => reject(new Error('stopped after 3 of 7'))),
+      );
     });
     const late = withDeadline({ signal: controller.signal }, long, ({ signal }) => {
       return new Promise((resolve) => signal.addEventListener('abort', () => resolve('too late to cancel')));
@@ -104,14 +108,18 @@ describe('withDeadline', () => {
     await expect(aborted).rejects.toMatchObject({ code: 'CALL.CANCELLED', stateAfter: 'unchanged' });
     const late = withDeadline({ deadline: new Date(0) }, long, run);
     await expect(late).rejects.toMatchObject({ code: 'CALL.DEADLINE_EXCEEDED', stateAfter: 'unchanged' });
-    await expect(withDeadline({ deadline: new Date('soon') }, long, run)).rejects.toMatchObject({ code: 'REQUEST.INVALID' });
+    await expect(withDeadline({ deadline: new Date('soon') }, long, run)).rejects.toMatchObject({
+      code: 'REQUEST.INVALID',
+    });
     expect(run).not.toHaveBeenCalled();
   });
 
   test('10,000 calls at a time on one signal need one listener and leave none', async () => {
     const controller = new AbortController();
     const { signal } = controller;
-    const calls = Array.from({ length: 10_000 }, () => withDeadline({ signal }, long, never).catch((error: unknown) => error));
+    const calls = Array.from({ length: 10_000 }, () =>
+      withDeadline({ signal }, long, never).catch((error: unknown) => error),
+    );
     // The platform warns of a leak when there are more than ten.
     expect(getEventListeners(signal, 'abort')).toHaveLength(1);
     controller.abort();

@@ -23,12 +23,12 @@ export const remaining = (deadline: Date | undefined): number =>
  */
 export function onInterrupt(options: CallOptions, about: Interruption, interrupt: (error: Error) => void): () => void {
   const { signal, deadline } = options;
-  const fire = (make: () => Error) => (): void => {
+  const settle = (error: Error): void => {
     stop();
-    interrupt(make());
+    interrupt(error);
   };
-  const stopListening = signal && onAbort(signal, fire(() => abortError(signal, about)));
-  const stopTimer = deadline && startTimer(deadline, fire(() => deadlineError(about)));
+  const stopListening = signal && onAbort(signal, () => settle(abortError(signal, about)));
+  const stopTimer = deadline && startTimer(deadline, () => settle(deadlineError(about)));
   const stop = (): void => {
     stopTimer?.();
     stopListening?.();
@@ -78,7 +78,11 @@ export const isPlainAbort = (error: unknown): boolean =>
  * Waits for a promise that cannot be cancelled itself, until the signal aborts or the deadline passes. The work behind
  * it goes on; its late rejection is not reported as unhandled.
  */
-export async function abortable<T>(promise: Promise<T>, options: CallOptions = {}, about: Interruption = {}): Promise<T> {
+export async function abortable<T>(
+  promise: Promise<T>,
+  options: CallOptions = {},
+  about: Interruption = {},
+): Promise<T> {
   // Whoever stops waiting must not leave an unhandled rejection behind.
   promise.catch(() => undefined);
   throwIfAborted(options, about);

@@ -1,8 +1,5 @@
 /** A length of time with its unit in the name. */
-export type Duration =
-  | { readonly milliseconds: number }
-  | { readonly seconds: number }
-  | { readonly minutes: number };
+export type Duration = { readonly milliseconds: number } | { readonly seconds: number } | { readonly minutes: number };
 
 /** The duration in milliseconds. Throws `RangeError` when it is negative or not a finite number. */
 export function inMilliseconds(duration: Duration): number {

@@ -9,7 +9,15 @@ const table: ErrorTable = {
 
 test('a code of the table gives its meaning, with the native words as detail', () => {
   const cause = new Error('reply');
-  expect(mapNativeError(table, { code: '42', message: 'Domain not found.', subject: 'm1', what: 'Machine "web" (m1)', cause })).toMatchObject({
+  expect(
+    mapNativeError(table, {
+      code: '42',
+      message: 'Domain not found.',
+      subject: 'm1',
+      what: 'Machine "web" (m1)',
+      cause,
+    }),
+  ).toMatchObject({
     code: 'MACHINE.NOT_FOUND',
     stateAfter: 'unchanged',
     subject: 'm1',
@@ -23,7 +31,10 @@ test('an entry may say it better and overrule the defaults', () => {
   expect(mapNativeError(table, { code: '55', message: 'not running', what: 'Machine "web"' }).message).toBe(
     'Machine "web" is not running; start it first; the host says: not running (55).',
   );
-  expect(mapNativeError(table, { code: '68', message: 'later' })).toMatchObject({ retryable: true, stateAfter: 'unchanged' });
+  expect(mapNativeError(table, { code: '68', message: 'later' })).toMatchObject({
+    retryable: true,
+    stateAfter: 'unchanged',
+  });
 });
 
 test.each(['77', 'toString', '__proto__'])('the unknown code %s gives HOST.FAILED and keeps the detail', (code) => {

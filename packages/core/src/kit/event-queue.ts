@@ -94,7 +94,8 @@ interface WaitingRoom<Event> {
 }
 
 function createWaitingRoom<Event>({ capacity, gap }: EventQueueOptions<Event>): WaitingRoom<Event> {
-  if (!Number.isInteger(capacity) || capacity < 1) throw new RangeError(`Capacity must be at least 1; got ${capacity}.`);
+  if (!Number.isInteger(capacity) || capacity < 1)
+    throw new RangeError(`Capacity must be at least 1; got ${capacity}.`);
   let events: { readonly event: Event }[] = [];
   let lost: { readonly count: number; readonly last: Event } | undefined;
 

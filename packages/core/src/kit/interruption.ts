@@ -18,7 +18,11 @@ const ADVICE: Readonly<Record<StateAfter, string>> = {
   unknown: 'Whether it took effect is unknown; look at the state before calling it again.',
 };
 
-function interrupted(code: 'CALL.CANCELLED' | 'CALL.DEADLINE_EXCEEDED', about: Interruption, cause: unknown): DriverError {
+function interrupted(
+  code: 'CALL.CANCELLED' | 'CALL.DEADLINE_EXCEEDED',
+  about: Interruption,
+  cause: unknown,
+): DriverError {
   const { what = 'The call', subject, stateAfter: known = 'unknown' } = about;
   const stateAfter = typeof known === 'function' ? known() : known;
   const happened = code === 'CALL.CANCELLED' ? 'was cancelled' : 'did not end before its deadline';
@@ -52,7 +56,10 @@ export function throwIfAborted(options: CallOptions = {}, about: Interruption = 
   const { signal, deadline } = options;
   const before: Interruption = { stateAfter: 'unchanged', ...about };
   if (deadline !== undefined && Number.isNaN(deadline.getTime())) {
-    throw new DriverError('REQUEST.INVALID', 'Deadline is not a valid date; pass a Date such as deadlineIn({ seconds: 30 }).');
+    throw new DriverError(
+      'REQUEST.INVALID',
+      'Deadline is not a valid date; pass a Date such as deadlineIn({ seconds: 30 }).',
+    );
   }
   if (signal?.aborted) throw abortError(signal, before);
   if (deadline !== undefined && deadline.getTime() <= Date.now()) throw deadlineError(before);

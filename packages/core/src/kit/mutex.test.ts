@@ -13,10 +13,12 @@ test('one at a time per key, in order; keys do not wait for each other', async (
   const mutex = createKeyedMutex<string>();
   const order: string[] = [];
   const first = gate();
-  const enter = (name: string, work = async (): Promise<void> => undefined) => async (): Promise<void> => {
-    order.push(name);
-    await work();
-  };
+  const enter =
+    (name: string, work = async (): Promise<void> => undefined) =>
+    async (): Promise<void> => {
+      order.push(name);
+      await work();
+    };
   const all = [
     mutex.run('m1', {}, enter('m1 first', first.work)),
     mutex.run('m1', {}, enter('m1 second')),

@@ -3,11 +3,11 @@ interface Listening {
   stop(): void;
 }
 
-// One listener per signal stands for all: a signal that thousands of calls share would otherwise hold thousands, and the
-// platform warns of a leak at eleven. Keyed weakly, so that signals which nobody holds any more go away.
+// One listener per signal stands for all: a signal that thousands of calls share would otherwise hold thousands, and
+// the platform warns of a leak at eleven. Keyed weakly, so that signals which nobody holds any more go away.
 const listening = new WeakMap<AbortSignal, Listening>();
 
-/** Calls `act` once when the signal aborts. Returns the function that forgets it. The signal must not be aborted yet. */
+/** Calls `act` once when the signal, not aborted yet, does abort. Returns the function that forgets it. */
 export function onAbort(signal: AbortSignal, act: () => void): () => void {
   const { acts, stop } = listening.get(signal) ?? listen(signal);
   // Wrapped, so that the same function given twice counts twice.

@@ -33,14 +33,23 @@ function serving(script: readonly (PolledTask<string> | Error)[], more: Partial<
   return { task, asked };
 }
 
-const running = (fraction: number): PolledTask<string> => ({ state: 'running', progress: { fraction }, startedAt: new Date(7) });
+const running = (fraction: number): PolledTask<string> => ({
+  state: 'running',
+  progress: { fraction },
+  startedAt: new Date(7),
+});
 const succeeded: PolledTask<string> = { state: 'succeeded', result: 'moved' };
 
 test('polls until the end; every caller gets the result, and an ended task is asked no more', async () => {
   const { task, asked } = serving([{ state: 'queued' }, running(0.5), succeeded]);
   await expect(Promise.all([task.result(), task.result()])).resolves.toEqual(['moved', 'moved']);
   await expect(task.result()).resolves.toBe('moved');
-  await expect(task.status()).resolves.toEqual({ id, state: 'succeeded', progress: { fraction: 1 }, startedAt: new Date(7) });
+  await expect(task.status()).resolves.toEqual({
+    id,
+    state: 'succeeded',
+    progress: { fraction: 1 },
+    startedAt: new Date(7),
+  });
   expect(asked.poll).toBe(3);
 });
 
@@ -51,7 +60,8 @@ test('is silent until somebody waits, and again when all have left', async () =>
   const controller = new AbortController();
   const waiting = [task.result({ signal: controller.signal }), collect(task.progress({ signal: controller.signal }))];
   controller.abort();
-  for (const wait of waiting) await expect(wait).rejects.toMatchObject({ code: 'CALL.CANCELLED', stateAfter: 'unchanged' });
+  for (const wait of waiting)
+    await expect(wait).rejects.toMatchObject({ code: 'CALL.CANCELLED', stateAfter: 'unchanged' });
   await new Promise(setImmediate);
   expect(timers.open()).toBe(0);
 });
@@ -103,7 +113,10 @@ describe('an outage', () => {
       pollWithin: { milliseconds: 2 },
       outageWithin: { milliseconds: 4 },
     });
-    await expect(task.result()).rejects.toMatchObject({ code: 'CALL.DEADLINE_EXCEEDED', message: expect.stringContaining('task-42') });
+    await expect(task.result()).rejects.toMatchObject({
+      code: 'CALL.DEADLINE_EXCEEDED',
+      message: expect.stringContaining('task-42'),
+    });
   });
 
   test('that is none, for the server answered, is told at once', async () => {

@@ -84,7 +84,11 @@ export function pollTask<Result>(work: ServerTask<Result>): Task<Result> {
   };
 }
 
-async function pollUntilEnded<Result>(work: ServerTask<Result>, state: TaskState<Result>, signal: AbortSignal): Promise<void> {
+async function pollUntilEnded<Result>(
+  work: ServerTask<Result>,
+  state: TaskState<Result>,
+  signal: AbortSignal,
+): Promise<void> {
   const backoff = createBackoff({ initial: { milliseconds: 100 }, ...work.backoff });
   const patience = inMilliseconds(work.outageWithin ?? { minutes: 1 });
   let silentSince: number | undefined;

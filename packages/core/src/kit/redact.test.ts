@@ -90,7 +90,9 @@ describe('redact', () => {
   });
 
   test('no way of printing the copy shows the secret', () => {
-    const copy = redact({ options: { password, secret: new Secret(password) }, text: password }, [new Secret(password)]);
+    const copy = redact({ options: { password, secret: new Secret(password) }, text: password }, [
+      new Secret(password),
+    ]);
     expect(JSON.stringify(copy) + inspect(copy, { depth: 9, showHidden: true })).not.toContain('hunter2');
   });
 });

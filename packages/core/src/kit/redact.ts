@@ -5,11 +5,17 @@ export const REDACTED = '[secret]';
 
 // Names of fields that hold secrets in the APIs that drivers speak. Not plain `key` or `token`-like ids of ours:
 // a volume's key and a client token are needed to understand a log.
-const SECRET_FIELD =
-  /pass(word|wd|phrase|code)|^pass$|^pwd$|secret|credential|authorization|cookie|ticket|bearer|(access|auth|session|api|private|encryption|master|ssh)[-_]?(token|key)$|^token$/i;
+const SECRET_FIELD = new RegExp(
+  [
+    'pass(word|wd|phrase|code)|^pass$|^pwd$|secret|credential|authorization|cookie|ticket|bearer|^token$',
+    '(access|auth|session|api|private|encryption|master|ssh)[-_]?(token|key)$',
+  ].join('|'),
+  'i',
+);
 
 const URL_PASSWORD = /\b([a-z][a-z0-9+.-]*:\/\/[^\s/?#:@]*):[^\s/?#@]*@/gi;
-const QUERY_SECRET = /([?&;](?:password|passwd|pwd|token|access_token|secret|ticket|session_id|api_?key)=)[^&#\s;"']+/gi;
+const QUERY_SECRET =
+  /([?&;](?:password|passwd|pwd|token|access_token|secret|ticket|session_id|api_?key)=)[^&#\s;"']+/gi;
 // A digit or padding tells a credential from a word that follows.
 const AUTHORIZATION = /\b((?:Basic|Bearer|Negotiate|NTLM)\s+)(?=[^\s]*[0-9=])[A-Za-z0-9+/=._~-]{8,}/g;
 
@@ -74,4 +80,6 @@ function redactFields(fields: readonly (readonly [unknown, unknown])[], inner: (
 
 /** A number, a boolean or a date under such a name is about the secret, not the secret. */
 const hidesSecret = (name: string, value: unknown): boolean =>
-  SECRET_FIELD.test(name) && value !== null && (typeof value === 'string' || (typeof value === 'object' && !(value instanceof Date)));
+  SECRET_FIELD.test(name) &&
+  value !== null &&
+  (typeof value === 'string' || (typeof value === 'object' && !(value instanceof Date)));

@@ -33,7 +33,9 @@ describe('retryWhile', () => {
 
   test('rejects with the last busy error, who holds it and all, when the time is over', async () => {
     const started = Date.now();
-    const call = retryWhile({ deadline: deadlineIn({ milliseconds: 60 }) }, () => Promise.reject(busy()), { backoff: quick });
+    const call = retryWhile({ deadline: deadlineIn({ milliseconds: 60 }) }, () => Promise.reject(busy()), {
+      backoff: quick,
+    });
     await expect(call).rejects.toMatchObject({ code: 'MACHINE.BUSY', heldBy: 'task-7' });
     expect(Date.now() - started).toBeGreaterThanOrEqual(40);
     expect(Date.now() - started).toBeLessThan(1_000);
@@ -41,7 +43,10 @@ describe('retryWhile', () => {
 
   test.each([
     ['an error that is not about being busy', new DriverError('POOL.FULL', 'Pool "p" is full.')],
-    ['a busy error of a call that changed something', new DriverError('VOLUME.BUSY', 'Volume "v" is busy.', { stateAfter: 'partial' })],
+    [
+      'a busy error of a call that changed something',
+      new DriverError('VOLUME.BUSY', 'Volume "v" is busy.', { stateAfter: 'partial' }),
+    ],
     ['a busy error that will not pass', new DriverError('MACHINE.BUSY', 'Machine "m" is stuck.', { retryable: false })],
     ['an error that is none of the contract', new Error('bug')],
   ])('does not repeat %s', async (_, error) => {

@@ -8,7 +8,11 @@ const pages: Record<number, Page<string, number>> = {
 };
 
 test('paged goes through all pages, empty ones too', async () => {
-  expect(await collect(paged(async (cursor: number | undefined) => pages[cursor ?? 0] ?? { items: [] }))).toEqual(['a', 'b', 'c']);
+  expect(await collect(paged(async (cursor: number | undefined) => pages[cursor ?? 0] ?? { items: [] }))).toEqual([
+    'a',
+    'b',
+    'c',
+  ]);
 });
 
 test('paged fetches a page only when it is needed', async () => {

@@ -12,7 +12,7 @@ export interface Page<T, Cursor> {
   readonly next?: Cursor;
 }
 
-/** The items of all pages. A page is fetched when the consumer has used up the one before; leaving early fetches no more. */
+/** The items of all pages. A page is fetched when the one before is used up; leaving early fetches no more. */
 export async function* paged<T, Cursor>(
   fetchPage: (cursor: Cursor | undefined) => Promise<Page<T, Cursor>>,
 ): AsyncGenerator<T, void, undefined> {

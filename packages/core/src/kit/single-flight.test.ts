@@ -4,7 +4,9 @@ test('callers at the same time share the work; later ones start anew', async () 
   const flights = createSingleFlight<string, number>();
   let started = 0;
   const work = async (): Promise<number> => ++started;
-  await expect(Promise.all([flights.run('a', {}, work), flights.run('a', {}, work), flights.run('b', {}, work)])).resolves.toEqual([1, 1, 2]);
+  await expect(
+    Promise.all([flights.run('a', {}, work), flights.run('a', {}, work), flights.run('b', {}, work)]),
+  ).resolves.toEqual([1, 1, 2]);
   await expect(flights.run('a', {}, work)).resolves.toBe(3);
 });
 

@@ -46,9 +46,15 @@ describe.each(names)('a failure at step %s', (name) => {
     const world: World = new Set();
     const lost = new DriverError('HOST.CONNECTION_LOST', 'Host "h1" hung up.');
     const steps = building.map((step): Step<World> =>
-      step.name !== name ? step : { ...step, run: async (w, options) => step.run(w, options).then(() => Promise.reject(lost)) },
+      step.name !== name
+        ? step
+        : { ...step, run: async (w, options) => step.run(w, options).then(() => Promise.reject(lost)) },
     );
-    expect(await outcome(world, {}, steps)).toMatchObject({ code: 'HOST.CONNECTION_LOST', stateAfter: 'unchanged', cause: lost });
+    expect(await outcome(world, {}, steps)).toMatchObject({
+      code: 'HOST.CONNECTION_LOST',
+      stateAfter: 'unchanged',
+      cause: lost,
+    });
     expect([...world]).toEqual([]);
   });
 
@@ -119,6 +125,8 @@ test('a step without undo keeps what its error says', async () => {
 
 test('two steps of one name are refused before anything is done', async () => {
   const world: World = new Set();
-  expect(await outcome(world, {}, [...building, ...building])).toMatchObject({ message: expect.stringContaining('"volumes"') });
+  expect(await outcome(world, {}, [...building, ...building])).toMatchObject({
+    message: expect.stringContaining('"volumes"'),
+  });
   expect([...world]).toEqual([]);
 });

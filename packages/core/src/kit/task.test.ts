@@ -6,10 +6,18 @@ import { collect } from './sequence.js';
 import { createTask, type LocalTask } from './task.js';
 
 const id = taskId('copy-1');
-type Controls = { report(progress: TaskProgress): void; finish(result: string): void; fail(error: unknown): void; signal: AbortSignal };
+type Controls = {
+  report(progress: TaskProgress): void;
+  finish(result: string): void;
+  fail(error: unknown): void;
+  signal: AbortSignal;
+};
 
 /** A task that does what the test says. */
-function controlled(more: Pick<LocalTask<string>, 'cancel'> = {}): { task: ReturnType<typeof createTask<string>>; work: Controls } {
+function controlled(more: Pick<LocalTask<string>, 'cancel'> = {}): {
+  task: ReturnType<typeof createTask<string>>;
+  work: Controls;
+} {
   let work: Controls | undefined;
   const task = createTask<string>({
     id,
@@ -26,7 +34,12 @@ describe('the result', () => {
     const early = [task.result(), task.result()];
     work.finish('copied');
     await expect(Promise.all([...early, task.result()])).resolves.toEqual(['copied', 'copied', 'copied']);
-    await expect(task.status()).resolves.toMatchObject({ id, state: 'succeeded', progress: { fraction: 1 }, startedAt: expect.any(Date) });
+    await expect(task.status()).resolves.toMatchObject({
+      id,
+      state: 'succeeded',
+      progress: { fraction: 1 },
+      startedAt: expect.any(Date),
+    });
   });
 
   test('is an error for every caller, and nobody has to ask', async () => {

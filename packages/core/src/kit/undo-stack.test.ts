@@ -6,7 +6,11 @@ import { undoFailuresOf } from './undo-report.js';
 import { createUndoStack, withUndo } from './undo-stack.js';
 
 const refused = (stateAfter: 'unchanged' | 'unknown' = 'unchanged'): DriverError =>
-  new DriverError('MACHINE.EXISTS', 'Machine "web" exists already.', { stateAfter, subject: 'web', native: { code: '9', message: 'dup' } });
+  new DriverError('MACHINE.EXISTS', 'Machine "web" exists already.', {
+    stateAfter,
+    subject: 'web',
+    native: { code: '9', message: 'dup' },
+  });
 
 let timers: TimerWatch;
 beforeEach(() => (timers = watchTimers()));
@@ -60,7 +64,13 @@ describe('withUndo', () => {
       }),
     );
     expect(order).toEqual(['machine', 'pool entry']);
-    expect(error).toMatchObject({ code: 'MACHINE.EXISTS', stateAfter: 'partial', retryable: false, subject: 'web', cause });
+    expect(error).toMatchObject({
+      code: 'MACHINE.EXISTS',
+      stateAfter: 'partial',
+      retryable: false,
+      subject: 'web',
+      cause,
+    });
     expect(error).toMatchObject({ native: { code: '9', message: 'dup' } });
     expect((error as Error).message).toMatch(/^Machine "web" exists already\. .*"volume root"/);
     expect(undoFailuresOf(error)).toEqual([{ name: 'volume root', error: stuck }]);
@@ -102,7 +112,10 @@ describe('an undo', () => {
     stack.push('hanging', () => new Promise(() => undefined));
     const report = await stack.rollback(refused(), { eachWithin: { milliseconds: 5 } });
     expect(first).toHaveBeenCalledTimes(1);
-    expect(report).toMatchObject({ undone: ['first'], left: [{ name: 'hanging', error: { code: 'CALL.DEADLINE_EXCEEDED' } }] });
+    expect(report).toMatchObject({
+      undone: ['first'],
+      left: [{ name: 'hanging', error: { code: 'CALL.DEADLINE_EXCEEDED' } }],
+    });
   });
 
   test('that throws before it returns a promise is collected as well', async () => {

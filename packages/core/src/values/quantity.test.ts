@@ -1,4 +1,13 @@
-import { bitsPerSecond, bytes, gibibytes, hertz, kibibytes, mebibytes, nanoseconds, operationsPerSecond } from './quantity.js';
+import {
+  bitsPerSecond,
+  bytes,
+  gibibytes,
+  hertz,
+  kibibytes,
+  mebibytes,
+  nanoseconds,
+  operationsPerSecond,
+} from './quantity.js';
 
 test.each([
   [bytes(1), 1n],
