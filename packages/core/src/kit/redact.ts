@@ -1,4 +1,4 @@
-import { Secret } from '../values/secret.js';
+import type { Secret } from '../values/secret.js';
 
 /** What is shown instead of a secret. */
 export const REDACTED = '[secret]';
@@ -46,7 +46,7 @@ function redactValue(value: unknown, secrets: readonly Secret[], above: Set<obje
   if (typeof value === 'string') return redactText(value, secrets);
   if (typeof value === 'function' || typeof value === 'symbol') return `[${typeof value}]`;
   if (typeof value !== 'object' || value === null || value instanceof Date) return value;
-  if (value instanceof Secret) return REDACTED;
+  if (isSecret(value)) return REDACTED;
   if (ArrayBuffer.isView(value)) return `[${value.byteLength} bytes]`;
   if (above.has(value)) return '[circular]';
   above.add(value);
@@ -68,6 +68,9 @@ function redactObject(value: object, secrets: readonly Secret[], above: Set<obje
   if (isError(value)) fields.unshift(['name', value.name], ['message', value.message], ['cause', value.cause]);
   return redactFields(fields, inner);
 }
+
+// By structure, because the secret may come from another copy of the package.
+const isSecret = (value: object): boolean => 'reveal' in value && typeof value.reveal === 'function';
 
 const isError = (value: object): value is Error => 'stack' in value && 'message' in value && 'name' in value;
 
