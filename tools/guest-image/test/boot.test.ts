@@ -75,6 +75,10 @@ async function makeConfigDrive(directory: string): Promise<string> {
   });
 
 
+  it('ticks while it runs', async () => {
+    await said.next(/GUEST: tick \d+ uptime=[\d.]+\r/);
+  });
+
   it('reboots, keeping what it wrote, and obeys the power button', async () => {
     await host.virsh(['reboot', 'guest', '--mode', 'agent']);
     expect((await said.next(/GUEST: boots (\d+)\r/))[1]).toBe('2');
