@@ -47,7 +47,7 @@ function lint() {
       ofDependencies,
       '{workspaceRoot}/eslint.config.mjs',
       '{workspaceRoot}/tools/repo-lint/src/**/*',
-      external('eslint', '@eslint/js', '@stylistic/eslint-plugin', 'typescript-eslint', 'typescript'),
+      external('eslint', '@eslint/js', 'typescript-eslint', 'typescript'),
     ],
   };
 }

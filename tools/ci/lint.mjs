@@ -1,0 +1,12 @@
+// `npm run lint`: every rule, over the whole tree. The task runner repeats only what changed.
+import { run } from '../setup/steps.mjs';
+
+const steps = [
+  ['node', ['tools/ci/format.mjs']],
+  ['sherif', ['--fail-on-warnings']],
+  ['node', ['tools/repo-lint/main.mjs']],
+  ['nx', ['run-many', '-t', 'lint,typecheck', '--parallel=2', '--nxBail=false', '--outputStyle=static']],
+];
+const failed = steps.filter(([command, args]) => run(command, args) !== 0);
+for (const [command, args] of failed) console.error(`failed: ${command} ${args.join(' ')}`);
+process.exitCode = failed.length > 0 ? 1 : 0;
