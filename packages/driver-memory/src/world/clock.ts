@@ -1,0 +1,42 @@
+import { startTimer } from '@virt-drivers/core/kit';
+
+/** Where a world's time comes from. */
+export interface Clock {
+  now(): Date;
+  /** Calls `fire` once when `at` has come; returns the function that takes it back. */
+  schedule(at: Date, fire: () => void): () => void;
+}
+
+/** The time of day. */
+export const systemClock: Clock = { now: () => new Date(), schedule: startTimer };
+
+/** A clock that stands still until it is told to go on. For tests of what takes time. */
+export interface ManualClock extends Clock {
+  /** Goes on by so many milliseconds, firing what is due on the way, in order. */
+  advance(milliseconds: number): void;
+}
+
+/** Makes a clock that starts at `start` and goes only by `advance`. */
+export function createManualClock(start: Date = new Date(0)): ManualClock {
+  let current = start.getTime();
+  const alarms = new Set<{ readonly at: number; readonly fire: () => void }>();
+  const nextDue = (until: number) =>
+    [...alarms].filter(({ at }) => at <= until).sort((a, b) => a.at - b.at)[0];
+  return {
+    now: () => new Date(current),
+    schedule(at, fire) {
+      const alarm = { at: at.getTime(), fire };
+      alarms.add(alarm);
+      return () => void alarms.delete(alarm);
+    },
+    advance(milliseconds) {
+      const until = current + milliseconds;
+      for (let due = nextDue(until); due; due = nextDue(until)) {
+        alarms.delete(due);
+        current = Math.max(current, due.at);
+        due.fire();
+      }
+      current = until;
+    },
+  };
+}

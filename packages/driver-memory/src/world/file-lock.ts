@@ -1,0 +1,51 @@
+import { open, readFile, rm } from 'node:fs/promises';
+import { DriverError } from '@virt-drivers/core';
+import { createBackoff, deadlineIn, delay, remaining } from '@virt-drivers/core/kit';
+
+const LONGEST_WAIT = { seconds: 10 };
+
+async function tryLock(path: string): Promise<boolean> {
+  try {
+    const file = await open(path, 'wx', 0o600);
+    await file.writeFile(String(process.pid));
+    await file.close();
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
+  }
+}
+
+/** True while the process exists, also when it belongs to somebody else. */
+export function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+// A process that was killed leaves its lock behind; an empty one is being written just now.
+async function removeStale(path: string): Promise<void> {
+  const owner = Number(await readFile(path, 'utf8').catch(() => ''));
+  if (owner > 0 && !isAlive(owner)) await rm(path, { force: true });
+}
+
+/** Runs `work` while no other process holds the lock file. Waits up to 10 seconds, then `HOST.UNREACHABLE`. */
+export async function withFileLock<T>(path: string, work: () => Promise<T>): Promise<T> {
+  const deadline = deadlineIn(LONGEST_WAIT);
+  const backoff = createBackoff({ initial: { milliseconds: 2 }, cap: { milliseconds: 50 } });
+  while (!(await tryLock(path))) {
+    await removeStale(path);
+    if (remaining(deadline) === 0) {
+      throw new DriverError('HOST.UNREACHABLE', `World is locked by another process; end it, or remove ${path} if there is none.`);
+    }
+    await delay(backoff.next());
+  }
+  try {
+    return await work();
+  } finally {
+    await rm(path, { force: true });
+  }
+}

@@ -1,0 +1,102 @@
+import type { CallOptions } from '@virt-drivers/core';
+import { abortable, createLatest, type Interruption } from '@virt-drivers/core/kit';
+import type { ContentStore } from '../content/content-store.js';
+import { perform } from '../guest/life.js';
+import { nextDue, takeDue } from './agenda.js';
+import type { Clock } from './clock.js';
+import { createFaults, type Faults } from './faults.js';
+import type { Scene } from './scene.js';
+import type { StateStore } from './state-store.js';
+import { createTaskBoard, type TaskBoard } from './task-board.js';
+
+/** An endpoint that exists only here. */
+export interface World {
+  readonly clock: Clock;
+  readonly content: ContentStore;
+  readonly faults: Faults;
+  readonly tasks: TaskBoard;
+  /** Looks at what is, without changing it. The result is a copy. */
+  look<T>(see: (scene: Scene) => T): Promise<T>;
+  /** Changes what is, all or nothing as long as `act` checks before it changes. The result is a copy. */
+  change<T>(act: (scene: Scene) => T): Promise<T>;
+  /** Looks after every change until there is something to see. Rejects when the options end the waiting. */
+  until<T>(see: (scene: Scene) => T | undefined, options: CallOptions, about?: Interruption): Promise<T>;
+  /** Lets time pass as long as at least one user is there; returns the function that leaves. */
+  enter(): () => void;
+}
+
+/** What a world is made of. */
+export interface WorldParts {
+  readonly store: StateStore;
+  readonly content: ContentStore;
+  readonly clock: Clock;
+}
+
+/** Makes a world that lives in these parts. */
+export function assembleWorld({ store, content, clock }: WorldParts): World {
+  const changes = createLatest<object>();
+  let users = 0;
+  let stopTimer = (): void => undefined;
+  let stopWatching = (): void => undefined;
+
+  const transact = <T>(act: (scene: Scene) => T, mayChange: boolean): Promise<T> =>
+    store.hold((state) => {
+      const scene: Scene = { state, content, now: clock.now() };
+      let passed = false;
+      for (let due = takeDue(state.agenda, scene.now); due; due = takeDue(state.agenda, scene.now)) {
+        perform(scene, due);
+        passed = true;
+      }
+      const changed = passed || mayChange;
+      try {
+        return { result: structuredClone(act(scene)), changed };
+      } finally {
+        arm(nextDue(state.agenda));
+        if (changed) changes.publish({});
+      }
+    });
+
+  const arm = (due: Date | undefined): void => {
+    stopTimer();
+    stopTimer = () => undefined;
+    if (due && users > 0) stopTimer = clock.schedule(due, () => void letTimePass());
+  };
+  // Whoever waits for what should have happened has a deadline of his own; a failing store tells the next caller.
+  const letTimePass = (): Promise<void> => transact(() => undefined, false).catch(() => undefined);
+
+  return {
+    clock,
+    content,
+    faults: createFaults(clock),
+    tasks: createTaskBoard(),
+    look: (see) => transact(see, false),
+    change: (act) => transact(act, true),
+    async until(see, options, about) {
+      // Follows before it looks, so that no change in between is missed. Only the waiting below has listeners and timers.
+      const news = changes.follow();
+      for (;;) {
+        const next = news.next();
+        next.catch(() => undefined);
+        const seen = await transact(see, false);
+        if (seen !== undefined) return seen;
+        await abortable(next, options, about);
+      }
+    },
+    enter() {
+      users += 1;
+      if (users === 1) {
+        stopWatching = store.watch(() => void changes.publish({}));
+        void letTimePass();
+      }
+      let left = false;
+      return () => {
+        if (left) return;
+        left = true;
+        users -= 1;
+        if (users > 0) return;
+        stopTimer();
+        stopWatching();
+      };
+    },
+  };
+}
