@@ -10,8 +10,10 @@ type Kinds = typeof DOMAIN_EVENT_KINDS;
 export type DomainEventKind = keyof Kinds;
 
 /** An event of one kind: `kind` and what libvirt tells about it. `domain` is in all of them. */
-export type DomainEventOf<K extends DomainEventKind> = { readonly kind: K } & Omit<ReturnType<Kinds[K]['read']>, 'callbackId'>;
-export type DomainEvent = { [K in DomainEventKind]: DomainEventOf<K> }[DomainEventKind];
+export type DomainEventOf<K extends DomainEventKind> = K extends DomainEventKind
+  ? { readonly kind: K } & Omit<ReturnType<Kinds[K]['read']>, 'callbackId'>
+  : never;
+export type DomainEvent = DomainEventOf<DomainEventKind>;
 
 export interface DomainEventOptions extends EventOptions {
   /** Only events of this domain. */

@@ -13,14 +13,15 @@ import { cancelled, PendingCalls } from './pending-calls.js';
 import { readLibvirtError } from './remote-error.js';
 import type { Request } from './request.js';
 import { StreamTable } from '../streams/stream-table.js';
+import type { Transport } from '../transport/transport.js';
 
-/** One libvirt connection's messages: pairs replies with calls, routes events and streams. Owns its transport. */
+/** One libvirt connection's messages: pairs replies with calls, routes events and streams. Owns its stream. */
 export class RpcClient {
   readonly events = new EventRoutes();
   readonly streams: StreamTable;
   /** Resolves when the connection has ended: with the error that ended it, or undefined after `close`. */
   readonly closed: Promise<LibvirtError | undefined>;
-  readonly #transport: Duplex;
+  readonly #stream: Duplex;
   readonly #outbox: Outbox;
   readonly #pending = new PendingCalls();
   readonly #frames = new FrameReader();
@@ -30,16 +31,16 @@ export class RpcClient {
   #end: LibvirtError | undefined;
   #resolveClosed: (error: LibvirtError | undefined) => void = () => undefined;
 
-  constructor(transport: Duplex, callTimeout: number) {
-    this.#transport = transport;
+  constructor({ stream, receive }: Transport, callTimeout: number) {
+    this.#stream = stream;
     this.#callTimeout = callTimeout;
-    this.#outbox = new Outbox(transport);
-    this.streams = new StreamTable(this.#outbox, transport);
+    this.#outbox = new Outbox(stream);
+    this.streams = new StreamTable(this.#outbox, stream);
     this.closed = new Promise((resolve) => (this.#resolveClosed = resolve));
-    transport.on('data', (chunk: Buffer) => this.#receive(chunk));
-    transport.on('error', (error) => this.#fail(connectionLost('failed', error)));
-    transport.on('close', () => this.#fail(connectionLost('was closed by the daemon')));
-    transport.on('end', () => this.#fail(connectionLost('was closed by the daemon')));
+    receive((chunk) => this.#receive(chunk));
+    stream.on('error', (error) => this.#fail(connectionLost('failed', error)));
+    stream.on('close', () => this.#fail(connectionLost('was closed by the daemon')));
+    stream.on('end', () => this.#fail(connectionLost('was closed by the daemon')));
   }
 
   call<T>(request: Request<T>, options?: CallOptions): Promise<T> {
@@ -73,12 +74,12 @@ export class RpcClient {
   /** Ends the connection; what is still pending is rejected with a CANCELLED error. */
   close(): void {
     this.#finish(new LibvirtError('CANCELLED', 'Connection was closed by this program.'), undefined);
-    this.#transport.destroy();
+    this.#stream.destroy();
   }
 
   #fail(error: LibvirtError): void {
     this.#finish(error, error);
-    this.#transport.destroy();
+    this.#stream.destroy();
   }
 
   #finish(error: LibvirtError, reason: LibvirtError | undefined): void {

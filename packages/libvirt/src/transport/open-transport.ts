@@ -2,32 +2,35 @@ import type { Duplex } from 'node:stream';
 import { LibvirtError } from '../libvirt-error.js';
 import type { LibvirtUri } from '../uri.js';
 import { socketPath } from './socket-path.js';
-import { connectUnix } from './unix.js';
+import { connectSocket } from './socket.js';
+import type { Transport } from './transport.js';
 
 /** Opens the byte stream that a URI asks for; resolves when data can be sent. Destroys it when it gives up. */
-export async function openTransport(uri: LibvirtUri, readOnly: boolean, signal: AbortSignal): Promise<Duplex> {
+export async function openTransport(uri: LibvirtUri, readOnly: boolean, signal: AbortSignal): Promise<Transport> {
   if (uri.transport !== 'unix') {
     throw new LibvirtError('INVALID_ARGUMENT', `Transport ${uri.transport} is not available in this version of the library.`);
   }
   const path = socketPath(uri, readOnly);
-  return connected(connectUnix(path), 'connect', `the libvirt daemon at ${path}`, signal);
+  const transport = connectSocket({ path });
+  await connected(transport.stream, 'connect', `the libvirt daemon at ${path}`, signal);
+  return transport;
 }
 
-/** Waits for a transport's own sign that it is open. */
-export function connected<T extends Duplex>(transport: T, event: string, peer: string, signal: AbortSignal): Promise<T> {
+/** Waits for a stream's own sign that it is open; destroys it when the attempt is given up. */
+export function connected(stream: Duplex, event: string, peer: string, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     const settle = (finish: () => void): void => {
-      transport.off('error', onError).off(event, onOpen);
+      stream.off('error', onError).off(event, onOpen);
       signal.removeEventListener('abort', onAbort);
       finish();
     };
-    const onOpen = (): void => settle(() => resolve(transport));
+    const onOpen = (): void => settle(() => resolve());
     const onError = (error: NodeJS.ErrnoException): void => settle(() => reject(connectFailed(peer, error)));
     const onAbort = (): void => settle(() => {
-      transport.destroy();
+      stream.destroy();
       reject(signal.reason);
     });
-    transport.once(event, onOpen).once('error', onError);
+    stream.once(event, onOpen).once('error', onError);
     signal.addEventListener('abort', onAbort, { once: true });
     if (signal.aborted) onAbort();
   });

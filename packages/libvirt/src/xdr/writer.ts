@@ -2,34 +2,33 @@ import { LibvirtError } from '../libvirt-error.js';
 import { STRING_MAX } from './reader.js';
 import { writeUuid } from './uuid.js';
 
+const SLAB = 64 * 1024;
+
 /** Appends XDR (RFC 4506) values to a buffer that grows; one writer serves all calls of a connection. */
 export class XdrWriter {
-  #buffer: Buffer;
+  #buffer = Buffer.allocUnsafeSlow(SLAB);
+  #start = 0;
   #length = 0;
 
-  constructor(capacity = 4096) {
-    this.#buffer = Buffer.allocUnsafe(capacity);
-  }
-
+  /** Bytes written since the last `take`. */
   get length(): number {
-    return this.#length;
+    return this.#length - this.#start;
   }
 
   /** Forgets everything after `length`: an argument that cannot be encoded must not leave half a message. */
   truncate(length: number): void {
-    this.#length = length;
+    this.#length = this.#start + length;
   }
 
-  /** Hands the bytes over; the writer starts again with a new buffer. */
+  /** Hands the bytes over, uncopied; what follows goes behind them until the buffer is used up. */
   take(): Buffer {
-    const bytes = this.#buffer.subarray(0, this.#length);
-    this.#buffer = Buffer.allocUnsafe(4096);
-    this.#length = 0;
+    const bytes = this.#buffer.subarray(this.#start, this.#length);
+    this.#start = this.#length;
     return bytes;
   }
 
   patchUInt32(at: number, value: number): void {
-    this.#buffer.writeUInt32BE(value, at);
+    this.#buffer.writeUInt32BE(value, this.#start + at);
   }
 
   /** Accepts negative 32-bit values as well: in JavaScript a flag set with bit 31 is one. */
@@ -111,17 +110,18 @@ export class XdrWriter {
   }
 
   #reserve(bytes: number): number {
+    if (this.#length + bytes > this.#buffer.length) this.#grow(this.length + bytes);
     const at = this.#length;
-    const needed = at + bytes;
-    if (needed > this.#buffer.length) this.#grow(needed);
-    this.#length = needed;
+    this.#length = at + bytes;
     return at;
   }
 
   #grow(needed: number): void {
-    const larger = Buffer.allocUnsafe(Math.max(needed, this.#buffer.length * 2));
-    this.#buffer.copy(larger, 0, 0, this.#length);
-    this.#buffer = larger;
+    const next = Buffer.allocUnsafeSlow(needed * 2 > SLAB ? needed * 2 : SLAB);
+    this.#buffer.copy(next, 0, this.#start, this.#length);
+    this.#buffer = next;
+    this.#length -= this.#start;
+    this.#start = 0;
   }
 }
 

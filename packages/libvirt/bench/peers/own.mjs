@@ -1,0 +1,28 @@
+// This package's side of the comparison: own.mjs URI CASE COUNT prints one JSON object.
+import { connectListAllDomains, domainGetInfo, domainGetXmlDesc, openConnection } from '../../dist/index.js';
+
+async function sequential(connection, domain, count) {
+  for (let call = 0; call < count; call++) await domainGetInfo(connection, domain);
+}
+
+const CASES = {
+  sequential,
+  parallel: (connection, domain, count) =>
+    Promise.all(Array.from({ length: 64 }, () => sequential(connection, domain, count / 64))),
+  inventory: async (connection) => {
+    const domains = await connectListAllDomains(connection);
+    await Promise.all(domains.flatMap((domain) => [domainGetXmlDesc(connection, domain), domainGetInfo(connection, domain)]));
+  },
+};
+
+const [uri, name, count] = process.argv.slice(2);
+const connection = await openConnection(uri);
+const [domain] = await connectListAllDomains(connection);
+await domainGetInfo(connection, domain);
+const cpu = process.cpuUsage();
+const start = performance.now();
+await CASES[name](connection, domain, Number(count));
+const seconds = (performance.now() - start) / 1000;
+const { user, system } = process.cpuUsage(cpu);
+console.log(JSON.stringify({ seconds, cpu: (user + system) / 1e6, rss: process.resourceUsage().maxRSS * 1024 }));
+await connection.close();
