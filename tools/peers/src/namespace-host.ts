@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import type { Socket } from 'node:net';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { processesOf, type PeerProcess } from './namespace-processes.js';
-import { searchPath } from './prerequisites.js';
+import { searchPath, type Propagation } from './prerequisites.js';
 import { identityOf, type ProcessIdentity } from './process-identity.js';
 
 /** The namespaces of a peer with their first process, which obeys lines and reports lines. */
@@ -18,17 +19,23 @@ export interface NamespaceHost {
   stop(): Promise<void>;
 }
 
+export interface HostOptions {
+  readonly propagation: Propagation;
+  /** Added to this process's environment. */
+  readonly env?: NodeJS.ProcessEnv;
+}
+
 const stopDeadlineMs = 10_000;
 
 /** Starts `script` (in ../host) with `args` as the first process of new mount, UTS and pid namespaces. */
-export function startNamespaceHost(script: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): NamespaceHost {
+export function startNamespaceHost(script: string, args: readonly string[], options: HostOptions): NamespaceHost {
   const file = fileURLToPath(new URL(`../host/${script}`, import.meta.url));
-  const flags = ['--mount', '--uts', '--pid', '--fork', '--kill-child', '--mount-proc', '--propagation', 'private'];
+  const flags = ['--mount', '--uts', '--pid', '--fork', '--kill-child', '--mount-proc', '--propagation'];
   // A session of its own: Ctrl-C in a terminal must reach the owner, which then stops its peers in order.
-  const child = spawn('unshare', [...flags, 'bash', file, ...args], {
+  const child = spawn('unshare', [...flags, options.propagation, 'bash', file, ...args], {
     detached: true,
     stdio: ['pipe', 'pipe', 'pipe'],
-    env: { ...process.env, PATH: searchPath(), ...env },
+    env: { ...process.env, PATH: searchPath(), ...options.env },
   });
   const identity = child.pid === undefined ? undefined : identityOf(child.pid);
   if (!identity) throw new Error('unshare(1) could not be started.');
@@ -40,7 +47,8 @@ export function startNamespaceHost(script: string, args: readonly string[], env:
   child.stdin.on('error', () => undefined);
   // A forgotten peer must not keep its owner alive: when the owner ends, so does the pipe, and with it the peer.
   child.unref();
-  for (const stream of [child.stdin, child.stdout, child.stderr]) (stream as unknown as { unref(): void }).unref();
+  // Pipes of a child are sockets, though their type does not say so.
+  for (const pipe of [child.stdin, child.stdout, child.stderr]) (pipe as unknown as Socket).unref();
 
   return {
     identity,

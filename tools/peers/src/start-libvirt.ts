@@ -23,7 +23,7 @@ const programs = ['unshare', 'nsenter', 'bash', 'libvirtd', 'virtlogd', 'virsh',
  * @throws PeerUnavailable when this machine cannot run it.
  */
 export async function startLibvirt(options: LibvirtOptions = {}): Promise<LibvirtPeer> {
-  await requirePrerequisites('libvirt', programs);
+  const propagation = await requirePrerequisites('libvirt', programs);
   options.signal?.throwIfAborted();
   if (options.name !== undefined && !/^[a-z][a-z0-9-]{0,30}$/.test(options.name)) {
     throw new TypeError(`Peer name '${options.name}' is no host name: use a-z, 0-9 and hyphens, a letter first.`);
@@ -38,7 +38,7 @@ export async function startLibvirt(options: LibvirtOptions = {}): Promise<Libvir
   };
   try {
     await writeLibvirtConfiguration({ directory, name, ports: portsOf(slot.number), daemon: {} });
-    host = startNamespaceHost('libvirt-host.sh', [directory, name]);
+    host = startNamespaceHost('libvirt-host.sh', [directory, name], { propagation });
     await slot.setHost(host.identity);
     const deadlineMs = options.deadlineMs ?? 30_000;
     const daemon = libvirtDaemon(host, { directory, name, deadlineMs, socket: join(directory, 'run/libvirt/libvirt-sock') });
