@@ -94,7 +94,7 @@ async function end({ processes }: Report): Promise<void> {
     const [first] = report.processes;
     process.kill(first!.pid, 'SIGSTOP');
     await kill(owner);
-    expect(existsSync(report.directory)).toBe(true);
+    // Any start in any process clears up, so another test file may have been faster.
     const next = await startLibvirt();
     await next.stop();
     await end(report);
