@@ -1,1 +1,46 @@
-export {};
+export { createCompute, type Compute, type ComputeOptions } from './compute.js';
+export type { AttachWish } from './flows/attachments.js';
+export type { InstanceConsoles } from './flows/consoles.js';
+export type { FlowOptions, StepProgress } from './flows/flow-options.js';
+export type { InstancePower, StopOptions } from './flows/power.js';
+export type { Reconciled, ReconcileOptions } from './flows/reconcile.js';
+export type { InstanceSnapshots } from './flows/snapshots.js';
+
+export type { Instance, InstanceSummary } from './instance/instance.js';
+export { isInstanceId, newInstanceId } from './instance/instance-id.js';
+export { parseRecord, RECORD_SCHEMA, type DiskRecord, type InstanceRecord, type Journal } from './instance/record.js';
+export type {
+  BlankDiskWish,
+  ConfigDriveWish,
+  DiskWish,
+  ImageWish,
+  InstanceNic,
+  InstanceSpec,
+  RootDiskWish,
+} from './instance/spec.js';
+
+export {
+  planDisks,
+  type CreatableDisk,
+  type DiskOrigin,
+  type DiskPlanInput,
+  type DiskRole,
+  type PlannedConfigDrive,
+  type PlannedImage,
+} from './disks/plan-disks.js';
+
+export { admitImage, type AdmittedImage, type Gate } from './image-gate/admit-image.js';
+export type { ImageDeclaration, ImageLimits } from './image-gate/declaration.js';
+export { imageFile, type ImageInput } from './image-gate/image-input.js';
+export { refusal } from './image-gate/verdict.js';
+export { openImageCache, type CachedContent, type ContentRequest, type ImageCache } from './image-cache/image-cache.js';
+
+export { bytesInMemory, bytesOfHandle, withFile, type ByteSource } from './image/byte-source.js';
+export { inspectImage } from './image/inspect-image.js';
+export type { FormatFindings, ImageFormat, ImageInspection, ImageProblem } from './image/inspection.js';
+
+export { CONFIG_DRIVE_LABEL, configDrive, configDriveFiles } from './config-drive/config-drive.js';
+export type { ConfigDriveContent, GuestAddress, GuestLink, GuestNetwork, InjectedFile } from './config-drive/content.js';
+export { hostnameFrom, isHostname } from './config-drive/hostname.js';
+export { writeIso, type DiscLabel } from './iso9660/write-iso.js';
+export type { DiscFile } from './iso9660/tree.js';

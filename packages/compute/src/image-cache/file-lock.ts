@@ -4,8 +4,8 @@ import { randomUUID } from 'node:crypto';
 import { dirname, join } from 'node:path';
 import { throwIfAborted } from '@virt-drivers/core/kit';
 import type { CallOptions } from '@virt-drivers/core';
-import { identityFrom, identityText, isAlive, thisProcess } from './process-identity.js';
-import { systemCode } from './system-error.js';
+import { identityFrom, identityText, isAlive, thisProcess } from '../process-identity.js';
+import { systemCode } from '../system-error.js';
 
 // A dead owner makes no event, so waiters look by themselves this often too.
 const LOOK_AGAIN_MILLISECONDS = 250;

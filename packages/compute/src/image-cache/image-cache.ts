@@ -2,9 +2,9 @@ import { mkdir, readFile, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CallOptions, Checksum } from '@virt-drivers/core';
 import { withFileLock } from './file-lock.js';
-import { identityFrom, isAlive } from './process-identity.js';
+import { identityFrom, isAlive } from '../process-identity.js';
 import { commitPart, fillPart, type FilledPart } from './part-file.js';
-import { missingIsUndefined } from './system-error.js';
+import { missingIsUndefined } from '../system-error.js';
 
 /** A content that is in the cache. */
 export interface CachedContent {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { throwIfAborted } from '@virt-drivers/core/kit';
 import { DriverError, type CallOptions, type Checksum } from '@virt-drivers/core';
 import type { CachedContent, ContentRequest } from './image-cache.js';
-import { identityText, thisProcess } from './process-identity.js';
+import { identityText, thisProcess } from '../process-identity.js';
 
 /** A complete transfer that is not part of the cache yet. */
 export interface FilledPart {

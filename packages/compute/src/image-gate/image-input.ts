@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { basename } from 'node:path';
 import { DriverError, type CallOptions } from '@virt-drivers/core';
-import { systemCode } from '../image-cache/system-error.js';
+import { systemCode } from '../system-error.js';
 
 /** Bytes that somebody calls an image; nothing about them is known yet. */
 export interface ImageInput {

@@ -1,0 +1,75 @@
+import { DriverError, type CallOptions, type ImageSource, type NewVolume, type OpenDriver, type TaskProgress, type Volume } from '@virt-drivers/core';
+import { finishTask } from '../flows/finish-task.js';
+import type { CreatableDisk } from './plan-disks.js';
+
+/** Contents that disks of a plan start with. */
+export interface DiskContents {
+  readonly image?: ImageSource;
+  readonly configDrive?: ImageSource;
+}
+
+/** How to create: as any call, with progress. */
+export interface CreateDiskOptions extends CallOptions {
+  readonly onProgress?: (progress: TaskProgress) => void;
+}
+
+/** Creates the volume of a planned disk. After an error there is none. Errors: those of `volumes.create…`, `images.ensure`. */
+export async function createDisk(
+  driver: OpenDriver,
+  disk: CreatableDisk,
+  contents: DiskContents,
+  { onProgress, ...options }: CreateDiskOptions,
+): Promise<Volume> {
+  switch (disk.origin.kind) {
+    case 'blank':
+      return driver.volumes.create({ ...newVolume(disk), sizeBytes: disk.sizeBytes }, options);
+    case 'image':
+      return fromImage(driver, disk, needed(disk, contents.image), options, onProgress);
+    case 'content':
+      return fromContent(driver, disk, needed(disk, contents.configDrive), options, onProgress);
+  }
+}
+
+const newVolume = ({ pool, volumeName, format, provisioning }: CreatableDisk): NewVolume => ({
+  pool,
+  name: volumeName,
+  ...(format && { format }),
+  ...(provisioning && { provisioning }),
+});
+
+/** By the host's image cache and a volume that continues it, where the driver has both; else by its bytes. */
+async function fromImage(
+  driver: OpenDriver,
+  disk: CreatableDisk,
+  image: ImageSource,
+  options: CallOptions,
+  onProgress?: (progress: TaskProgress) => void,
+): Promise<Volume> {
+  const { images, volumes } = driver;
+  if (!images || !volumes.createFromVolume) return fromContent(driver, disk, image, options, onProgress);
+  const cached = await finishTask(await images.ensure(disk.pool, image, options), options, onProgress);
+  const linked = driver.supports('volumes.linkedClone') !== undefined && disk.format !== 'raw';
+  const copy = { ...newVolume(disk), source: cached.volume, sizeBytes: disk.sizeBytes, mode: linked ? 'linked' : 'full' } as const;
+  return finishTask(await volumes.createFromVolume(copy, options), options, onProgress);
+}
+
+async function fromContent(
+  driver: OpenDriver,
+  disk: CreatableDisk,
+  content: ImageSource,
+  options: CallOptions,
+  onProgress?: (progress: TaskProgress) => void,
+): Promise<Volume> {
+  if (!driver.volumes.createFromContent) {
+    throw new DriverError('CAPABILITY.ABSENT', `Volume ${disk.volumeName} cannot be made from content here: this endpoint takes none.`, {
+      subject: disk.volumeName,
+    });
+  }
+  const volume = { ...newVolume(disk), content, sizeBytes: disk.sizeBytes };
+  return finishTask(await driver.volumes.createFromContent(volume, options), options, onProgress);
+}
+
+function needed(disk: CreatableDisk, content: ImageSource | undefined): ImageSource {
+  if (content) return content;
+  throw new DriverError('REQUEST.INVALID', `Disk ${disk.volumeName} starts with content that was not given.`, { subject: disk.volumeName });
+}

@@ -1,0 +1,100 @@
+import { isDriverError, poolId, sameVolume, type CallOptions, type Machine, type OpenDriver } from '@virt-drivers/core';
+import type { Duration } from '@virt-drivers/core/kit';
+import { isInstanceId } from '../instance/instance-id.js';
+import type { DiskRecord, InstanceRecord } from '../instance/record.js';
+import { readInstance, writeInstance, type StoredInstance } from '../instance/record-store.js';
+import { destroy } from './destroy.js';
+import { callOf, type FlowOptions } from './flow-options.js';
+import { asRun, isAtWork } from './journal.js';
+
+/** How to reconcile. */
+export interface ReconcileOptions extends FlowOptions {
+  /** Only say what would be done. */
+  readonly dryRun?: boolean;
+  /** How long an unfinished run of a process on another machine counts as alive. Default: one hour. */
+  readonly abandonedAfter?: Duration;
+}
+
+/** What became of one instance. */
+export interface Reconciled {
+  readonly instanceId: string;
+  /**
+   * `finished`: only its start or record was missing. `removed`: it was incomplete, or half destroyed. `busy`: somebody
+   * is at it. `foreign`: its record was written on another endpoint, or by somebody else. `failed`: see `error`.
+   */
+  readonly outcome: 'finished' | 'removed' | 'busy' | 'foreign' | 'failed';
+  readonly error?: unknown;
+}
+
+/**
+ * Finishes or removes what interrupted spawns and destroys left. Looks at records only, and touches nothing that no
+ * record of this endpoint names. Complete instances are not part of the result. One failure does not stop the others.
+ */
+export async function reconcile(driver: OpenDriver, options: ReconcileOptions = {}): Promise<readonly Reconciled[]> {
+  const results: Reconciled[] = [];
+  for await (const machine of driver.machines.list({ recorded: true }, callOf(options))) {
+    const { recordOwner = '' } = machine;
+    if (!isInstanceId(recordOwner)) continue;
+    const result = await reconcileMachine(driver, machine, recordOwner, options);
+    if (result) results.push(result);
+  }
+  return results;
+}
+
+async function reconcileMachine(
+  driver: OpenDriver,
+  machine: Machine,
+  instanceId: string,
+  options: ReconcileOptions,
+): Promise<Reconciled | undefined> {
+  try {
+    const instance = await readInstance(driver, machine, callOf(options));
+    if (!instance || instance.record.phase === 'ready') return undefined;
+    return { instanceId, outcome: await settle(driver, instance, options) };
+  } catch (error) {
+    // A record that cannot be read is not ours to judge.
+    if (isDriverError(error, 'REQUEST.CONFLICT')) return { instanceId, outcome: 'foreign', error };
+    return { instanceId, outcome: 'failed', error };
+  }
+}
+
+async function settle(driver: OpenDriver, instance: StoredInstance, options: ReconcileOptions): Promise<Reconciled['outcome']> {
+  const { record, machine } = instance;
+  if (record.endpointId !== driver.endpointId) return 'foreign';
+  if (await isAtWork(record.journal, options.abandonedAfter)) return 'busy';
+  const complete = await completeDisks(driver, machine, record, callOf(options));
+  const finishes = record.phase === 'spawning' && complete !== undefined;
+  if (options.dryRun) return finishes ? 'finished' : 'removed';
+  if (finishes) {
+    await finish(driver, instance, complete, callOf(options));
+    return 'finished';
+  }
+  await destroy(driver, instance.instanceId, options);
+  return 'removed';
+}
+
+/** The disks with their volumes, when every one is attached, which happens only once it is complete. */
+async function completeDisks(
+  driver: OpenDriver,
+  machine: Machine,
+  record: InstanceRecord,
+  options: CallOptions,
+): Promise<readonly DiskRecord[] | undefined> {
+  const disks: DiskRecord[] = [];
+  for (const disk of record.disks) {
+    const volume = await driver.volumes.find({ pool: poolId(disk.pool), name: disk.volumeName }, options);
+    if (!volume || !machine.disks.some((one) => one.volume && sameVolume(one.volume, volume.id))) return undefined;
+    disks.push({ ...disk, format: volume.format, sizeBytes: String(volume.sizeBytes), volume: { ...volume.id } });
+  }
+  return disks;
+}
+
+async function finish(driver: OpenDriver, instance: StoredInstance, disks: readonly DiskRecord[], options: CallOptions): Promise<void> {
+  await asRun('spawn', async (journal) => {
+    // Whoever writes first goes on; the other one gets RECORD.CONFLICT.
+    const claimed = await writeInstance(driver, instance, { ...instance.record, journal }, options);
+    if (instance.record.start) await driver.power.start(instance.machine.id, options);
+    const { journal: _journal, ...record } = claimed.record;
+    await writeInstance(driver, claimed, { ...record, phase: 'ready', disks: [...disks] }, options);
+  });
+}

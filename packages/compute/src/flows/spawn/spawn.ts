@@ -1,0 +1,62 @@
+import { DriverError, type OpenDriver } from '@virt-drivers/core';
+import { runSteps } from '@virt-drivers/core/kit';
+import type { Gate } from '../../image-gate/admit-image.js';
+import type { Instance } from '../../instance/instance.js';
+import { checkInstanceId } from '../../instance/instance-id.js';
+import type { Journal } from '../../instance/record.js';
+import { checkOwnership, findInstance, getInstance, type StoredInstance } from '../../instance/record-store.js';
+import type { InstanceSpec } from '../../instance/spec.js';
+import { callOf, type FlowOptions } from '../flow-options.js';
+import { asRun, checkNotAtWork } from '../journal.js';
+import type { SpawnContext } from './context.js';
+import { specDigest } from './spec-digest.js';
+import { spawnSteps } from './steps.js';
+
+/**
+ * Makes an instance: lets its image in, plans its disks, claims a machine, creates and attaches the disks, starts it and
+ * completes its record. After a failure nothing of it is left; after the death of this process the next spawn of the
+ * same id, or `reconcile`, finishes or removes it. An instance that is there already is returned.
+ *
+ * Errors: those of the gate and of the plan; `REQUEST.CONFLICT` (the id is taken by another spec, or is being
+ * destroyed), `MACHINE.BUSY` (somebody is at it), `VOLUME.EXISTS`, and the driver's.
+ */
+export async function spawn(driver: OpenDriver, gate: Gate | undefined, spec: InstanceSpec, options: FlowOptions = {}): Promise<Instance> {
+  checkInstanceId(spec.instanceId);
+  const specSha256 = specDigest(spec);
+  const present = await findInstance(driver, spec.instanceId, callOf(options));
+  if (present) {
+    checkOwnership(driver, present);
+    checkSame(present, specSha256);
+    if (present.record.phase === 'ready') return present;
+    await checkNotAtWork(present);
+  }
+  await asRun('spawn', (journal) => runSpawn({ driver, gate, spec, specSha256, journal }, present, options));
+  return getInstance(driver, spec.instanceId, callOf(options));
+}
+
+interface SpawnStart {
+  readonly driver: OpenDriver;
+  readonly gate: Gate | undefined;
+  readonly spec: InstanceSpec;
+  readonly specSha256: string;
+  readonly journal: Journal;
+}
+
+async function runSpawn(start: SpawnStart, present: StoredInstance | undefined, options: FlowOptions): Promise<void> {
+  const { onProgress, ...stepOptions } = options;
+  const context: SpawnContext = {
+    ...start,
+    resumed: present !== undefined,
+    plan: [],
+    volumes: new Map(),
+    ...(present && { instance: present }),
+    ...(onProgress && { onProgress }),
+  };
+  await runSteps(spawnSteps(start.spec), context, stepOptions);
+}
+
+function checkSame({ instanceId, record }: Instance, specSha256: string): void {
+  const what = record.phase === 'destroying' ? 'is being destroyed; destroy it again to the end' : 'is another one; destroy it first, or use another id';
+  if (record.phase !== 'destroying' && record.specSha256 === specSha256) return;
+  throw new DriverError('REQUEST.CONFLICT', `Instance ${instanceId} exists and ${what}.`, { subject: instanceId });
+}
