@@ -33,7 +33,7 @@ export function createBackoff(options: BackoffOptions = {}): Backoff {
   return {
     next() {
       const whole = Math.min(current, highest);
-      current = Math.min(current * factor, highest);
+      current *= factor;
       return { milliseconds: whole * (1 - jitter * random()) };
     },
     reset() {

@@ -80,7 +80,11 @@ describe('withDeadline', () => {
       );
     });
     const late = withDeadline({ signal: controller.signal }, long, ({ signal }) => {
-      return new Promise((resolve) => signal.addEventListener('abort', () => resolve('too late to cancel')));
+      return new Promise((resolve) => signal.addEventListener('abort', resolve)).then(async () => {
+        // What it takes to read an answer that is there already.
+        for (let turn = 0; turn < 20; turn += 1) await Promise.resolve();
+        return 'too late to cancel';
+      });
     });
     controller.abort();
     await expect(own).rejects.toThrow('stopped after 3 of 7');
@@ -153,6 +157,12 @@ describe('abortable', () => {
     fail(new Error('later'));
     await new Promise(setImmediate);
   });
+});
+
+test('abortable lets work fail that nobody waited for', async () => {
+  const failing = abortable(Promise.reject(new Error('no')), { signal: AbortSignal.abort() });
+  await expect(failing).rejects.toMatchObject({ code: 'CALL.CANCELLED' });
+  await new Promise(setImmediate);
 });
 
 describe('delay', () => {

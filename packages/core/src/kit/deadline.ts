@@ -52,12 +52,11 @@ export async function withDeadline<T>(
   throwIfAborted(options, { ...about, stateAfter: 'unchanged' });
   const deadline = options.deadline ?? deadlineIn(fallback);
   const controller = new AbortController();
-  let givingUp: ReturnType<typeof setImmediate> | undefined;
   let stop = (): void => undefined;
   const interrupted = new Promise<never>((_, reject) => {
     stop = onInterrupt({ ...options, deadline }, about, (error) => {
       controller.abort(error);
-      givingUp = setImmediate(() => reject(error));
+      setImmediate(() => reject(error));
     });
   });
   try {
@@ -66,7 +65,6 @@ export async function withDeadline<T>(
     throw controller.signal.aborted && isPlainAbort(error) ? controller.signal.reason : error;
   } finally {
     stop();
-    clearImmediate(givingUp);
   }
 }
 

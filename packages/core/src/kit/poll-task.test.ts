@@ -1,3 +1,4 @@
+import { jest } from '@jest/globals';
 import { DriverError } from '../errors/driver-error.js';
 import { taskId } from '../values/identifiers.js';
 import { watchTimers, type TimerWatch } from '../../test/timer-watch.js';
@@ -96,6 +97,22 @@ describe('an outage', () => {
   test('is sat out', async () => {
     const { task } = serving([running(0.1), lost(), lost(), succeeded]);
     await expect(task.result()).resolves.toBe('moved');
+  });
+
+  test('does not count together with an earlier one', async () => {
+    // Each look takes 40 seconds by the clock.
+    let now = Date.now();
+    const clock = jest.spyOn(Date, 'now').mockImplementation(() => now);
+    const script = [lost(), running(0.1), lost(), succeeded];
+    const { task } = serving([], {
+      poll: async () => {
+        now += 40_000;
+        const answer = script.shift() ?? succeeded;
+        if (answer instanceof Error) throw answer;
+        return answer;
+      },
+    });
+    await expect(task.result().finally(() => clock.mockRestore())).resolves.toBe('moved');
   });
 
   test('that lasts too long ends the waiting, not the task', async () => {

@@ -99,7 +99,7 @@ async function pollUntilEnded<Result>(
     } catch (error) {
       silentSince ??= Date.now();
       const mayPass = isDriverError(error) && error.retryable && Date.now() - silentSince < patience;
-      if (signal.aborted || !mayPass) throw error;
+      if (!mayPass) throw error;
     }
     if (!state.ended) await delay(backoff.next(), { signal });
   }

@@ -41,6 +41,20 @@ describe('retryWhile', () => {
     expect(Date.now() - started).toBeLessThan(1_000);
   });
 
+  test('uses the time there is, however long the waiting times', async () => {
+    let calls = 0;
+    const call = retryWhile(
+      { deadline: deadlineIn({ milliseconds: 100 }) },
+      async () => {
+        calls += 1;
+        throw busy();
+      },
+      { backoff: { initial: { minutes: 1 }, cap: { minutes: 1 }, jitter: 0 } },
+    );
+    await expect(call).rejects.toMatchObject({ code: 'MACHINE.BUSY' });
+    expect(calls).toBeGreaterThan(1);
+  });
+
   test.each([
     ['an error that is not about being busy', new DriverError('POOL.FULL', 'Pool "p" is full.')],
     [

@@ -36,3 +36,12 @@ test('one who gives up does not disturb the others; when all have, the work is a
   expect(seen?.aborted).toBe(true);
   await expect(flights.run('a', {}, async () => 5)).resolves.toBe(5);
 });
+
+test('work that everybody left is not joined again, even if it does not stop', async () => {
+  const flights = createSingleFlight<string, number>();
+  const controller = new AbortController();
+  const stubborn = flights.run('a', { signal: controller.signal }, () => new Promise(() => undefined));
+  controller.abort();
+  await expect(stubborn).rejects.toMatchObject({ code: 'CALL.CANCELLED' });
+  await expect(flights.run('a', {}, async () => 5)).resolves.toBe(5);
+});

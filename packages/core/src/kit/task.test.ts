@@ -158,6 +158,15 @@ describe('cancel', () => {
     await expect(task.status()).resolves.toMatchObject({ state: 'succeeded' });
   });
 
+  test('does not ask the hypervisor after the end', async () => {
+    let asked = 0;
+    const { task, work } = controlled({ cancel: async () => void (asked += 1) });
+    work.finish('copied');
+    await task.result();
+    await task.cancel();
+    expect(asked).toBe(0);
+  });
+
   test('asks the hypervisor once at a time; when it refuses, the work goes on and may be cancelled again', async () => {
     let asked = 0;
     const { task, work } = controlled({

@@ -53,7 +53,8 @@ describe('withUndo', () => {
 
   test('goes on when an undo fails, and names what is left without hiding the original error', async () => {
     const order: string[] = [];
-    const cause = refused();
+    const details = { subject: 'web', native: { code: '9', message: 'dup' } };
+    const cause = new DriverError('MACHINE.BUSY', 'Machine "web" is busy.', details);
     const stuck = new Error('volume is open');
     const error = await caught(
       withUndo(async (stack) => {
@@ -65,14 +66,14 @@ describe('withUndo', () => {
     );
     expect(order).toEqual(['machine', 'pool entry']);
     expect(error).toMatchObject({
-      code: 'MACHINE.EXISTS',
+      code: 'MACHINE.BUSY',
       stateAfter: 'partial',
       retryable: false,
       subject: 'web',
       cause,
     });
     expect(error).toMatchObject({ native: { code: '9', message: 'dup' } });
-    expect((error as Error).message).toMatch(/^Machine "web" exists already\. .*"volume root"/);
+    expect((error as Error).message).toMatch(/^Machine "web" is busy\. .*"volume root"/);
     expect(undoFailuresOf(error)).toEqual([{ name: 'volume root', error: stuck }]);
   });
 
