@@ -7,8 +7,19 @@ import { repoPlugin } from './tools/repo-lint/src/eslint-plugin.mjs';
 const root = dirname(fileURLToPath(import.meta.url));
 const maxLines = (max) => ({ 'max-lines': ['error', { max }] });
 const nodeGlobals = [
-  'AbortController', 'AbortSignal', 'Buffer', 'URL', 'clearTimeout', 'console', 'exports', 'fetch', 'module', 'process',
-  'require', 'setTimeout', 'structuredClone',
+  'AbortController',
+  'AbortSignal',
+  'Buffer',
+  'URL',
+  'clearTimeout',
+  'console',
+  'exports',
+  'fetch',
+  'module',
+  'process',
+  'require',
+  'setTimeout',
+  'structuredClone',
 ];
 const shells = [
   {
@@ -32,7 +43,13 @@ const childProcess = [
 export default tseslint.config(
   {
     ignores: [
-      '**/dist/', '**/temp/', '**/coverage/', '**/node_modules/', '.nx/', '.tools/', '.nodes/',
+      '**/dist/',
+      '**/temp/',
+      '**/coverage/',
+      '**/node_modules/',
+      '.nx/',
+      '.tools/',
+      '.nodes/',
       '**/tsup.config.ts',
     ],
   },
@@ -76,7 +93,10 @@ export default tseslint.config(
     files: ['**/*.test.mjs', '**/test/**/*.mjs'],
     languageOptions: {
       globals: Object.fromEntries(
-        ['describe', 'it', 'test', 'expect', 'beforeAll', 'afterAll', 'beforeEach', 'afterEach'].map((name) => [name, 'readonly']),
+        ['describe', 'it', 'test', 'expect', 'beforeAll', 'afterAll', 'beforeEach', 'afterEach'].map((name) => [
+          name,
+          'readonly',
+        ]),
       ),
     },
   },

@@ -40,6 +40,7 @@ function conformanceCases(report) {
 export function reportsIn(folder) {
   return ({ target }) => {
     if (target === 'conformance') return conformanceCases(readJson(join(folder, 'temp', 'conformance.json')));
+    if (target === 'node-versions') return readJson(join(folder, 'temp', 'node-versions.json')) ?? [];
     if (target !== 'test') return [];
     const reasons = readLines(join(folder, 'temp', 'skips.txt'));
     return (readJson(join(folder, 'temp', 'jest.json')) ?? []).map((each) => ({

@@ -1,5 +1,5 @@
 // What a run prints at its end.
-const targets = ['lint', 'typecheck', 'test', 'build', 'api', 'pack-check', 'conformance'];
+import { targets } from './targets.mjs';
 
 const short = (project) => project.replace(/^@virt-drivers\//, '');
 
@@ -14,7 +14,12 @@ function cell(row) {
 
 function align(lines) {
   const widths = lines[0].map((_, column) => Math.max(...lines.map((line) => line[column].length)));
-  return lines.map((line) => line.map((text, column) => text.padEnd(widths[column])).join('  ').trimEnd());
+  return lines.map((line) =>
+    line
+      .map((text, column) => text.padEnd(widths[column]))
+      .join('  ')
+      .trimEnd(),
+  );
 }
 
 /** One line per project, one column per target. */
@@ -32,7 +37,9 @@ export function projectTable(rows) {
 
 /** What was not tested, one line per reason. */
 export function skipLines(skips) {
-  return [...groupBy(skips, byProjectAndReason)].map(([key, group]) => `- ${key.replace('\n', `, ${group.length} of its checks: `)}`);
+  return [...groupBy(skips, byProjectAndReason)].map(
+    ([key, group]) => `- ${key.replace('\n', `, ${group.length} of its checks: `)}`,
+  );
 }
 
 const byProjectAndReason = ({ project, reason }) => `${short(project)}\n${reason}`;

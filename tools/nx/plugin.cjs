@@ -79,12 +79,7 @@ function build(manifest) {
   return {
     command: 'tsup',
     dependsOn: projects.length > 0 ? [{ target: 'build', projects }] : [],
-    inputs: [
-      'production',
-      ofDependencies,
-      '{workspaceRoot}/tsup.base.ts',
-      external('tsup', 'typescript', 'esbuild'),
-    ],
+    inputs: ['production', ofDependencies, '{workspaceRoot}/tsup.base.ts', external('tsup', 'typescript', 'esbuild')],
     outputs: ['{projectRoot}/dist'],
   };
 }

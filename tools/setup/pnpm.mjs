@@ -27,7 +27,8 @@ function fetchPnpm({ version, sha512 }, home) {
   mkdirSync(dirname(home), { recursive: true });
   const scratch = mkdtempSync(`${home}-`);
   try {
-    const npm = (args) => execFileSync('npm', args, { cwd: scratch, encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] });
+    const npm = (args) =>
+      execFileSync('npm', args, { cwd: scratch, encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] });
     const [{ filename }] = JSON.parse(npm(['pack', `pnpm@${version}`, '--json', '--ignore-scripts']));
     const tarball = join(scratch, filename);
     const actual = createHash('sha512').update(readFileSync(tarball)).digest('hex');

@@ -14,13 +14,15 @@ function guestImageCommand() {
   return file && existsSync(join(folder, file)) ? join('tools', 'guest-image', file) : undefined;
 }
 
+const install = () => must('pnpm', ['install', '--frozen-lockfile', '--reporter=append-only']);
+
 /**
  * Prepares the clone.
  * @returns {{what: string, reason: string}[]} what could not be prepared; tests that need it cannot run
  */
 export function prepare() {
   const gaps = [];
-  must('pnpm', ['install', '--frozen-lockfile', '--reporter=append-only']);
+  install();
   const missing = installPackages();
   if (missing) gaps.push({ what: 'Debian packages', reason: missing });
   must('nx', ['run-many', '-t', 'build', '--parallel=2', '--outputStyle=static']);
@@ -31,8 +33,10 @@ export function prepare() {
   return gaps;
 }
 
-if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
-  const gaps = prepare();
-  for (const { what, reason } of gaps) console.log(`not prepared: ${what}: ${reason}`);
+function main() {
+  if (process.argv.includes('--install-only')) return install();
+  for (const { what, reason } of prepare()) console.log(`not prepared: ${what}: ${reason}`);
   console.log('ready: npm run demo, npm test');
 }
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) main();

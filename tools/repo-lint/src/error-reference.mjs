@@ -16,7 +16,11 @@ export function checkErrorReference(root) {
   if (codes.length === 0) return [`${source} has no error codes that this check can read.`];
   return [
     ...codes.filter((code) => !sections.includes(code)).map((code) => `${page} does not explain ${code}.`),
-    ...sections.filter((code) => !codes.includes(code)).map((code) => `${page} explains ${code}, which does not exist.`),
-    ...sections.filter((code, index) => sections.indexOf(code) !== index).map((code) => `${page} explains ${code} twice.`),
+    ...sections
+      .filter((code) => !codes.includes(code))
+      .map((code) => `${page} explains ${code}, which does not exist.`),
+    ...sections
+      .filter((code, index) => sections.indexOf(code) !== index)
+      .map((code) => `${page} explains ${code} twice.`),
   ];
 }

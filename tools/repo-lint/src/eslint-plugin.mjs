@@ -36,7 +36,8 @@ const fileName = {
     return {
       Program(node) {
         const [stem] = context.filename.split(/[\\/]/).pop().split('.');
-        if (banned.has(stem)) context.report({ node, message: `"${stem}" names no thing; name the file after its noun.` });
+        if (banned.has(stem))
+          context.report({ node, message: `"${stem}" names no thing; name the file after its noun.` });
         if (!/^[a-z0-9]+(-[a-z0-9]+)*$/.test(stem)) {
           context.report({ node, message: `${stem}: file names are kebab-case.` });
         }

@@ -32,7 +32,8 @@ export function stillUncovered(root, allowed) {
 
 function driverProblems(root, driver, facets) {
   const manifest = `packages/${driver}/src/capabilities.ts`;
-  if (!existsSync(join(root, manifest))) return [`${driver} has no src/capabilities.ts, so nothing says what it can do.`];
+  if (!existsSync(join(root, manifest)))
+    return [`${driver} has no src/capabilities.ts, so nothing says what it can do.`];
   return claimedFacets(textOf(root, manifest), facets)
     .filter((facet) => !hasFileOrFolder(root, `packages/${driver}/src/${facet}`))
     .map((facet) => `${driver} claims ${facet} but has no src/${facet}.ts.`);
@@ -49,10 +50,14 @@ export function checkNouns(root, { uncoveredFacets = [] } = {}) {
       .map((facet) => `Facet ${facet} has no page docs/contract/${facet}.md.`),
     ...facets
       .filter((facet) => !isCovered(root, facet) && !uncoveredFacets.includes(facet))
-      .map((facet) => `Facet ${facet} has no conformance cases: packages/conformance/src/cases/${facet}.ts is missing.`),
+      .map(
+        (facet) => `Facet ${facet} has no conformance cases: packages/conformance/src/cases/${facet}.ts is missing.`,
+      ),
     ...uncoveredFacets
       .filter((facet) => !needed.includes(facet))
-      .map((facet) => `Facet ${facet} is covered or gone; remove it from uncoveredFacets in tools/repo-lint/ratchet.json.`),
+      .map(
+        (facet) => `Facet ${facet} is covered or gone; remove it from uncoveredFacets in tools/repo-lint/ratchet.json.`,
+      ),
     ...drivers.flatMap((driver) => driverProblems(root, driver, facets)),
   ];
 }

@@ -55,5 +55,7 @@ function graphOf(root) {
 export function checkProjectGraph(root) {
   const packages = packagesIn(root);
   const manifestOf = ({ folder }) => JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
-  return [...new Set([...manifestProblems(packages, manifestOf), ...graphProblems(packages, graphOf(root).dependencies)])];
+  return [
+    ...new Set([...manifestProblems(packages, manifestOf), ...graphProblems(packages, graphOf(root).dependencies)]),
+  ];
 }

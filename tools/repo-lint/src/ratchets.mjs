@@ -11,8 +11,15 @@ const count = (text, pattern) => (text.match(pattern) ?? []).length;
 /** What is counted: per package for code, per file for words, so that a new offence cannot hide behind an old one. */
 const counters = {
   any: { of: (text) => count(codeOf(text), /[:<,|&(]\s*any\b(?!\s*:)|\bas any\b/g), per: 'package' },
-  casts: { of: (text) => count(codeOf(text), /\bas (?!const\b)(?=[A-Za-z{[(])[^'";\n]*/g), per: 'package', imports: true },
-  disabledRules: { of: (text) => count(text, /eslint-disable|@ts-expect-error|@ts-ignore|@ts-nocheck/g), per: 'package' },
+  casts: {
+    of: (text) => count(codeOf(text), /\bas (?!const\b)(?=[A-Za-z{[(])[^'";\n]*/g),
+    per: 'package',
+    imports: true,
+  },
+  disabledRules: {
+    of: (text) => count(text, /eslint-disable|@ts-expect-error|@ts-ignore|@ts-nocheck/g),
+    per: 'package',
+  },
   nativeWords: { of: (text) => count(text, nativeWords), per: 'file' },
 };
 

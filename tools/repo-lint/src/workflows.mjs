@@ -6,7 +6,11 @@ import { filesIn, textOf } from './tree.mjs';
 
 function triggersOf(workflow) {
   const on = workflow.on ?? {};
-  return typeof on === 'string' ? { [on]: null } : Array.isArray(on) ? Object.fromEntries(on.map((each) => [each, null])) : on;
+  return typeof on === 'string'
+    ? { [on]: null }
+    : Array.isArray(on)
+      ? Object.fromEntries(on.map((each) => [each, null]))
+      : on;
 }
 
 function stepProblems(step) {

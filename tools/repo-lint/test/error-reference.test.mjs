@@ -1,8 +1,7 @@
 import { checkErrorReference } from '../src/error-reference.mjs';
 import { sampleTree } from './sample-tree.mjs';
 
-const tree = (codes, page) =>
-  sampleTree({ 'packages/core/src/errors/codes.ts': codes, 'docs/errors.md': page });
+const tree = (codes, page) => sampleTree({ 'packages/core/src/errors/codes.ts': codes, 'docs/errors.md': page });
 const codes = "export const ERROR_CODES = {\n  'A.ONE': final,\n  'B.TWO': { retryable: true },\n};\n";
 
 describe('the error reference', () => {

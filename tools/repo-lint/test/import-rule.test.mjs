@@ -48,9 +48,16 @@ describe('the import rule', () => {
 
   it('holds for manifests and for the graph', () => {
     const packages = new Map([core, memory, driverVmware, libvirt].map((each) => [each.name, each]));
-    const manifests = { core: {}, 'driver-memory': {}, libvirt: {}, 'driver-vmware': { dependencies: { libvirt: '*' } } };
+    const manifests = {
+      core: {},
+      'driver-memory': {},
+      libvirt: {},
+      'driver-vmware': { dependencies: { libvirt: '*' } },
+    };
     expect(manifestProblems(packages, ({ name }) => manifests[name])).toHaveLength(1);
-    expect(graphProblems(packages, { 'driver-vmware': [{ target: 'libvirt' }, { target: 'npm:zod' }] })).toHaveLength(1);
+    expect(graphProblems(packages, { 'driver-vmware': [{ target: 'libvirt' }, { target: 'npm:zod' }] })).toHaveLength(
+      1,
+    );
     expect(graphProblems(packages, { 'driver-vmware': [{ target: 'core' }] })).toEqual([]);
   });
 });

@@ -8,7 +8,8 @@ const complete = {
   'docs/contract/remote-volumes.md': '',
   'packages/conformance/src/cases/power.ts': '',
   'packages/conformance/src/cases/remote-volumes/index.ts': '',
-  'packages/driver-x/src/capabilities.ts': 'export const capabilities = {\n  power: {},\n  remoteVolumes: { nfs: true },\n};\n',
+  'packages/driver-x/src/capabilities.ts':
+    'export const capabilities = {\n  power: {},\n  remoteVolumes: { nfs: true },\n};\n',
   'packages/driver-x/src/power.ts': '',
   'packages/driver-x/src/remote-volumes.ts': '',
 };

@@ -1,0 +1,45 @@
+import { gateProblems } from '../gate.mjs';
+import { planOf } from '../plan.mjs';
+
+describe('the plan', () => {
+  const drivers = ['driver-a', 'driver-b'];
+
+  it('gives each affected driver its own job and everything else one', () => {
+    expect(planOf(['core', 'driver-b'], drivers)).toEqual({ any: true, drivers: ['driver-b'] });
+  });
+
+  it('has nothing for a change of the documentation', () => {
+    expect(planOf([], drivers)).toEqual({ any: false, drivers: [] });
+  });
+
+  it('needs no other job when only a driver changed', () => {
+    expect(planOf(['driver-a'], drivers)).toEqual({ any: false, drivers: ['driver-a'] });
+  });
+});
+
+describe('the gate', () => {
+  const plan = (any, drivers) => ({ result: 'success', outputs: { any, drivers } });
+  const success = { result: 'success' };
+  const skipped = { result: 'skipped' };
+
+  it.each([
+    ['all succeeded', { plan: plan('true', '["a"]'), core: success, nodes: success, driver: success }],
+    ['nothing was planned', { plan: plan('false', '[]'), core: skipped, nodes: skipped, driver: skipped }],
+  ])('opens when %s', (_, needs) => {
+    expect(gateProblems(needs)).toEqual([]);
+  });
+
+  it.each([
+    ['a planned job was skipped', { plan: plan('true', '[]'), core: skipped, nodes: success, driver: skipped }],
+    ['a planned driver was skipped', { plan: plan('false', '["a"]'), core: skipped, nodes: skipped, driver: skipped }],
+    [
+      'a job was cancelled',
+      { plan: plan('true', '[]'), core: { result: 'cancelled' }, nodes: success, driver: skipped },
+    ],
+    ['a driver failed', { plan: plan('true', '["a"]'), core: success, nodes: success, driver: { result: 'failure' } }],
+    ['the plan failed', { plan: { result: 'failure' }, core: skipped, nodes: skipped, driver: skipped }],
+    ['it knows nothing', {}],
+  ])('stays closed when %s', (_, needs) => {
+    expect(gateProblems(needs)).toHaveLength(1);
+  });
+});

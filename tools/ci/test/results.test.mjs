@@ -1,0 +1,80 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { reasonOf, reportsIn, summarise } from '../results.mjs';
+import { projectTable, skipLines } from '../table.mjs';
+
+const task = (target, status = 'success') => ({ project: '@virt-drivers/core', target, status, milliseconds: 1 });
+const nothing = () => () => [];
+const cases =
+  (...each) =>
+  () =>
+  () =>
+    each;
+
+describe('a summary', () => {
+  it('counts cases of suites and one check for anything else', () => {
+    const reports =
+      () =>
+      ({ target }) =>
+        target === 'test'
+          ? [
+              { name: 'a', outcome: 'passed' },
+              { name: 'b', outcome: 'passed' },
+            ]
+          : [];
+    const { passed, failures } = summarise([task('test'), task('lint'), task('build', 'local-cache')], reports);
+    expect({ passed, failures }).toEqual({ passed: 4, failures: [] });
+  });
+
+  it('fails with a task that failed before it could report', () => {
+    expect(summarise([task('test', 'failure')], nothing).failures).toHaveLength(1);
+    expect(summarise([task('lint', 'failure')], nothing).failures).toHaveLength(1);
+  });
+
+  it('does not count a failure twice', () => {
+    const summary = summarise([task('test', 'failure')], cases({ name: 'a', outcome: 'failed' }));
+    expect(summary.failures).toHaveLength(1);
+  });
+
+  it('shows a skip with its reason and fails one without', () => {
+    const explained = summarise([task('test')], cases({ name: 'a', outcome: 'skipped', reason: 'no peer' }));
+    expect(explained).toMatchObject({ failures: [], skips: [{ reason: 'no peer' }] });
+    expect(summarise([task('test')], cases({ name: 'a', outcome: 'skipped' })).failures).toHaveLength(1);
+  });
+
+  it('shows a task that could not start', () => {
+    expect(summarise([task('test', 'skipped')], nothing).skips).toHaveLength(1);
+  });
+});
+
+describe('reports', () => {
+  it('are read from the temp folder of a project', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'results-'));
+    try {
+      mkdirSync(join(folder, 'temp'));
+      writeFileSync(join(folder, 'temp', 'jest.json'), '[{"file":"a.test.ts","name":"x","outcome":"skipped"}]');
+      writeFileSync(join(folder, 'temp', 'skips.txt'), 'no peer\nno peer\n');
+      expect(reportsIn(folder)(task('test'))).toMatchObject([{ name: 'a.test.ts: x', reason: 'no peer' }]);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
+  it('take the reason from the title first', () => {
+    expect(reasonOf('x [skipped: no kvm]', ['no peer'])).toBe('no kvm');
+    expect(reasonOf('x', [])).toBeUndefined();
+  });
+});
+
+describe('the table', () => {
+  it('has a line per project and a column per target', () => {
+    const { rows } = summarise([task('lint'), task('build', 'failure')], nothing);
+    expect(projectTable(rows)).toEqual(['project  lint  build', 'core     ok    FAILED']);
+  });
+
+  it('has a line per reason for what was skipped', () => {
+    const skip = { project: '@virt-drivers/core', reason: 'no peer' };
+    expect(skipLines([skip, skip])).toEqual(['- core, 2 of its checks: no peer']);
+  });
+});
