@@ -1,1 +1,3 @@
-export {};
+export { EXIT } from './exit-codes.js';
+export { main } from './main.js';
+export { processTerminal, type Terminal } from './terminal.js';

@@ -1,0 +1,151 @@
+import { readFile } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { DriverError, networkId, type Bytes, type Checksum, type DiskFormat, type OpenDriver } from '@virt-drivers/core';
+import type { FlowOptions, Gate, ImageWish, InstanceNic, InstanceSpec } from '@virt-drivers/compute';
+import { collect, listFlag, textFlag, type Flags, type Register } from '../command.js';
+import type { CommandContext } from '../command-context.js';
+import { computeOver } from '../instances.js';
+import { isMissing } from '../is-missing.js';
+import { resolvePool } from '../machine-reference.js';
+import { humanBytes } from '../output/human.js';
+import { watchSteps } from '../output/steps.js';
+import { parseSize } from '../parse-size.js';
+
+const usage = (text: string): DriverError => new DriverError('REQUEST.INVALID', text);
+
+function parseChecksum(text: string): Checksum {
+  const [algorithm, hex] = text.split(':');
+  if ((algorithm !== 'sha256' && algorithm !== 'sha512') || !hex) throw usage(`Checksum "${text}" must look like sha256:… or sha512:….`);
+  return { algorithm, hex };
+}
+
+const formatOf = (path: string, flag: string | undefined): DiskFormat => {
+  const format = flag ?? /\.(raw|img|qcow2|iso)$/.exec(path)?.[1]?.replace('img', 'raw');
+  // The gate refuses formats that it does not know, so any text may go on.
+  if (format !== undefined) return format as DiskFormat;
+  throw usage(`Image ${path}: its name does not say its format. Give --format raw or --format qcow2; formats are never guessed from content.`);
+};
+
+/** Where verified images are kept on this machine. */
+export const imageCacheDirectory = (env: CommandContext['terminal']['env']): string =>
+  join(env['XDG_CACHE_HOME'] ?? join(env['HOME'] || homedir(), '.cache'), 'virt-drivers', 'images');
+
+async function imageWish(flags: Flags): Promise<{ image?: ImageWish }> {
+  const path = textFlag(flags, 'image');
+  if (path === undefined) return {};
+  const { imageFile } = await import('@virt-drivers/compute');
+  const checksum = textFlag(flags, 'checksum');
+  const declaration = { format: formatOf(path, textFlag(flags, 'format')), ...(checksum ? { checksum: parseChecksum(checksum) } : {}) };
+  return { image: { input: imageFile(path), declaration } };
+}
+
+const parsePairs = (pairs: readonly string[], what: string): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    pairs.map((pair) => {
+      const at = pair.indexOf('=');
+      if (at < 1) throw usage(`${what} "${pair}" must look like name=value.`);
+      return [pair.slice(0, at), pair.slice(at + 1)];
+    }),
+  );
+
+async function userData(path: string | undefined): Promise<{ userData?: Uint8Array }> {
+  if (path === undefined) return {};
+  try {
+    return { userData: await readFile(path) };
+  } catch (error) {
+    throw isMissing(error) ? usage(`User data file ${path} does not exist.`) : error;
+  }
+}
+
+async function nicsOf(driver: OpenDriver, names: readonly string[], context: CommandContext): Promise<readonly InstanceNic[]> {
+  if (names.length === 0) return [];
+  const [host] = await driver.hosts.list(context.call).all();
+  const networks = host ? (await driver.hosts.inventory(host.id, context.call)).networks : [];
+  return names.map((name) => {
+    const found = networks.find((network) => network.id === networkId(name) || network.name === name);
+    if (found) return { network: found.id };
+    throw new DriverError('NETWORK.NOT_FOUND', `Network ${name} does not exist here. There are: ${networks.map((each) => each.name).join(', ') || 'none'}.`);
+  });
+}
+
+const sizes = (flags: Flags, name: string): readonly Bytes[] => listFlag(flags, name).map(parseSize);
+
+async function specOf(driver: OpenDriver, name: string, flags: Flags, context: CommandContext): Promise<InstanceSpec> {
+  const { newInstanceId } = await import('@virt-drivers/compute');
+  const { settings, call } = context;
+  const pool = await resolvePool(driver, textFlag(flags, 'pool') ?? settings.pool, call);
+  const disk = textFlag(flags, 'disk');
+  const swap = textFlag(flags, 'swap');
+  const description = textFlag(flags, 'description');
+  const networks = listFlag(flags, 'network');
+  const wanted = networks.length > 0 ? networks : settings.network ? [settings.network] : [];
+  const metadata = parsePairs(listFlag(flags, 'meta'), 'Metadata');
+  const count = Number(textFlag(flags, 'cpus'));
+  const memory = parseSize(textFlag(flags, 'memory') ?? '');
+  return {
+    instanceId: textFlag(flags, 'id') ?? newInstanceId(),
+    name,
+    ...(description ? { description } : {}),
+    cpu: { count },
+    memory: { sizeBytes: memory },
+    pool: pool.id,
+    ...(await imageWish(flags)),
+    root: disk === undefined ? {} : { sizeBytes: parseSize(disk) },
+    ephemerals: sizes(flags, 'ephemeral').map((sizeBytes) => ({ sizeBytes })),
+    ...(swap ? { swap: { sizeBytes: parseSize(swap) } } : {}),
+    nics: await nicsOf(driver, wanted, context),
+    ...(flags['configDrive'] === false ? {} : { configDrive: { metadata, ...(await userData(textFlag(flags, 'userData'))) } }),
+    start: flags['start'] !== false,
+  };
+}
+
+async function gateOf(spec: InstanceSpec, { terminal }: CommandContext): Promise<Gate | undefined> {
+  if (!spec.image) return undefined;
+  const { openImageCache } = await import('@virt-drivers/compute');
+  return { cache: await openImageCache(imageCacheDirectory(terminal.env)) };
+}
+
+export const registerSpawn: Register = (program, attach) => {
+  const command = program
+    .command('spawn')
+    .summary('make an instance from an image')
+    .description('Verifies the image, makes the volumes and the machine, and starts it. Repeating it with the same --id continues or returns it.')
+    .argument('<name>')
+    .option('--image <file>', 'image file; without it the root disk is blank')
+    .option('--format <format>', "the image's format; default: by its name's ending")
+    .option('--checksum <algorithm:hex>', 'sha256:… or sha512:…, verified before use')
+    .option('--cpus <count>', 'processors', '1')
+    .option('--memory <size>', 'memory', '512M')
+    .option('--disk <size>', "root disk; default: the image's size")
+    .option('--ephemeral <size>', 'a further blank disk; may be repeated', collect)
+    .option('--swap <size>', 'a swap disk')
+    .option('--network <name>', 'a nic on this network; may be repeated', collect)
+    .option('--pool <name>', 'where volumes go')
+    .option('--meta <name=value>', 'metadata for the guest; may be repeated', collect)
+    .option('--user-data <file>', 'handed to the guest as it is')
+    .option('--no-config-drive', 'tell the guest nothing')
+    .option('--description <text>')
+    .option('--id <uuid>', "the instance's id; default: a new one")
+    .option('--no-start', 'leave it stopped')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  virt spawn web --image debian.qcow2 --checksum sha256:… --memory 1G --disk 10G\n  virt spawn empty --disk 1G --no-config-drive --no-start',
+    );
+  attach(command, (context, [name = ''], flags) =>
+    context.withDriver(async (driver) => {
+      const spec = await specOf(driver, name, flags, context);
+      const watch = watchSteps(context.terminal, context.output);
+      const options: FlowOptions = { ...context.call, onStep: watch.onStep, onProgress: watch.onProgress };
+      const gate = await gateOf(spec, context);
+      try {
+        const { machine, record } = await (await computeOver(driver, gate)).spawn(spec, options);
+        const disks = record.disks.length;
+        const text = `Instance ${spec.instanceId} (${machine.name}) is ${machine.state}: ${humanBytes(machine.memory.sizeBytes)} memory, ${disks} disks.`;
+        context.output.done(text, { instanceId: spec.instanceId, machine, record });
+      } finally {
+        watch.end();
+      }
+    }),
+  );
+};
