@@ -26,14 +26,14 @@ export function taskCases(task, reports) {
   return [{ name: task.target, outcome: 'passed' }];
 }
 
-const skipOf = ({ outcome, reason, message }) => (outcome === 'skipped' ? (reason ?? message) : undefined);
-
-function conformanceCases(report) {
-  return (report?.results ?? report?.cases ?? []).map((each) => ({
-    name: each.id,
-    outcome: { passed: 'passed', failed: 'failed' }[each.outcome ?? each.status] ?? 'skipped',
-    reason: skipOf({ ...each, outcome: 'skipped' }),
-  }));
+// What a driver does not claim cannot be proven there, and a known gap is not proven yet: neither counts as passed.
+function conformanceCases({ results = [], problems = [] } = {}) {
+  return [
+    ...results.map(({ id, outcome, reason }) =>
+      outcome === 'passed' || outcome === 'failed' ? { name: id, outcome } : { name: id, outcome: 'skipped', reason },
+    ),
+    ...problems.map((problem) => ({ name: problem, outcome: 'failed' })),
+  ];
 }
 
 /** Reads the reports that a project's suites left in its temp folder. */

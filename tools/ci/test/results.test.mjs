@@ -61,6 +61,24 @@ describe('reports', () => {
     }
   });
 
+  it('of a conformance run count what is not proven as skipped', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'results-'));
+    const results = [
+      { id: 'power/start', outcome: 'passed' },
+      { id: 'power/stop', outcome: 'failed', message: 'no' },
+      { id: 'guest/exec', outcome: 'not-applicable', reason: 'guest is absent' },
+      { id: 'disks/grow', outcome: 'gap', message: 'no', reason: 'not yet' },
+    ];
+    try {
+      mkdirSync(join(folder, 'temp'));
+      writeFileSync(join(folder, 'temp', 'conformance.json'), JSON.stringify({ results, problems: ['a leak'] }));
+      const { passed, failures, skips } = summarise([task('conformance', 'failure')], () => reportsIn(folder));
+      expect([passed, failures.length, skips.length]).toEqual([1, 2, 2]);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
   it('take the reason from the title first', () => {
     expect(reasonOf('x [skipped: no kvm]', ['no peer'])).toBe('no kvm');
     expect(reasonOf('x', [])).toBeUndefined();
