@@ -1,0 +1,63 @@
+import type { CachedImage, Images } from '@virt-drivers/core';
+import assert from 'node:assert/strict';
+import type { Bench } from '../bench/bench.js';
+import { contentOf, pattern } from '../bench/contents.js';
+import type { ConformanceCase } from '../case.js';
+
+function imagesOf({ driver }: Bench): Images {
+  if (!driver.images) throw new Error('The case uses images but does not require them.');
+  return driver.images;
+}
+
+/** An image with its own content, counting how often it is read; removed from the cache after the case. */
+function countedImage(bench: Bench) {
+  const source = contentOf(pattern(1_048_576, bench.name('image')));
+  const counter = { opened: 0 };
+  bench.ledger.action('cached image', () => imagesOf(bench).remove(bench.pool.id, source.checksum));
+  const image = {
+    ...source,
+    open() {
+      counter.opened += 1;
+      return source.open();
+    },
+  };
+  return { image, counter };
+}
+
+const ensure = async (bench: Bench, image: Parameters<Images['ensure']>[1]): Promise<CachedImage> =>
+  (await imagesOf(bench).ensure(bench.pool.id, image, bench.call)).result(bench.call);
+
+export const images: readonly ConformanceCase[] = [
+  {
+    id: 'images/ensure-is-single-flight',
+    title: 'Several calls at once for one image share one transfer, and a later call needs none.',
+    requires: ['images'],
+    deadlineSeconds: 40,
+    async run(bench) {
+      const { image, counter } = countedImage(bench);
+      const all = await Promise.all([1, 2, 3, 4].map(() => ensure(bench, image)));
+      assert.equal(new Set(all.map(({ volume }) => volume.key)).size, 1, 'there are several copies');
+      await ensure(bench, image);
+      assert.equal(counter.opened, 1, `the content was read ${counter.opened} times`);
+    },
+  },
+  {
+    id: 'images/find-list-remove',
+    title: 'A cached image is found by its content and listed, and gone after it was removed; removing it twice succeeds.',
+    requires: ['images'],
+    deadlineSeconds: 40,
+    async run(bench) {
+      const facet = imagesOf(bench);
+      const { image } = countedImage(bench);
+      const { pool, call } = bench;
+      assert.equal(await facet.find(pool.id, image.checksum, call), undefined);
+      const cached = await ensure(bench, image);
+      assert.equal(cached.virtualSizeBytes, image.virtualSizeBytes);
+      assert.deepEqual((await facet.find(pool.id, image.checksum, call))?.volume, cached.volume);
+      assert.ok((await facet.list(pool.id, call).all()).some(({ checksum }) => checksum.hex === image.checksum.hex));
+      await facet.remove(pool.id, image.checksum, call);
+      await facet.remove(pool.id, image.checksum, call);
+      assert.equal(await facet.find(pool.id, image.checksum, call), undefined);
+    },
+  },
+];

@@ -1,0 +1,110 @@
+import { machineId, type Machine, type Migration, type MigrationPlan, type OpenDriver, type Task } from '@virt-drivers/core';
+import assert from 'node:assert/strict';
+import type { Bench } from '../bench/bench.js';
+import type { ConformanceCase } from '../case.js';
+import { expectError } from '../expect-error.js';
+
+interface Move {
+  readonly source: Migration;
+  readonly target: Migration;
+  readonly destination: OpenDriver;
+  readonly plan: MigrationPlan;
+}
+
+async function planMove(bench: Bench, machine: Machine, mode: MigrationPlan['mode']): Promise<Move> {
+  const destination = await bench.destination();
+  const { migration: source } = bench.driver;
+  const { migration: target } = destination;
+  if (!source || !target) throw new Error('The case migrates but one of the sides cannot.');
+  const hosts = await destination.hosts.list(bench.call).all();
+  const other = hosts.find(({ id, state }) => state === 'ready' && (destination !== bench.driver || id !== machine.host));
+  if (!other) throw new Error('There is no second host to move to; name another endpoint with --destination.');
+  return { source, target, destination, plan: { machine: machine.id, host: other.id, mode } };
+}
+
+async function start({ source, target, plan }: Move, { call }: Bench): Promise<Task<Machine>> {
+  const ticket = await target.prepare(plan, await source.describe(plan, call), call);
+  return source.start(plan, ticket, call);
+}
+
+async function move(bench: Bench, machine: Machine, mode: MigrationPlan['mode']): Promise<{ readonly moved: Machine; readonly plan: MigrationPlan }> {
+  const route = await planMove(bench, machine, mode);
+  const moved = await (await start(route, bench)).result(bench.call);
+  const { destination } = route;
+  bench.ledger.action(`machine ${moved.id} at its destination`, () => destination.machines.delete(moved.id, { kill: true }, bench.call));
+  return { moved, plan: route.plan };
+}
+
+export const migration: readonly ConformanceCase[] = [
+  {
+    id: 'migration/check-explains-obstacles',
+    title: 'Checking a plan gives a list of obstacles, each a sentence; of an unknown machine it is MACHINE.NOT_FOUND.',
+    requires: ['migration'],
+    deadlineSeconds: 30,
+    async run(bench) {
+      const machine = await bench.machine();
+      const { source, plan } = await planMove(bench, machine, 'offline');
+      for (const { message } of await source.check(plan, bench.call)) assert.match(message, /\.$/);
+      await expectError(source.check({ ...plan, machine: machineId('no-such-machine-9f2c') }, bench.call), 'MACHINE.NOT_FOUND');
+    },
+  },
+  {
+    id: 'migration/ticket-is-plain-data',
+    title: 'A ticket survives JSON, names its driver and an end, and giving it back twice leaves nothing.',
+    requires: ['migration.live'],
+    deadlineSeconds: 60,
+    async run(bench) {
+      const machine = await bench.runningMachine();
+      const { source, target, plan } = await planMove(bench, machine, 'live');
+      const ticket = await target.prepare(plan, await source.describe(plan, bench.call), bench.call);
+      assert.deepEqual([ticket.version, ticket.driver, ticket.machineName], [1, bench.driver.manifest.name, machine.name]);
+      assert.ok(ticket.expiresAt instanceof Date && ticket.expiresAt.getTime() > Date.now());
+      assert.deepEqual(JSON.parse(JSON.stringify(ticket.detail)), ticket.detail);
+      await target.discard(ticket, bench.call);
+      await target.discard(ticket, bench.call);
+      assert.equal((await bench.driver.machines.get(machine.id, bench.call)).state, 'running');
+    },
+  },
+  {
+    id: 'migration/moves-and-keeps-running',
+    title: 'A running machine moves to another host and runs there, with its name and record.',
+    requires: ['migration.live'],
+    deadlineSeconds: 120,
+    async run(bench) {
+      const owner = bench.name('owner');
+      const machine = await bench.runningMachine({ record: { owner, body: 'moves' } });
+      const { moved, plan } = await move(bench, machine, 'live');
+      assert.deepEqual([moved.name, moved.state, moved.host, moved.recordOwner], [machine.name, 'running', plan.host, owner]);
+    },
+  },
+  {
+    id: 'migration/offline',
+    title: 'A stopped machine moves to another host and is stopped there.',
+    requires: ['migration.offline'],
+    deadlineSeconds: 120,
+    async run(bench) {
+      const machine = await bench.machine();
+      const { moved, plan } = await move(bench, machine, 'offline');
+      assert.deepEqual([moved.name, moved.state, moved.host], [machine.name, 'stopped', plan.host]);
+    },
+  },
+  {
+    id: 'migration/abort-leaves-source',
+    title: 'After a migration was cancelled the machine runs on its source as before, unless it was too late.',
+    requires: ['migration.live', 'migration.abort'],
+    deadlineSeconds: 120,
+    async run(bench) {
+      const machine = await bench.runningMachine();
+      const route = await planMove(bench, machine, 'live');
+      const { destination } = route;
+      bench.ledger.action('machine at its destination', () => destination.machines.delete(machine.id, { kill: true }, bench.call));
+      const task = await start(route, bench);
+      await task.cancel(bench.call);
+      const moved = await task.result(bench.call).catch((error: unknown) => error);
+      if (!(moved instanceof Error)) return;
+      await expectError(Promise.reject(moved), 'CALL.CANCELLED');
+      const { host, state } = await bench.driver.machines.get(machine.id, bench.call);
+      assert.deepEqual([host, state], [machine.host, 'running']);
+    },
+  },
+];
