@@ -31,6 +31,10 @@ export function deleteMachine(session: MemorySession, scene: Scene, id: MachineI
   if (machine.state !== 'stopped') switchOff(scene, machine, 'requested');
   for (const device of scene.state.devices) if (device.attachedTo === id) delete device.attachedTo;
   Reflect.deleteProperty(scene.state.machines, id);
+  // A token is remembered with its machine, not longer: the same instance may be made anew.
+  for (const [token, done] of Object.entries(scene.state.tokens)) {
+    if (done.machine === id) Reflect.deleteProperty(scene.state.tokens, token);
+  }
   for (const volume of volumes) removeVolume(scene, volume);
   sweepLayers(scene);
   tell(scene, { kind: 'machine-deleted', machine: id });
