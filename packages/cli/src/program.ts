@@ -30,11 +30,20 @@ const COMMANDS = [
   registerCompletion,
 ];
 
-function parseOptions(pairs: readonly string[]): Readonly<Record<string, string>> {
+// A driver's options may be numbers, switches or objects; what is not JSON is a text.
+function optionValue(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+function parseOptions(pairs: readonly string[]): Readonly<Record<string, unknown>> {
   const entries = pairs.map((pair) => {
     const at = pair.indexOf('=');
     if (at < 1) throw new DriverError('REQUEST.INVALID', `Option "${pair}" must look like name=value.`);
-    return [pair.slice(0, at), pair.slice(at + 1)] as const;
+    return [pair.slice(0, at), optionValue(pair.slice(at + 1))] as const;
   });
   return Object.fromEntries(entries);
 }
@@ -72,7 +81,7 @@ export function createProgram(terminal: Terminal, signal: AbortSignal): Command 
     .option('-d, --driver <name>', 'driver package, or its short name')
     .option('-t, --target <uri>', 'endpoint, for example qemu:///system or memory://')
     .addOption(new Option('-o, --output <format>', 'table for people, json for programs').choices(['table', 'json']))
-    .option('--option <name=value>', "a driver's own option; may be repeated", collect)
+    .option('--option <name=value>', "a driver's own option, as JSON or text; may be repeated", collect)
     .option('--timeout <seconds>', 'how long the whole command may take')
     .addHelpText('after', EXAMPLES)
     .showHelpAfterError('(see --help)');

@@ -22,7 +22,7 @@ export function parseSettings(content: unknown, source: string): PartialSettings
     } else if (key === 'timeoutSeconds') {
       if (typeof value !== 'number' || !(value > 0)) fail('timeoutSeconds must be a number above 0.');
     } else if (key === 'options') {
-      if (!isRecord(value) || Object.values(value).some((option) => typeof option !== 'string')) fail('options must map names to texts.');
+      if (!isRecord(value)) fail('options must map names to values.');
     } else {
       fail(`"${key}" is not a setting. Known: ${[...TEXTS, 'options', 'output', 'timeoutSeconds'].join(', ')}.`);
     }

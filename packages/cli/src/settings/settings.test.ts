@@ -26,7 +26,7 @@ describe('mergeSettings', () => {
 });
 
 describe('parseSettings', () => {
-  it.each([[{ colour: 'red' }], [{ output: 'xml' }], [{ timeoutSeconds: 0 }], [{ driver: 7 }], [{ options: { a: 1 } }], [[]]])(
+  it.each([[{ colour: 'red' }], [{ output: 'xml' }], [{ timeoutSeconds: 0 }], [{ driver: 7 }], [{ options: 'a=1' }], [[]]])(
     'refuses %j and names the source',
     (content) => {
       expect(() => parseSettings(content, 'File x')).toThrow(/^File x: /);

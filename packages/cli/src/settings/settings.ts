@@ -4,7 +4,7 @@ export interface Settings {
   readonly driver: string;
   readonly target: string;
   /** The driver's own options. */
-  readonly options: Readonly<Record<string, string>>;
+  readonly options: Readonly<Record<string, unknown>>;
   readonly output: 'table' | 'json';
   readonly pool?: string;
   readonly network?: string;

@@ -1,3 +1,4 @@
+import { jest } from '@jest/globals';
 import { minimalDriver } from '../../test/minimal-driver.js';
 import { machineId } from '../values/identifiers.js';
 import { defineDriver } from './define-driver.js';
@@ -76,8 +77,15 @@ describe('defineDriver', () => {
       facets.power.start = () => new Promise(() => undefined);
     });
     const driver = await defineDriver(definition).open({ target });
-    const late = driver.power.start(id, { deadline: new Date(Date.now() + 10) });
-    await expect(late).rejects.toMatchObject({ code: 'CALL.DEADLINE_EXCEEDED', stateAfter: 'unknown' });
+    jest.useFakeTimers();
+    try {
+      const late = driver.power.start(id, { deadline: new Date(Date.now() + 10) });
+      const settled = expect(late).rejects.toMatchObject({ code: 'CALL.DEADLINE_EXCEEDED', stateAfter: 'unknown' });
+      await jest.advanceTimersByTimeAsync(60_000);
+      await settled;
+    } finally {
+      jest.useRealTimers();
+    }
     await driver.close();
   });
 

@@ -3,8 +3,8 @@ import { onInterrupt } from '../kit/deadline.js';
 import { throwIfAborted } from '../kit/interruption.js';
 import type { CallOptions } from '../values/call.js';
 
-// How long a driver has, after its caller gave up, to say itself what became of the call.
-const GRACE_MILLISECONDS = 2_000;
+// How long a driver has, after its caller gave up, to undo what it began and say what became of the call.
+const GRACE_MILLISECONDS = 5_000;
 
 /** Turns whatever a driver threw into an error of the contract. */
 export function asDriverError(error: unknown, member: string): DriverError {

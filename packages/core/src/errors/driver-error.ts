@@ -53,7 +53,7 @@ export class DriverError extends Error {
     Object.defineProperty(this, brand, { value: true });
   }
 
-  /** Plain data for logs and `--output json`; the cause is reduced to its message. */
+  /** Plain data for logs and `--output json`; without the cause, which may hold anything. */
   toJSON(): Record<string, unknown> {
     const { name, code, message, retryable, stateAfter, subject, heldBy, missingPrivilege, condition, native } = this;
     return { name, code, message, retryable, stateAfter, subject, heldBy, missingPrivilege, condition, native };
