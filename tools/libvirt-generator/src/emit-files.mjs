@@ -1,6 +1,6 @@
 import { emitProcedure, functionName, streamOf } from './emit-procedure.mjs';
 import { emitStruct } from './emit-structs.mjs';
-import { objectOf, reasonToIgnore } from './objects.mjs';
+import { INTERNAL_OBJECTS, objectOf, reasonToIgnore } from './objects.mjs';
 import { shapeArguments, shapeResult } from './procedure-shape.mjs';
 import { mapField, structName } from './type-mapping.mjs';
 import { DESCRIPTIONS } from './descriptions/index.mjs';
@@ -53,7 +53,9 @@ function emitInto(bodies, protocol, procedure, shared) {
   const result = shapeResult(`${wire}_ret`, results);
   const object = protocol.prefix === 'qemu' ? (/register/.test(procedure.name) ? 'event-registration' : 'qemu') : objectOf(procedure.name);
   const told = result.struct && !shared.has(`${wire}_ret`) ? emitStruct(`${wire}_ret`, results, false) : [];
-  const code = emitProcedure(procedure, protocol.prefix, args, result, DESCRIPTIONS[functionName(procedure, protocol.prefix)]);
+  const about = DESCRIPTIONS[functionName(procedure, protocol.prefix)];
+  if (about === undefined && !INTERNAL_OBJECTS.has(object)) throw new Error(`The procedure ${procedure.name} has no description: add it to src/descriptions/.`);
+  const code = emitProcedure(procedure, protocol.prefix, args, result, about);
   bodies.set(object, [...(bodies.get(object) ?? []), ...told, ...code]);
 }
 

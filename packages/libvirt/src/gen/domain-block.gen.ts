@@ -26,7 +26,11 @@ export function readDomainBlockStatsResult(reader: XdrReader): DomainBlockStatsR
   };
 }
 
-/** Source: libvirt API virDomainBlockStats. */
+/**
+ * Counts requests, bytes and errors of one disk. -1 is unknown.
+ *
+ * Source: libvirt API virDomainBlockStats.
+ */
 export function domainBlockStats(connection: Connection, domain: Domain, path: string, options?: CallOptions): Promise<DomainBlockStatsResult> {
   return connection.call({
     program: REMOTE,
@@ -39,7 +43,11 @@ export function domainBlockStats(connection: Connection, domain: Domain, path: s
   }, options);
 }
 
-/** Source: libvirt API virDomainBlockPeek. */
+/**
+ * Reads from a disk as the guest sees it, at most 4 MiB at once.
+ *
+ * Source: libvirt API virDomainBlockPeek.
+ */
 export function domainBlockPeek(connection: Connection, domain: Domain, path: string, offset: bigint, size: number, flags = 0, options?: CallOptions): Promise<Uint8Array> {
   return connection.call({
     program: REMOTE,
@@ -55,7 +63,11 @@ export function domainBlockPeek(connection: Connection, domain: Domain, path: st
   }, options);
 }
 
-/** Source: libvirt API virDomainBlockJobAbort. */
+/**
+ * Ends the block job of a disk, or with `DomainBlockJobAbortFlags.Pivot` switches to its result.
+ *
+ * Source: libvirt API virDomainBlockJobAbort.
+ */
 export function domainBlockJobAbort(connection: Connection, domain: Domain, path: string, flags = 0, options?: CallOptions): Promise<void> {
   return connection.call({
     program: REMOTE,
@@ -69,7 +81,11 @@ export function domainBlockJobAbort(connection: Connection, domain: Domain, path
   }, options);
 }
 
-/** Source: libvirt API virDomainBlockJobSetSpeed. */
+/**
+ * Limits a block job, in MiB/s, or bytes/s with `DomainBlockJobSetSpeedFlags.BandwidthBytes`.
+ *
+ * Source: libvirt API virDomainBlockJobSetSpeed.
+ */
 export function domainBlockJobSetSpeed(connection: Connection, domain: Domain, path: string, bandwidth: bigint, flags = 0, options?: CallOptions): Promise<void> {
   return connection.call({
     program: REMOTE,
@@ -84,7 +100,11 @@ export function domainBlockJobSetSpeed(connection: Connection, domain: Domain, p
   }, options);
 }
 
-/** Source: libvirt API virDomainBlockPull. */
+/**
+ * Starts copying all of a disk's backing data into it. Watch `blockJob2` events. `bandwidth` in MiB/s, 0 is unlimited.
+ *
+ * Source: libvirt API virDomainBlockPull.
+ */
 export function domainBlockPull(connection: Connection, domain: Domain, path: string, bandwidth: bigint, flags = 0, options?: CallOptions): Promise<void> {
   return connection.call({
     program: REMOTE,
@@ -99,7 +119,11 @@ export function domainBlockPull(connection: Connection, domain: Domain, path: st
   }, options);
 }
 
-/** Source: libvirt API virDomainBlockStatsFlags. */
+/**
+ * Counts requests, bytes and times (nanoseconds) of one disk, or of all with an empty path.
+ *
+ * Source: libvirt API virDomainBlockStatsFlags.
+ */
 export function domainBlockStatsFlags(connection: Connection, domain: Domain, path: string, flags = 0, options?: CallOptions): Promise<ParameterRecord> {
   return connection.call({
     program: REMOTE,
@@ -114,7 +138,11 @@ export function domainBlockStatsFlags(connection: Connection, domain: Domain, pa
   }, options);
 }
 
-/** Source: libvirt API virDomainBlockResize. */
+/**
+ * Grows a running domain's disk; `size` in KiB, or bytes with `DomainBlockResizeFlags.Bytes`.
+ *
+ * Source: libvirt API virDomainBlockResize.
+ */
 export function domainBlockResize(connection: Connection, domain: Domain, disk: string, size: bigint, flags = 0, options?: CallOptions): Promise<void> {
   return connection.call({
     program: REMOTE,
@@ -129,7 +157,11 @@ export function domainBlockResize(connection: Connection, domain: Domain, disk: 
   }, options);
 }
 
-/** Source: libvirt API virDomainBlockRebase. */
+/**
+ * Starts pulling data above `base` into a disk, or copying it elsewhere (`DomainBlockRebaseFlags`).
+ *
+ * Source: libvirt API virDomainBlockRebase.
+ */
 export function domainBlockRebase(connection: Connection, domain: Domain, path: string, base: string | undefined, bandwidth: bigint, flags = 0, options?: CallOptions): Promise<void> {
   return connection.call({
     program: REMOTE,
@@ -145,7 +177,11 @@ export function domainBlockRebase(connection: Connection, domain: Domain, path: 
   }, options);
 }
 
-/** Source: libvirt API virDomainBlockCommit. */
+/**
+ * Starts moving data from `top` down into `base`. Always name `base`: without one it is the deepest image of the chain.
+ *
+ * Source: libvirt API virDomainBlockCommit.
+ */
 export function domainBlockCommit(connection: Connection, domain: Domain, disk: string, base: string | undefined, top: string | undefined, bandwidth: bigint, flags = 0, options?: CallOptions): Promise<void> {
   return connection.call({
     program: REMOTE,
@@ -162,7 +198,11 @@ export function domainBlockCommit(connection: Connection, domain: Domain, disk: 
   }, options);
 }
 
-/** Source: libvirt API virDomainBlockCopy. */
+/**
+ * Starts copying a disk to the destination described by XML (`DomainBlockCopyFlags`).
+ *
+ * Source: libvirt API virDomainBlockCopy.
+ */
 export function domainBlockCopy(connection: Connection, domain: Domain, path: string, destxml: string, params: TypedParameters, flags = 0, options?: CallOptions): Promise<void> {
   return connection.call({
     program: REMOTE,
@@ -178,7 +218,11 @@ export function domainBlockCopy(connection: Connection, domain: Domain, path: st
   }, options);
 }
 
-/** Source: libvirt API virDomainBackupBegin. */
+/**
+ * Starts a backup described by XML, with a checkpoint when one is described too.
+ *
+ * Source: libvirt API virDomainBackupBegin.
+ */
 export function domainBackupBegin(connection: Connection, domain: Domain, backupXml: string, checkpointXml?: string | undefined, flags = 0, options?: CallOptions): Promise<void> {
   return connection.call({
     program: REMOTE,
@@ -194,7 +238,11 @@ export function domainBackupBegin(connection: Connection, domain: Domain, backup
   }, options);
 }
 
-/** Source: libvirt API virDomainBackupGetXMLDesc. */
+/**
+ * Describes the running backup as XML.
+ *
+ * Source: libvirt API virDomainBackupGetXMLDesc.
+ */
 export function domainBackupGetXmlDesc(connection: Connection, domain: Domain, flags = 0, options?: CallOptions): Promise<string> {
   return connection.call({
     program: REMOTE,

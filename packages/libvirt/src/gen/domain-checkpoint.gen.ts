@@ -5,7 +5,11 @@ import { REMOTE, readNothing } from '../rpc/request.js';
 import { readDomainCheckpoint, writeDomain, writeDomainCheckpoint } from './structs.gen.js';
 import type { Domain, DomainCheckpoint } from './structs.gen.js';
 
-/** Source: libvirt API virDomainCheckpointCreateXML. */
+/**
+ * Creates a checkpoint, from which on changed blocks are recorded (`DomainCheckpointCreateFlags`).
+ *
+ * Source: libvirt API virDomainCheckpointCreateXML.
+ */
 export function domainCheckpointCreateXml(connection: Connection, domain: Domain, xml: string, flags = 0, options?: CallOptions): Promise<DomainCheckpoint> {
   return connection.call({
     program: REMOTE,
@@ -20,7 +24,11 @@ export function domainCheckpointCreateXml(connection: Connection, domain: Domain
   }, options);
 }
 
-/** Source: libvirt API virDomainCheckpointGetXMLDesc. */
+/**
+ * Describes a checkpoint as XML (`DomainCheckpointXmlFlags`).
+ *
+ * Source: libvirt API virDomainCheckpointGetXMLDesc.
+ */
 export function domainCheckpointGetXmlDesc(connection: Connection, checkpoint: DomainCheckpoint, flags = 0, options?: CallOptions): Promise<string> {
   return connection.call({
     program: REMOTE,
@@ -33,7 +41,11 @@ export function domainCheckpointGetXmlDesc(connection: Connection, checkpoint: D
   }, options);
 }
 
-/** Source: libvirt API virDomainListAllCheckpoints. */
+/**
+ * Lists a domain's checkpoints (`DomainCheckpointListFlags`).
+ *
+ * Source: libvirt API virDomainListAllCheckpoints.
+ */
 export function domainListAllCheckpoints(connection: Connection, domain: Domain, flags = 0, options?: CallOptions): Promise<readonly DomainCheckpoint[]> {
   return connection.call({
     program: REMOTE,
@@ -47,7 +59,11 @@ export function domainListAllCheckpoints(connection: Connection, domain: Domain,
   }, options);
 }
 
-/** Source: libvirt API virDomainCheckpointListAllChildren. */
+/**
+ * Lists the checkpoints that follow one (`DomainCheckpointListFlags`).
+ *
+ * Source: libvirt API virDomainCheckpointListAllChildren.
+ */
 export function domainCheckpointListAllChildren(connection: Connection, checkpoint: DomainCheckpoint, flags = 0, options?: CallOptions): Promise<readonly DomainCheckpoint[]> {
   return connection.call({
     program: REMOTE,
@@ -61,7 +77,11 @@ export function domainCheckpointListAllChildren(connection: Connection, checkpoi
   }, options);
 }
 
-/** Source: libvirt API virDomainCheckpointLookupByName. */
+/**
+ * Finds a checkpoint by its name.
+ *
+ * Source: libvirt API virDomainCheckpointLookupByName.
+ */
 export function domainCheckpointLookupByName(connection: Connection, domain: Domain, name: string, flags = 0, options?: CallOptions): Promise<DomainCheckpoint> {
   return connection.call({
     program: REMOTE,
@@ -75,7 +95,11 @@ export function domainCheckpointLookupByName(connection: Connection, domain: Dom
   }, options);
 }
 
-/** Source: libvirt API virDomainCheckpointGetParent. */
+/**
+ * Finds the checkpoint before one.
+ *
+ * Source: libvirt API virDomainCheckpointGetParent.
+ */
 export function domainCheckpointGetParent(connection: Connection, checkpoint: DomainCheckpoint, flags = 0, options?: CallOptions): Promise<DomainCheckpoint> {
   return connection.call({
     program: REMOTE,
@@ -88,7 +112,11 @@ export function domainCheckpointGetParent(connection: Connection, checkpoint: Do
   }, options);
 }
 
-/** Source: libvirt API virDomainCheckpointDelete. */
+/**
+ * Removes a checkpoint (`DomainCheckpointDeleteFlags`).
+ *
+ * Source: libvirt API virDomainCheckpointDelete.
+ */
 export function domainCheckpointDelete(connection: Connection, checkpoint: DomainCheckpoint, flags = 0, options?: CallOptions): Promise<void> {
   return connection.call({
     program: REMOTE,

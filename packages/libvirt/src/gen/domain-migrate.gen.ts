@@ -23,7 +23,11 @@ export function readDomainMigratePrepareResult(reader: XdrReader): DomainMigrate
   };
 }
 
-/** Source: libvirt API virDomainMigratePrepare. */
+/**
+ * Makes the destination ready; an older form of the migration protocol.
+ *
+ * Source: libvirt API virDomainMigratePrepare.
+ */
 export function domainMigratePrepare(connection: Connection, uriIn: string | undefined, flags: bigint, dname: string | undefined, resource: bigint, options?: CallOptions): Promise<DomainMigratePrepareResult> {
   return connection.call({
     program: REMOTE,
@@ -39,7 +43,11 @@ export function domainMigratePrepare(connection: Connection, uriIn: string | und
   }, options);
 }
 
-/** Source: libvirt API virDomainMigratePerform. */
+/**
+ * Moves the domain; an older form of the migration protocol.
+ *
+ * Source: libvirt API virDomainMigratePerform.
+ */
 export function domainMigratePerform(connection: Connection, domain: Domain, cookie: Uint8Array, uri: string, flags: bigint, dname: string | undefined, resource: bigint, options?: CallOptions): Promise<void> {
   return connection.call({
     program: REMOTE,
@@ -57,7 +65,11 @@ export function domainMigratePerform(connection: Connection, domain: Domain, coo
   }, options);
 }
 
-/** Source: libvirt API virDomainMigrateFinish. */
+/**
+ * Starts the domain on the destination; an older form of the migration protocol.
+ *
+ * Source: libvirt API virDomainMigrateFinish.
+ */
 export function domainMigrateFinish(connection: Connection, dname: string, cookie: Uint8Array, uri: string, flags = 0n, options?: CallOptions): Promise<Domain> {
   return connection.call({
     program: REMOTE,
@@ -85,7 +97,11 @@ export function readDomainMigratePrepare2Result(reader: XdrReader): DomainMigrat
   };
 }
 
-/** Source: libvirt API virDomainMigratePrepare2. */
+/**
+ * Makes the destination ready; an older form of the migration protocol.
+ *
+ * Source: libvirt API virDomainMigratePrepare2.
+ */
 export function domainMigratePrepare2(connection: Connection, uriIn: string | undefined, flags: bigint, dname: string | undefined, resource: bigint, domXml: string, options?: CallOptions): Promise<DomainMigratePrepare2Result> {
   return connection.call({
     program: REMOTE,
@@ -102,7 +118,11 @@ export function domainMigratePrepare2(connection: Connection, uriIn: string | un
   }, options);
 }
 
-/** Source: libvirt API virDomainMigrateFinish2. */
+/**
+ * Starts the domain on the destination or cleans up; an older form of the migration protocol.
+ *
+ * Source: libvirt API virDomainMigrateFinish2.
+ */
 export function domainMigrateFinish2(connection: Connection, dname: string, cookie: Uint8Array, uri: string, flags: bigint, retcode: number, options?: CallOptions): Promise<Domain> {
   return connection.call({
     program: REMOTE,
@@ -119,7 +139,11 @@ export function domainMigrateFinish2(connection: Connection, dname: string, cook
   }, options);
 }
 
-/** Source: libvirt API virDomainMigratePrepareTunnel. */
+/**
+ * Makes the destination ready to receive the domain through this stream; an older form of the migration protocol.
+ *
+ * Source: libvirt API virDomainMigratePrepareTunnel.
+ */
 export function domainMigratePrepareTunnel(connection: Connection, flags: bigint, dname: string | undefined, resource: bigint, domXml: string, options?: CallOptions): Promise<Writable> {
   return openWritable(connection, {
     program: REMOTE,
@@ -135,7 +159,11 @@ export function domainMigratePrepareTunnel(connection: Connection, flags: bigint
   }, options);
 }
 
-/** Source: libvirt API virDomainMigrateSetMaxDowntime. */
+/**
+ * Sets how long a domain may stand still at the end of a migration, in milliseconds.
+ *
+ * Source: libvirt API virDomainMigrateSetMaxDowntime.
+ */
 export function domainMigrateSetMaxDowntime(connection: Connection, domain: Domain, downtime: bigint, flags = 0, options?: CallOptions): Promise<void> {
   return connection.call({
     program: REMOTE,
@@ -150,7 +178,11 @@ export function domainMigrateSetMaxDowntime(connection: Connection, domain: Doma
   }, options);
 }
 
-/** Source: libvirt API virDomainMigrateSetMaxSpeed. */
+/**
+ * Limits migrations of a domain, in MiB/s.
+ *
+ * Source: libvirt API virDomainMigrateSetMaxSpeed.
+ */
 export function domainMigrateSetMaxSpeed(connection: Connection, domain: Domain, bandwidth: bigint, flags = 0, options?: CallOptions): Promise<void> {
   return connection.call({
     program: REMOTE,
@@ -177,7 +209,11 @@ export function readDomainMigrateBegin3Result(reader: XdrReader): DomainMigrateB
   };
 }
 
-/** Source: libvirt API virDomainMigrateBegin3. */
+/**
+ * Asks the source for the domain's XML and cookie; an older form of the migration protocol.
+ *
+ * Source: libvirt API virDomainMigrateBegin3.
+ */
 export function domainMigrateBegin3(connection: Connection, domain: Domain, xmlin: string | undefined, flags: bigint, dname: string | undefined, resource: bigint, options?: CallOptions): Promise<DomainMigrateBegin3Result> {
   return connection.call({
     program: REMOTE,
@@ -206,7 +242,11 @@ export function readDomainMigratePrepare3Result(reader: XdrReader): DomainMigrat
   };
 }
 
-/** Source: libvirt API virDomainMigratePrepare3. */
+/**
+ * Makes the destination ready; an older form of the migration protocol.
+ *
+ * Source: libvirt API virDomainMigratePrepare3.
+ */
 export function domainMigratePrepare3(connection: Connection, cookieIn: Uint8Array, uriIn: string | undefined, flags: bigint, dname: string | undefined, resource: bigint, domXml: string, options?: CallOptions): Promise<DomainMigratePrepare3Result> {
   return connection.call({
     program: REMOTE,
@@ -224,7 +264,11 @@ export function domainMigratePrepare3(connection: Connection, cookieIn: Uint8Arr
   }, options);
 }
 
-/** Source: libvirt API virDomainMigratePrepareTunnel3. */
+/**
+ * Makes the destination ready to receive the domain through this stream; an older form of the migration protocol.
+ *
+ * Source: libvirt API virDomainMigratePrepareTunnel3.
+ */
 export function domainMigratePrepareTunnel3(connection: Connection, cookieIn: Uint8Array, flags: bigint, dname: string | undefined, resource: bigint, domXml: string, options?: CallOptions): Promise<StreamResult<Writable, Uint8Array>> {
   return openWritableWith(connection, {
     program: REMOTE,
@@ -241,7 +285,11 @@ export function domainMigratePrepareTunnel3(connection: Connection, cookieIn: Ui
   }, options);
 }
 
-/** Source: libvirt API virDomainMigratePerform3. */
+/**
+ * Moves the domain; an older form of the migration protocol.
+ *
+ * Source: libvirt API virDomainMigratePerform3.
+ */
 export function domainMigratePerform3(connection: Connection, domain: Domain, xmlin: string | undefined, cookieIn: Uint8Array, dconnuri: string | undefined, uri: string | undefined, flags: bigint, dname: string | undefined, resource: bigint, options?: CallOptions): Promise<Uint8Array> {
   return connection.call({
     program: REMOTE,
@@ -273,7 +321,11 @@ export function readDomainMigrateFinish3Result(reader: XdrReader): DomainMigrate
   };
 }
 
-/** Source: libvirt API virDomainMigrateFinish3. */
+/**
+ * Starts the domain on the destination or cleans up; an older form of the migration protocol.
+ *
+ * Source: libvirt API virDomainMigrateFinish3.
+ */
 export function domainMigrateFinish3(connection: Connection, dname: string, cookieIn: Uint8Array, dconnuri: string | undefined, uri: string | undefined, flags: bigint, cancelled: number, options?: CallOptions): Promise<DomainMigrateFinish3Result> {
   return connection.call({
     program: REMOTE,
@@ -291,7 +343,11 @@ export function domainMigrateFinish3(connection: Connection, dname: string, cook
   }, options);
 }
 
-/** Source: libvirt API virDomainMigrateConfirm3. */
+/**
+ * Ends or resumes the domain on the source; an older form of the migration protocol.
+ *
+ * Source: libvirt API virDomainMigrateConfirm3.
+ */
 export function domainMigrateConfirm3(connection: Connection, domain: Domain, cookieIn: Uint8Array, flags: bigint, cancelled: number, options?: CallOptions): Promise<void> {
   return connection.call({
     program: REMOTE,
@@ -307,7 +363,11 @@ export function domainMigrateConfirm3(connection: Connection, domain: Domain, co
   }, options);
 }
 
-/** Source: libvirt API virDomainMigrateGetMaxSpeed. */
+/**
+ * Tells the limit for migrations of a domain, in MiB/s.
+ *
+ * Source: libvirt API virDomainMigrateGetMaxSpeed.
+ */
 export function domainMigrateGetMaxSpeed(connection: Connection, domain: Domain, flags = 0, options?: CallOptions): Promise<bigint> {
   return connection.call({
     program: REMOTE,
@@ -321,7 +381,11 @@ export function domainMigrateGetMaxSpeed(connection: Connection, domain: Domain,
   }, options);
 }
 
-/** Source: libvirt API virDomainMigrateGetCompressionCache. */
+/**
+ * Tells the size of the compression cache of migrations, in bytes.
+ *
+ * Source: libvirt API virDomainMigrateGetCompressionCache.
+ */
 export function domainMigrateGetCompressionCache(connection: Connection, domain: Domain, flags = 0, options?: CallOptions): Promise<bigint> {
   return connection.call({
     program: REMOTE,
@@ -335,7 +399,11 @@ export function domainMigrateGetCompressionCache(connection: Connection, domain:
   }, options);
 }
 
-/** Source: libvirt API virDomainMigrateSetCompressionCache. */
+/**
+ * Sets the size of the compression cache of migrations, in bytes.
+ *
+ * Source: libvirt API virDomainMigrateSetCompressionCache.
+ */
 export function domainMigrateSetCompressionCache(connection: Connection, domain: Domain, cacheSize: bigint, flags = 0, options?: CallOptions): Promise<void> {
   return connection.call({
     program: REMOTE,
@@ -362,7 +430,11 @@ export function readDomainMigrateBegin3ParamsResult(reader: XdrReader): DomainMi
   };
 }
 
-/** Source: libvirt API virDomainMigrateBegin3Params. */
+/**
+ * Asks the source for the domain's XML and cookie: one step of the migration protocol between two daemons, for which this program stands in as client.
+ *
+ * Source: libvirt API virDomainMigrateBegin3Params.
+ */
 export function domainMigrateBegin3Params(connection: Connection, domain: Domain, params: TypedParameters, flags = 0, options?: CallOptions): Promise<DomainMigrateBegin3ParamsResult> {
   return connection.call({
     program: REMOTE,
@@ -389,7 +461,11 @@ export function readDomainMigratePrepare3ParamsResult(reader: XdrReader): Domain
   };
 }
 
-/** Source: libvirt API virDomainMigratePrepare3Params. */
+/**
+ * Makes the destination ready: one step of the migration protocol between two daemons, for which this program stands in as client.
+ *
+ * Source: libvirt API virDomainMigratePrepare3Params.
+ */
 export function domainMigratePrepare3Params(connection: Connection, params: TypedParameters, cookieIn: Uint8Array, flags = 0, options?: CallOptions): Promise<DomainMigratePrepare3ParamsResult> {
   return connection.call({
     program: REMOTE,
@@ -404,7 +480,11 @@ export function domainMigratePrepare3Params(connection: Connection, params: Type
   }, options);
 }
 
-/** Source: libvirt API virDomainMigratePrepareTunnel3Params. */
+/**
+ * Makes the destination ready to receive the domain through this stream: one step of the migration protocol between two daemons, for which this program stands in as client.
+ *
+ * Source: libvirt API virDomainMigratePrepareTunnel3Params.
+ */
 export function domainMigratePrepareTunnel3Params(connection: Connection, params: TypedParameters, cookieIn: Uint8Array, flags = 0, options?: CallOptions): Promise<Uint8Array> {
   return connection.call({
     program: REMOTE,
@@ -419,7 +499,11 @@ export function domainMigratePrepareTunnel3Params(connection: Connection, params
   }, options);
 }
 
-/** Source: libvirt API virDomainMigratePerform3Params. */
+/**
+ * Moves the domain: with `DomainMigrateFlags.Peer2peer` all of a migration, which the source then leads; `dconnuri` is how it reaches the destination.
+ *
+ * Source: libvirt API virDomainMigratePerform3Params.
+ */
 export function domainMigratePerform3Params(connection: Connection, domain: Domain, dconnuri: string | undefined, params: TypedParameters, cookieIn: Uint8Array, flags = 0, options?: CallOptions): Promise<Uint8Array> {
   return connection.call({
     program: REMOTE,
@@ -448,7 +532,11 @@ export function readDomainMigrateFinish3ParamsResult(reader: XdrReader): DomainM
   };
 }
 
-/** Source: libvirt API virDomainMigrateFinish3Params. */
+/**
+ * Starts the domain on the destination or cleans up: one step of the migration protocol between two daemons, for which this program stands in as client.
+ *
+ * Source: libvirt API virDomainMigrateFinish3Params.
+ */
 export function domainMigrateFinish3Params(connection: Connection, params: TypedParameters, cookieIn: Uint8Array, flags: number, cancelled: number, options?: CallOptions): Promise<DomainMigrateFinish3ParamsResult> {
   return connection.call({
     program: REMOTE,
@@ -464,7 +552,11 @@ export function domainMigrateFinish3Params(connection: Connection, params: Typed
   }, options);
 }
 
-/** Source: libvirt API virDomainMigrateConfirm3Params. */
+/**
+ * Ends or resumes the domain on the source: one step of the migration protocol between two daemons, for which this program stands in as client.
+ *
+ * Source: libvirt API virDomainMigrateConfirm3Params.
+ */
 export function domainMigrateConfirm3Params(connection: Connection, domain: Domain, params: TypedParameters, cookieIn: Uint8Array, flags: number, cancelled: number, options?: CallOptions): Promise<void> {
   return connection.call({
     program: REMOTE,
@@ -481,7 +573,11 @@ export function domainMigrateConfirm3Params(connection: Connection, domain: Doma
   }, options);
 }
 
-/** Source: libvirt API virDomainMigrateStartPostCopy. */
+/**
+ * Lets a running migration finish on the destination, which fetches the rest of memory as it needs it.
+ *
+ * Source: libvirt API virDomainMigrateStartPostCopy.
+ */
 export function domainMigrateStartPostCopy(connection: Connection, domain: Domain, flags = 0, options?: CallOptions): Promise<void> {
   return connection.call({
     program: REMOTE,
@@ -495,7 +591,11 @@ export function domainMigrateStartPostCopy(connection: Connection, domain: Domai
   }, options);
 }
 
-/** Source: libvirt API virDomainMigrateGetMaxDowntime. */
+/**
+ * Tells how long a domain may stand still at the end of a migration, in milliseconds.
+ *
+ * Source: libvirt API virDomainMigrateGetMaxDowntime.
+ */
 export function domainMigrateGetMaxDowntime(connection: Connection, domain: Domain, flags = 0, options?: CallOptions): Promise<bigint> {
   return connection.call({
     program: REMOTE,

@@ -8,7 +8,11 @@ import type { XdrReader } from '../xdr/reader.js';
 import { readDomainDiskError, readDomainFilesystemInfo, readDomainGetSecurityLabelResult, readDomainIothreadInfo, readVcpuInfo, writeDomain } from './structs.gen.js';
 import type { Domain, DomainDiskError, DomainFilesystemInfo, DomainGetSecurityLabelResult, DomainIothreadInfo, VcpuInfo } from './structs.gen.js';
 
-/** Source: libvirt API virDomainGetXMLDesc. */
+/**
+ * Describes a domain as XML (`DomainXmlFlags`): as it runs, or as it is defined with `Inactive`.
+ *
+ * Source: libvirt API virDomainGetXMLDesc.
+ */
 export function domainGetXmlDesc(connection: Connection, domain: Domain, flags = 0, options?: CallOptions): Promise<string> {
   return connection.call({
     program: REMOTE,
@@ -21,7 +25,11 @@ export function domainGetXmlDesc(connection: Connection, domain: Domain, flags =
   }, options);
 }
 
-/** Source: libvirt API virDomainGetAutostart. */
+/**
+ * Tells whether a domain starts with the host: 1 or 0.
+ *
+ * Source: libvirt API virDomainGetAutostart.
+ */
 export function domainGetAutostart(connection: Connection, domain: Domain, options?: CallOptions): Promise<number> {
   return connection.call({
     program: REMOTE,
@@ -51,7 +59,11 @@ export function readDomainGetInfoResult(reader: XdrReader): DomainGetInfoResult 
   };
 }
 
-/** Source: libvirt API virDomainGetInfo. */
+/**
+ * Tells state (`DomainState`), memory in KiB, number of processors and processor time in nanoseconds.
+ *
+ * Source: libvirt API virDomainGetInfo.
+ */
 export function domainGetInfo(connection: Connection, domain: Domain, options?: CallOptions): Promise<DomainGetInfoResult> {
   return connection.call({
     program: REMOTE,
@@ -63,7 +75,11 @@ export function domainGetInfo(connection: Connection, domain: Domain, options?: 
   }, options);
 }
 
-/** Source: libvirt API virDomainGetMaxMemory. */
+/**
+ * Tells the most memory a domain may have, in KiB.
+ *
+ * Source: libvirt API virDomainGetMaxMemory.
+ */
 export function domainGetMaxMemory(connection: Connection, domain: Domain, options?: CallOptions): Promise<bigint> {
   return connection.call({
     program: REMOTE,
@@ -75,7 +91,11 @@ export function domainGetMaxMemory(connection: Connection, domain: Domain, optio
   }, options);
 }
 
-/** Source: libvirt API virDomainGetMaxVcpus. */
+/**
+ * Tells how many virtual processors a domain may have.
+ *
+ * Source: libvirt API virDomainGetMaxVcpus.
+ */
 export function domainGetMaxVcpus(connection: Connection, domain: Domain, options?: CallOptions): Promise<number> {
   return connection.call({
     program: REMOTE,
@@ -87,7 +107,11 @@ export function domainGetMaxVcpus(connection: Connection, domain: Domain, option
   }, options);
 }
 
-/** Source: libvirt API virDomainGetOSType. */
+/**
+ * Tells the kind of guest, such as `hvm`.
+ *
+ * Source: libvirt API virDomainGetOSType.
+ */
 export function domainGetOsType(connection: Connection, domain: Domain, options?: CallOptions): Promise<string> {
   return connection.call({
     program: REMOTE,
@@ -111,7 +135,11 @@ export function readDomainGetVcpusResult(reader: XdrReader): DomainGetVcpusResul
   };
 }
 
-/** Source: libvirt API virDomainGetVcpus. */
+/**
+ * Tells each virtual processor's state and time (nanoseconds), and where it may run, one bit for each host processor.
+ *
+ * Source: libvirt API virDomainGetVcpus.
+ */
 export function domainGetVcpus(connection: Connection, domain: Domain, maxinfo: number, maplen: number, options?: CallOptions): Promise<DomainGetVcpusResult> {
   return connection.call({
     program: REMOTE,
@@ -125,7 +153,11 @@ export function domainGetVcpus(connection: Connection, domain: Domain, maxinfo: 
   }, options);
 }
 
-/** Source: libvirt API virDomainPinVcpu. */
+/**
+ * Binds a virtual processor to host processors, one bit each.
+ *
+ * Source: libvirt API virDomainPinVcpu.
+ */
 export function domainPinVcpu(connection: Connection, domain: Domain, vcpu: number, cpumap: Uint8Array, options?: CallOptions): Promise<void> {
   return connection.call({
     program: REMOTE,
@@ -139,7 +171,11 @@ export function domainPinVcpu(connection: Connection, domain: Domain, vcpu: numb
   }, options);
 }
 
-/** Source: libvirt API virDomainSetAutostart. */
+/**
+ * Decides whether a domain starts with the host.
+ *
+ * Source: libvirt API virDomainSetAutostart.
+ */
 export function domainSetAutostart(connection: Connection, domain: Domain, autostart: number, options?: CallOptions): Promise<void> {
   return connection.call({
     program: REMOTE,
@@ -152,7 +188,11 @@ export function domainSetAutostart(connection: Connection, domain: Domain, autos
   }, options);
 }
 
-/** Source: libvirt API virDomainSetMaxMemory. */
+/**
+ * Sets the most memory a domain may have, in KiB.
+ *
+ * Source: libvirt API virDomainSetMaxMemory.
+ */
 export function domainSetMaxMemory(connection: Connection, domain: Domain, memory: bigint, options?: CallOptions): Promise<void> {
   return connection.call({
     program: REMOTE,
@@ -165,7 +205,11 @@ export function domainSetMaxMemory(connection: Connection, domain: Domain, memor
   }, options);
 }
 
-/** Source: libvirt API virDomainSetMemory. */
+/**
+ * Sets a running domain's memory, in KiB, by its balloon.
+ *
+ * Source: libvirt API virDomainSetMemory.
+ */
 export function domainSetMemory(connection: Connection, domain: Domain, memory: bigint, options?: CallOptions): Promise<void> {
   return connection.call({
     program: REMOTE,
@@ -179,7 +223,11 @@ export function domainSetMemory(connection: Connection, domain: Domain, memory: 
   }, options);
 }
 
-/** Source: libvirt API virDomainSetVcpus. */
+/**
+ * Sets the number of a running domain's virtual processors.
+ *
+ * Source: libvirt API virDomainSetVcpus.
+ */
 export function domainSetVcpus(connection: Connection, domain: Domain, nvcpus: number, options?: CallOptions): Promise<void> {
   return connection.call({
     program: REMOTE,
@@ -205,7 +253,11 @@ export function readDomainGetSchedulerTypeResult(reader: XdrReader): DomainGetSc
   };
 }
 
-/** Source: libvirt API virDomainGetSchedulerType. */
+/**
+ * Tells the scheduler in use and how many parameters it has.
+ *
+ * Source: libvirt API virDomainGetSchedulerType.
+ */
 export function domainGetSchedulerType(connection: Connection, domain: Domain, options?: CallOptions): Promise<DomainGetSchedulerTypeResult> {
   return connection.call({
     program: REMOTE,
@@ -217,7 +269,11 @@ export function domainGetSchedulerType(connection: Connection, domain: Domain, o
   }, options);
 }
 
-/** Source: libvirt API virDomainGetSchedulerParameters. */
+/**
+ * Tells the scheduler's parameters; periods and quotas in microseconds.
+ *
+ * Source: libvirt API virDomainGetSchedulerParameters.
+ */
 export function domainGetSchedulerParameters(connection: Connection, domain: Domain, options?: CallOptions): Promise<ParameterRecord> {
   return connection.call({
     program: REMOTE,
@@ -230,7 +286,11 @@ export function domainGetSchedulerParameters(connection: Connection, domain: Dom
   }, options);
 }
 
-/** Source: libvirt API virDomainSetSchedulerParameters. */
+/**
+ * Sets the scheduler's parameters.
+ *
+ * Source: libvirt API virDomainSetSchedulerParameters.
+ */
 export function domainSetSchedulerParameters(connection: Connection, domain: Domain, params: TypedParameters, options?: CallOptions): Promise<void> {
   return connection.call({
     program: REMOTE,
@@ -243,7 +303,11 @@ export function domainSetSchedulerParameters(connection: Connection, domain: Dom
   }, options);
 }
 
-/** Source: libvirt API virDomainGetSecurityLabel. */
+/**
+ * Tells the security label of a running domain.
+ *
+ * Source: libvirt API virDomainGetSecurityLabel.
+ */
 export function domainGetSecurityLabel(connection: Connection, domain: Domain, options?: CallOptions): Promise<DomainGetSecurityLabelResult> {
   return connection.call({
     program: REMOTE,
@@ -287,7 +351,11 @@ export function readDomainGetJobInfoResult(reader: XdrReader): DomainGetJobInfoR
   };
 }
 
-/** Source: libvirt API virDomainGetJobInfo. */
+/**
+ * Tells kind (`DomainJobType`), times in milliseconds and bytes of the current job.
+ *
+ * Source: libvirt API virDomainGetJobInfo.
+ */
 export function domainGetJobInfo(connection: Connection, domain: Domain, options?: CallOptions): Promise<DomainGetJobInfoResult> {
   return connection.call({
     program: REMOTE,
@@ -313,7 +381,11 @@ export function readDomainGetBlockInfoResult(reader: XdrReader): DomainGetBlockI
   };
 }
 
-/** Source: libvirt API virDomainGetBlockInfo. */
+/**
+ * Tells a disk's capacity, allocation and physical size, in bytes.
+ *
+ * Source: libvirt API virDomainGetBlockInfo.
+ */
 export function domainGetBlockInfo(connection: Connection, domain: Domain, path: string, flags = 0, options?: CallOptions): Promise<DomainGetBlockInfoResult> {
   return connection.call({
     program: REMOTE,
@@ -327,7 +399,11 @@ export function domainGetBlockInfo(connection: Connection, domain: Domain, path:
   }, options);
 }
 
-/** Source: libvirt API virDomainSetMemoryParameters. */
+/**
+ * Sets memory limits, in KiB.
+ *
+ * Source: libvirt API virDomainSetMemoryParameters.
+ */
 export function domainSetMemoryParameters(connection: Connection, domain: Domain, params: TypedParameters, flags = 0, options?: CallOptions): Promise<void> {
   return connection.call({
     program: REMOTE,
@@ -342,7 +418,11 @@ export function domainSetMemoryParameters(connection: Connection, domain: Domain
   }, options);
 }
 
-/** Source: libvirt API virDomainGetMemoryParameters. */
+/**
+ * Tells memory limits, in KiB.
+ *
+ * Source: libvirt API virDomainGetMemoryParameters.
+ */
 export function domainGetMemoryParameters(connection: Connection, domain: Domain, flags = 0, options?: CallOptions): Promise<ParameterRecord> {
   return connection.call({
     program: REMOTE,
@@ -356,7 +436,11 @@ export function domainGetMemoryParameters(connection: Connection, domain: Domain
   }, options);
 }
 
-/** Source: libvirt API virDomainSetVcpusFlags. */
+/**
+ * Sets the number of a domain's virtual processors (`DomainVcpuFlags`).
+ *
+ * Source: libvirt API virDomainSetVcpusFlags.
+ */
 export function domainSetVcpusFlags(connection: Connection, domain: Domain, nvcpus: number, flags = 0, options?: CallOptions): Promise<void> {
   return connection.call({
     program: REMOTE,
@@ -371,7 +455,11 @@ export function domainSetVcpusFlags(connection: Connection, domain: Domain, nvcp
   }, options);
 }
 
-/** Source: libvirt API virDomainGetVcpusFlags. */
+/**
+ * Counts a domain's virtual processors (`DomainVcpuFlags`).
+ *
+ * Source: libvirt API virDomainGetVcpusFlags.
+ */
 export function domainGetVcpusFlags(connection: Connection, domain: Domain, flags = 0, options?: CallOptions): Promise<number> {
   return connection.call({
     program: REMOTE,
@@ -384,7 +472,11 @@ export function domainGetVcpusFlags(connection: Connection, domain: Domain, flag
   }, options);
 }
 
-/** Source: libvirt API virDomainSetMemoryFlags. */
+/**
+ * Sets a domain's memory, in KiB (`DomainMemoryModFlags`).
+ *
+ * Source: libvirt API virDomainSetMemoryFlags.
+ */
 export function domainSetMemoryFlags(connection: Connection, domain: Domain, memory: bigint, flags = 0, options?: CallOptions): Promise<void> {
   return connection.call({
     program: REMOTE,
@@ -399,7 +491,11 @@ export function domainSetMemoryFlags(connection: Connection, domain: Domain, mem
   }, options);
 }
 
-/** Source: libvirt API virDomainSetBlkioParameters. */
+/**
+ * Sets the weights and limits of a domain's disk I/O on the host.
+ *
+ * Source: libvirt API virDomainSetBlkioParameters.
+ */
 export function domainSetBlkioParameters(connection: Connection, domain: Domain, params: TypedParameters, flags = 0, options?: CallOptions): Promise<void> {
   return connection.call({
     program: REMOTE,
@@ -413,7 +509,11 @@ export function domainSetBlkioParameters(connection: Connection, domain: Domain,
   }, options);
 }
 
-/** Source: libvirt API virDomainGetBlkioParameters. */
+/**
+ * Tells the weights and limits of a domain's disk I/O on the host.
+ *
+ * Source: libvirt API virDomainGetBlkioParameters.
+ */
 export function domainGetBlkioParameters(connection: Connection, domain: Domain, flags = 0, options?: CallOptions): Promise<ParameterRecord> {
   return connection.call({
     program: REMOTE,
@@ -439,7 +539,11 @@ export function readDomainGetStateResult(reader: XdrReader): DomainGetStateResul
   };
 }
 
-/** Source: libvirt API virDomainGetState. */
+/**
+ * Tells state (`DomainState`) and its reason (the enumeration of that state).
+ *
+ * Source: libvirt API virDomainGetState.
+ */
 export function domainGetState(connection: Connection, domain: Domain, flags = 0, options?: CallOptions): Promise<DomainGetStateResult> {
   return connection.call({
     program: REMOTE,
@@ -452,7 +556,11 @@ export function domainGetState(connection: Connection, domain: Domain, flags = 0
   }, options);
 }
 
-/** Source: libvirt API virDomainSetSchedulerParametersFlags. */
+/**
+ * Sets the scheduler's parameters (`DomainModificationImpact`).
+ *
+ * Source: libvirt API virDomainSetSchedulerParametersFlags.
+ */
 export function domainSetSchedulerParametersFlags(connection: Connection, domain: Domain, params: TypedParameters, flags = 0, options?: CallOptions): Promise<void> {
   return connection.call({
     program: REMOTE,
@@ -466,7 +574,11 @@ export function domainSetSchedulerParametersFlags(connection: Connection, domain
   }, options);
 }
 
-/** Source: libvirt API virDomainGetSchedulerParametersFlags. */
+/**
+ * Tells the scheduler's parameters (`DomainModificationImpact`); periods and quotas in microseconds.
+ *
+ * Source: libvirt API virDomainGetSchedulerParametersFlags.
+ */
 export function domainGetSchedulerParametersFlags(connection: Connection, domain: Domain, flags = 0, options?: CallOptions): Promise<ParameterRecord> {
   return connection.call({
     program: REMOTE,
@@ -480,7 +592,11 @@ export function domainGetSchedulerParametersFlags(connection: Connection, domain
   }, options);
 }
 
-/** Source: libvirt API virDomainPinVcpuFlags. */
+/**
+ * Binds a virtual processor to host processors, one bit each (`DomainModificationImpact`).
+ *
+ * Source: libvirt API virDomainPinVcpuFlags.
+ */
 export function domainPinVcpuFlags(connection: Connection, domain: Domain, vcpu: number, cpumap: Uint8Array, flags = 0, options?: CallOptions): Promise<void> {
   return connection.call({
     program: REMOTE,
@@ -509,7 +625,11 @@ export function readDomainGetControlInfoResult(reader: XdrReader): DomainGetCont
   };
 }
 
-/** Source: libvirt API virDomainGetControlInfo. */
+/**
+ * Tells what the hypervisor's control channel is doing (`DomainControlState`); `stateTime` in milliseconds.
+ *
+ * Source: libvirt API virDomainGetControlInfo.
+ */
 export function domainGetControlInfo(connection: Connection, domain: Domain, flags = 0, options?: CallOptions): Promise<DomainGetControlInfoResult> {
   return connection.call({
     program: REMOTE,
@@ -534,7 +654,11 @@ export function readDomainGetVcpuPinInfoResult(reader: XdrReader): DomainGetVcpu
   };
 }
 
-/** Source: libvirt API virDomainGetVcpuPinInfo. */
+/**
+ * Tells where virtual processors may run: `maplen` bytes for each, one bit for each host processor.
+ *
+ * Source: libvirt API virDomainGetVcpuPinInfo.
+ */
 export function domainGetVcpuPinInfo(connection: Connection, domain: Domain, ncpumaps: number, maplen: number, flags = 0, options?: CallOptions): Promise<DomainGetVcpuPinInfoResult> {
   return connection.call({
     program: REMOTE,
@@ -567,7 +691,11 @@ export function readDomainGetBlockJobInfoResult(reader: XdrReader): DomainGetBlo
   };
 }
 
-/** Source: libvirt API virDomainGetBlockJobInfo. */
+/**
+ * Tells kind and progress of a disk's block job; `found` is 0 when there is none.
+ *
+ * Source: libvirt API virDomainGetBlockJobInfo.
+ */
 export function domainGetBlockJobInfo(connection: Connection, domain: Domain, path: string, flags = 0, options?: CallOptions): Promise<DomainGetBlockJobInfoResult> {
   return connection.call({
     program: REMOTE,
@@ -581,7 +709,11 @@ export function domainGetBlockJobInfo(connection: Connection, domain: Domain, pa
   }, options);
 }
 
-/** Source: libvirt API virDomainSetBlockIOTune. */
+/**
+ * Limits a disk's bytes and requests per second.
+ *
+ * Source: libvirt API virDomainSetBlockIOTune.
+ */
 export function domainSetBlockIoTune(connection: Connection, domain: Domain, disk: string, params: TypedParameters, flags = 0, options?: CallOptions): Promise<void> {
   return connection.call({
     program: REMOTE,
@@ -596,7 +728,11 @@ export function domainSetBlockIoTune(connection: Connection, domain: Domain, dis
   }, options);
 }
 
-/** Source: libvirt API virDomainGetBlockIOTune. */
+/**
+ * Tells a disk's limits.
+ *
+ * Source: libvirt API virDomainGetBlockIOTune.
+ */
 export function domainGetBlockIoTune(connection: Connection, domain: Domain, disk?: string | undefined, flags = 0, options?: CallOptions): Promise<ParameterRecord> {
   return connection.call({
     program: REMOTE,
@@ -611,7 +747,11 @@ export function domainGetBlockIoTune(connection: Connection, domain: Domain, dis
   }, options);
 }
 
-/** Source: libvirt API virDomainSetNumaParameters. */
+/**
+ * Sets on which NUMA cells a domain's memory lies.
+ *
+ * Source: libvirt API virDomainSetNumaParameters.
+ */
 export function domainSetNumaParameters(connection: Connection, domain: Domain, params: TypedParameters, flags = 0, options?: CallOptions): Promise<void> {
   return connection.call({
     program: REMOTE,
@@ -625,7 +765,11 @@ export function domainSetNumaParameters(connection: Connection, domain: Domain, 
   }, options);
 }
 
-/** Source: libvirt API virDomainGetNumaParameters. */
+/**
+ * Tells on which NUMA cells a domain's memory lies.
+ *
+ * Source: libvirt API virDomainGetNumaParameters.
+ */
 export function domainGetNumaParameters(connection: Connection, domain: Domain, flags = 0, options?: CallOptions): Promise<ParameterRecord> {
   return connection.call({
     program: REMOTE,
@@ -639,7 +783,11 @@ export function domainGetNumaParameters(connection: Connection, domain: Domain, 
   }, options);
 }
 
-/** Source: libvirt API virDomainSetInterfaceParameters. */
+/**
+ * Limits an interface's bandwidth; averages and peaks in KiB/s, bursts in KiB.
+ *
+ * Source: libvirt API virDomainSetInterfaceParameters.
+ */
 export function domainSetInterfaceParameters(connection: Connection, domain: Domain, device: string, params: TypedParameters, flags = 0, options?: CallOptions): Promise<void> {
   return connection.call({
     program: REMOTE,
@@ -654,7 +802,11 @@ export function domainSetInterfaceParameters(connection: Connection, domain: Dom
   }, options);
 }
 
-/** Source: libvirt API virDomainGetInterfaceParameters. */
+/**
+ * Tells an interface's bandwidth limits.
+ *
+ * Source: libvirt API virDomainGetInterfaceParameters.
+ */
 export function domainGetInterfaceParameters(connection: Connection, domain: Domain, device: string, flags = 0, options?: CallOptions): Promise<ParameterRecord> {
   return connection.call({
     program: REMOTE,
@@ -669,7 +821,11 @@ export function domainGetInterfaceParameters(connection: Connection, domain: Dom
   }, options);
 }
 
-/** Source: libvirt API virDomainGetCPUStats. */
+/**
+ * Tells processor times in nanoseconds: totals with `startCpu` -1 and `ncpus` 1, else for each host processor. `nparams` 0 asks how many there are.
+ *
+ * Source: libvirt API virDomainGetCPUStats.
+ */
 export function domainGetCpuStats(connection: Connection, domain: Domain, nparams: number, startCpu: number, ncpus: number, flags = 0, options?: CallOptions): Promise<CpuStats> {
   return connection.call({
     program: REMOTE,
@@ -697,7 +853,11 @@ export function readDomainGetDiskErrorsResult(reader: XdrReader): DomainGetDiskE
   };
 }
 
-/** Source: libvirt API virDomainGetDiskErrors. */
+/**
+ * Lists disks on which the guest's I/O has failed (`DomainDiskErrorCode`).
+ *
+ * Source: libvirt API virDomainGetDiskErrors.
+ */
 export function domainGetDiskErrors(connection: Connection, domain: Domain, flags = 0, options?: CallOptions): Promise<DomainGetDiskErrorsResult> {
   return connection.call({
     program: REMOTE,
@@ -711,7 +871,11 @@ export function domainGetDiskErrors(connection: Connection, domain: Domain, flag
   }, options);
 }
 
-/** Source: libvirt API virDomainSetMetadata. */
+/**
+ * Writes title, description or an XML element of one's own (`DomainMetadataType`); without `metadata` it removes it.
+ *
+ * Source: libvirt API virDomainSetMetadata.
+ */
 export function domainSetMetadata(connection: Connection, domain: Domain, type: number, metadata?: string | undefined, key?: string | undefined, uri?: string | undefined, flags = 0, options?: CallOptions): Promise<void> {
   return connection.call({
     program: REMOTE,
@@ -728,7 +892,11 @@ export function domainSetMetadata(connection: Connection, domain: Domain, type: 
   }, options);
 }
 
-/** Source: libvirt API virDomainGetMetadata. */
+/**
+ * Reads title, description or the XML element of a namespace (`DomainMetadataType`).
+ *
+ * Source: libvirt API virDomainGetMetadata.
+ */
 export function domainGetMetadata(connection: Connection, domain: Domain, type: number, uri?: string | undefined, flags = 0, options?: CallOptions): Promise<string> {
   return connection.call({
     program: REMOTE,
@@ -743,7 +911,11 @@ export function domainGetMetadata(connection: Connection, domain: Domain, type: 
   }, options);
 }
 
-/** Source: libvirt API virDomainGetHostname. */
+/**
+ * Tells the guest's host name, from DHCP leases or the agent (`DomainGetHostnameFlags`).
+ *
+ * Source: libvirt API virDomainGetHostname.
+ */
 export function domainGetHostname(connection: Connection, domain: Domain, flags = 0, options?: CallOptions): Promise<string> {
   return connection.call({
     program: REMOTE,
@@ -756,7 +928,11 @@ export function domainGetHostname(connection: Connection, domain: Domain, flags 
   }, options);
 }
 
-/** Source: libvirt API virDomainGetSecurityLabelList. */
+/**
+ * Lists the security labels of a running domain, one for each model.
+ *
+ * Source: libvirt API virDomainGetSecurityLabelList.
+ */
 export function domainGetSecurityLabelList(connection: Connection, domain: Domain, options?: CallOptions): Promise<readonly DomainGetSecurityLabelResult[]> {
   return connection.call({
     program: REMOTE,
@@ -768,7 +944,11 @@ export function domainGetSecurityLabelList(connection: Connection, domain: Domai
   }, options);
 }
 
-/** Source: libvirt API virDomainPinEmulator. */
+/**
+ * Binds the emulator's threads to host processors, one bit each.
+ *
+ * Source: libvirt API virDomainPinEmulator.
+ */
 export function domainPinEmulator(connection: Connection, domain: Domain, cpumap: Uint8Array, flags = 0, options?: CallOptions): Promise<void> {
   return connection.call({
     program: REMOTE,
@@ -794,7 +974,11 @@ export function readDomainGetEmulatorPinInfoResult(reader: XdrReader): DomainGet
   };
 }
 
-/** Source: libvirt API virDomainGetEmulatorPinInfo. */
+/**
+ * Tells where the emulator's threads may run, one bit for each host processor.
+ *
+ * Source: libvirt API virDomainGetEmulatorPinInfo.
+ */
 export function domainGetEmulatorPinInfo(connection: Connection, domain: Domain, maplen: number, flags = 0, options?: CallOptions): Promise<DomainGetEmulatorPinInfoResult> {
   return connection.call({
     program: REMOTE,
@@ -820,7 +1004,11 @@ export function readDomainGetJobStatsResult(reader: XdrReader): DomainGetJobStat
   };
 }
 
-/** Source: libvirt API virDomainGetJobStats. */
+/**
+ * Tells everything about the current or the last job (`DomainGetJobStatsFlags`).
+ *
+ * Source: libvirt API virDomainGetJobStats.
+ */
 export function domainGetJobStats(connection: Connection, domain: Domain, flags = 0, options?: CallOptions): Promise<DomainGetJobStatsResult> {
   return connection.call({
     program: REMOTE,
@@ -833,7 +1021,11 @@ export function domainGetJobStats(connection: Connection, domain: Domain, flags 
   }, options);
 }
 
-/** Source: libvirt API virDomainSetMemoryStatsPeriod. */
+/**
+ * Sets how often, in seconds, the balloon tells its statistics; 0 is never.
+ *
+ * Source: libvirt API virDomainSetMemoryStatsPeriod.
+ */
 export function domainSetMemoryStatsPeriod(connection: Connection, domain: Domain, period: number, flags = 0, options?: CallOptions): Promise<void> {
   return connection.call({
     program: REMOTE,
@@ -860,7 +1052,11 @@ export function readDomainGetTimeResult(reader: XdrReader): DomainGetTimeResult 
   };
 }
 
-/** Source: libvirt API virDomainGetTime. */
+/**
+ * Asks the guest agent for the guest's clock.
+ *
+ * Source: libvirt API virDomainGetTime.
+ */
 export function domainGetTime(connection: Connection, domain: Domain, flags = 0, options?: CallOptions): Promise<DomainGetTimeResult> {
   return connection.call({
     program: REMOTE,
@@ -873,7 +1069,11 @@ export function domainGetTime(connection: Connection, domain: Domain, flags = 0,
   }, options);
 }
 
-/** Source: libvirt API virDomainSetTime. */
+/**
+ * Asks the guest agent to set the guest's clock, or with `DomainSetTimeFlags.Sync` to read it from its hardware.
+ *
+ * Source: libvirt API virDomainSetTime.
+ */
 export function domainSetTime(connection: Connection, domain: Domain, seconds: bigint, nseconds: number, flags = 0, options?: CallOptions): Promise<void> {
   return connection.call({
     program: REMOTE,
@@ -888,7 +1088,11 @@ export function domainSetTime(connection: Connection, domain: Domain, seconds: b
   }, options);
 }
 
-/** Source: libvirt API virDomainGetFsinfo. */
+/**
+ * Asks the guest agent for mounted file systems and the disks below them.
+ *
+ * Source: libvirt API virDomainGetFsinfo.
+ */
 export function domainGetFsinfo(connection: Connection, domain: Domain, flags = 0, options?: CallOptions): Promise<readonly DomainFilesystemInfo[]> {
   return connection.call({
     program: REMOTE,
@@ -901,7 +1105,11 @@ export function domainGetFsinfo(connection: Connection, domain: Domain, flags = 
   }, options);
 }
 
-/** Source: libvirt API virDomainGetIothreadInfo. */
+/**
+ * Lists I/O threads and where they may run.
+ *
+ * Source: libvirt API virDomainGetIothreadInfo.
+ */
 export function domainGetIothreadInfo(connection: Connection, domain: Domain, flags = 0, options?: CallOptions): Promise<readonly DomainIothreadInfo[]> {
   return connection.call({
     program: REMOTE,
@@ -914,7 +1122,11 @@ export function domainGetIothreadInfo(connection: Connection, domain: Domain, fl
   }, options);
 }
 
-/** Source: libvirt API virDomainPinIothread. */
+/**
+ * Binds an I/O thread to host processors, one bit each.
+ *
+ * Source: libvirt API virDomainPinIothread.
+ */
 export function domainPinIothread(connection: Connection, domain: Domain, iothreadsId: number, cpumap: Uint8Array, flags = 0, options?: CallOptions): Promise<void> {
   return connection.call({
     program: REMOTE,
@@ -929,7 +1141,11 @@ export function domainPinIothread(connection: Connection, domain: Domain, iothre
   }, options);
 }
 
-/** Source: libvirt API virDomainAddIothread. */
+/**
+ * Adds an I/O thread.
+ *
+ * Source: libvirt API virDomainAddIothread.
+ */
 export function domainAddIothread(connection: Connection, domain: Domain, iothreadId: number, flags = 0, options?: CallOptions): Promise<void> {
   return connection.call({
     program: REMOTE,
@@ -943,7 +1159,11 @@ export function domainAddIothread(connection: Connection, domain: Domain, iothre
   }, options);
 }
 
-/** Source: libvirt API virDomainDelIothread. */
+/**
+ * Removes an I/O thread.
+ *
+ * Source: libvirt API virDomainDelIothread.
+ */
 export function domainDelIothread(connection: Connection, domain: Domain, iothreadId: number, flags = 0, options?: CallOptions): Promise<void> {
   return connection.call({
     program: REMOTE,
@@ -957,7 +1177,11 @@ export function domainDelIothread(connection: Connection, domain: Domain, iothre
   }, options);
 }
 
-/** Source: libvirt API virDomainSetUserPassword. */
+/**
+ * Asks the guest agent to set a user's password.
+ *
+ * Source: libvirt API virDomainSetUserPassword.
+ */
 export function domainSetUserPassword(connection: Connection, domain: Domain, user?: string | undefined, password?: string | undefined, flags = 0, options?: CallOptions): Promise<void> {
   return connection.call({
     program: REMOTE,
@@ -972,7 +1196,11 @@ export function domainSetUserPassword(connection: Connection, domain: Domain, us
   }, options);
 }
 
-/** Source: libvirt API virDomainGetPerfEvents. */
+/**
+ * Tells which performance counters are on.
+ *
+ * Source: libvirt API virDomainGetPerfEvents.
+ */
 export function domainGetPerfEvents(connection: Connection, domain: Domain, flags = 0, options?: CallOptions): Promise<ParameterRecord> {
   return connection.call({
     program: REMOTE,
@@ -985,7 +1213,11 @@ export function domainGetPerfEvents(connection: Connection, domain: Domain, flag
   }, options);
 }
 
-/** Source: libvirt API virDomainSetPerfEvents. */
+/**
+ * Switches performance counters.
+ *
+ * Source: libvirt API virDomainSetPerfEvents.
+ */
 export function domainSetPerfEvents(connection: Connection, domain: Domain, params: TypedParameters, flags = 0, options?: CallOptions): Promise<void> {
   return connection.call({
     program: REMOTE,
@@ -999,7 +1231,11 @@ export function domainSetPerfEvents(connection: Connection, domain: Domain, para
   }, options);
 }
 
-/** Source: libvirt API virDomainGetGuestVcpus. */
+/**
+ * Tells the guest agent's view of the virtual processors.
+ *
+ * Source: libvirt API virDomainGetGuestVcpus.
+ */
 export function domainGetGuestVcpus(connection: Connection, domain: Domain, flags = 0, options?: CallOptions): Promise<ParameterRecord> {
   return connection.call({
     program: REMOTE,
@@ -1012,7 +1248,11 @@ export function domainGetGuestVcpus(connection: Connection, domain: Domain, flag
   }, options);
 }
 
-/** Source: libvirt API virDomainSetGuestVcpus. */
+/**
+ * Asks the guest agent to switch virtual processors, given as a list, on (1) or off (0).
+ *
+ * Source: libvirt API virDomainSetGuestVcpus.
+ */
 export function domainSetGuestVcpus(connection: Connection, domain: Domain, cpumap: string, state: number, flags = 0, options?: CallOptions): Promise<void> {
   return connection.call({
     program: REMOTE,
@@ -1027,7 +1267,11 @@ export function domainSetGuestVcpus(connection: Connection, domain: Domain, cpum
   }, options);
 }
 
-/** Source: libvirt API virDomainSetVcpu. */
+/**
+ * Switches single virtual processors, given as a list like `0-3,5`, on (1) or off (0).
+ *
+ * Source: libvirt API virDomainSetVcpu.
+ */
 export function domainSetVcpu(connection: Connection, domain: Domain, cpumap: string, state: number, flags = 0, options?: CallOptions): Promise<void> {
   return connection.call({
     program: REMOTE,
@@ -1042,7 +1286,11 @@ export function domainSetVcpu(connection: Connection, domain: Domain, cpumap: st
   }, options);
 }
 
-/** Source: libvirt API virDomainSetBlockThreshold. */
+/**
+ * Asks for a `blockThreshold` event when a disk's allocation passes `threshold` bytes.
+ *
+ * Source: libvirt API virDomainSetBlockThreshold.
+ */
 export function domainSetBlockThreshold(connection: Connection, domain: Domain, device: string, threshold: bigint, flags = 0, options?: CallOptions): Promise<void> {
   return connection.call({
     program: REMOTE,
@@ -1057,7 +1305,11 @@ export function domainSetBlockThreshold(connection: Connection, domain: Domain, 
   }, options);
 }
 
-/** Source: libvirt API virDomainSetLifecycleAction. */
+/**
+ * Decides what happens (`DomainLifecycleAction`) on power-off, reboot or crash (`DomainLifecycle`).
+ *
+ * Source: libvirt API virDomainSetLifecycleAction.
+ */
 export function domainSetLifecycleAction(connection: Connection, domain: Domain, type: number, action: number, flags = 0, options?: CallOptions): Promise<void> {
   return connection.call({
     program: REMOTE,
@@ -1072,7 +1324,11 @@ export function domainSetLifecycleAction(connection: Connection, domain: Domain,
   }, options);
 }
 
-/** Source: libvirt API virDomainGetLaunchSecurityInfo. */
+/**
+ * Tells the launch measurement of a confidential guest.
+ *
+ * Source: libvirt API virDomainGetLaunchSecurityInfo.
+ */
 export function domainGetLaunchSecurityInfo(connection: Connection, domain: Domain, flags = 0, options?: CallOptions): Promise<ParameterRecord> {
   return connection.call({
     program: REMOTE,
@@ -1085,7 +1341,11 @@ export function domainGetLaunchSecurityInfo(connection: Connection, domain: Doma
   }, options);
 }
 
-/** Source: libvirt API virDomainSetIothreadParams. */
+/**
+ * Sets an I/O thread's polling (nanoseconds) and pool sizes.
+ *
+ * Source: libvirt API virDomainSetIothreadParams.
+ */
 export function domainSetIothreadParams(connection: Connection, domain: Domain, iothreadId: number, params: TypedParameters, flags = 0, options?: CallOptions): Promise<void> {
   return connection.call({
     program: REMOTE,
@@ -1100,7 +1360,11 @@ export function domainSetIothreadParams(connection: Connection, domain: Domain, 
   }, options);
 }
 
-/** Source: libvirt API virDomainGetGuestInfo. */
+/**
+ * Asks the guest agent for several things at once (`DomainGuestInfoTypes`, 0 is all it can tell).
+ *
+ * Source: libvirt API virDomainGetGuestInfo.
+ */
 export function domainGetGuestInfo(connection: Connection, domain: Domain, types: number, flags = 0, options?: CallOptions): Promise<ParameterRecord> {
   return connection.call({
     program: REMOTE,
@@ -1114,7 +1378,11 @@ export function domainGetGuestInfo(connection: Connection, domain: Domain, types
   }, options);
 }
 
-/** Source: libvirt API virDomainGetMessages. */
+/**
+ * Lists the daemon's warnings about a domain (`DomainMessageType`).
+ *
+ * Source: libvirt API virDomainGetMessages.
+ */
 export function domainGetMessages(connection: Connection, domain: Domain, flags = 0, options?: CallOptions): Promise<readonly string[]> {
   return connection.call({
     program: REMOTE,
@@ -1127,7 +1395,11 @@ export function domainGetMessages(connection: Connection, domain: Domain, flags 
   }, options);
 }
 
-/** Source: libvirt API virDomainSetLaunchSecurityState. */
+/**
+ * Hands a secret to a confidential guest before it runs.
+ *
+ * Source: libvirt API virDomainSetLaunchSecurityState.
+ */
 export function domainSetLaunchSecurityState(connection: Connection, domain: Domain, params: TypedParameters, flags = 0, options?: CallOptions): Promise<void> {
   return connection.call({
     program: REMOTE,

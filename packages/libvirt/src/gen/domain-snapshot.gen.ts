@@ -5,7 +5,11 @@ import { REMOTE, readNothing } from '../rpc/request.js';
 import { readDomainSnapshot, writeDomain, writeDomainSnapshot } from './structs.gen.js';
 import type { Domain, DomainSnapshot } from './structs.gen.js';
 
-/** Source: libvirt API virDomainSnapshotCreateXML. */
+/**
+ * Takes a snapshot of a domain (`DomainSnapshotCreateFlags`).
+ *
+ * Source: libvirt API virDomainSnapshotCreateXML.
+ */
 export function domainSnapshotCreateXml(connection: Connection, domain: Domain, xml: string, flags = 0, options?: CallOptions): Promise<DomainSnapshot> {
   return connection.call({
     program: REMOTE,
@@ -20,7 +24,11 @@ export function domainSnapshotCreateXml(connection: Connection, domain: Domain, 
   }, options);
 }
 
-/** Source: libvirt API virDomainSnapshotGetXMLDesc. */
+/**
+ * Describes a snapshot as XML.
+ *
+ * Source: libvirt API virDomainSnapshotGetXMLDesc.
+ */
 export function domainSnapshotGetXmlDesc(connection: Connection, snapshot: DomainSnapshot, flags = 0, options?: CallOptions): Promise<string> {
   return connection.call({
     program: REMOTE,
@@ -33,7 +41,11 @@ export function domainSnapshotGetXmlDesc(connection: Connection, snapshot: Domai
   }, options);
 }
 
-/** Source: libvirt API virDomainSnapshotNum. */
+/**
+ * Counts a domain's snapshots.
+ *
+ * Source: libvirt API virDomainSnapshotNum.
+ */
 export function domainSnapshotNum(connection: Connection, domain: Domain, flags = 0, options?: CallOptions): Promise<number> {
   return connection.call({
     program: REMOTE,
@@ -46,7 +58,11 @@ export function domainSnapshotNum(connection: Connection, domain: Domain, flags 
   }, options);
 }
 
-/** Source: libvirt API virDomainSnapshotListNames. */
+/**
+ * Lists the names of a domain's snapshots.
+ *
+ * Source: libvirt API virDomainSnapshotListNames.
+ */
 export function domainSnapshotListNames(connection: Connection, domain: Domain, flags = 0, options?: CallOptions): Promise<readonly string[]> {
   return connection.call({
     program: REMOTE,
@@ -60,7 +76,11 @@ export function domainSnapshotListNames(connection: Connection, domain: Domain, 
   }, options);
 }
 
-/** Source: libvirt API virDomainSnapshotLookupByName. */
+/**
+ * Finds a snapshot by its name.
+ *
+ * Source: libvirt API virDomainSnapshotLookupByName.
+ */
 export function domainSnapshotLookupByName(connection: Connection, domain: Domain, name: string, flags = 0, options?: CallOptions): Promise<DomainSnapshot> {
   return connection.call({
     program: REMOTE,
@@ -74,7 +94,11 @@ export function domainSnapshotLookupByName(connection: Connection, domain: Domai
   }, options);
 }
 
-/** Source: libvirt API virDomainHasCurrentSnapshot. */
+/**
+ * Tells whether a domain has a current snapshot: 1 or 0.
+ *
+ * Source: libvirt API virDomainHasCurrentSnapshot.
+ */
 export function domainHasCurrentSnapshot(connection: Connection, domain: Domain, flags = 0, options?: CallOptions): Promise<number> {
   return connection.call({
     program: REMOTE,
@@ -87,7 +111,11 @@ export function domainHasCurrentSnapshot(connection: Connection, domain: Domain,
   }, options);
 }
 
-/** Source: libvirt API virDomainSnapshotCurrent. */
+/**
+ * Finds the snapshot that the domain's present state is based on.
+ *
+ * Source: libvirt API virDomainSnapshotCurrent.
+ */
 export function domainSnapshotCurrent(connection: Connection, domain: Domain, flags = 0, options?: CallOptions): Promise<DomainSnapshot> {
   return connection.call({
     program: REMOTE,
@@ -100,7 +128,11 @@ export function domainSnapshotCurrent(connection: Connection, domain: Domain, fl
   }, options);
 }
 
-/** Source: libvirt API virDomainRevertToSnapshot. */
+/**
+ * Puts a domain back to a snapshot (`DomainSnapshotRevertFlags`).
+ *
+ * Source: libvirt API virDomainRevertToSnapshot.
+ */
 export function domainRevertToSnapshot(connection: Connection, snapshot: DomainSnapshot, flags = 0, options?: CallOptions): Promise<void> {
   return connection.call({
     program: REMOTE,
@@ -114,7 +146,11 @@ export function domainRevertToSnapshot(connection: Connection, snapshot: DomainS
   }, options);
 }
 
-/** Source: libvirt API virDomainSnapshotDelete. */
+/**
+ * Removes a snapshot (`DomainSnapshotDeleteFlags`).
+ *
+ * Source: libvirt API virDomainSnapshotDelete.
+ */
 export function domainSnapshotDelete(connection: Connection, snapshot: DomainSnapshot, flags = 0, options?: CallOptions): Promise<void> {
   return connection.call({
     program: REMOTE,
@@ -128,7 +164,11 @@ export function domainSnapshotDelete(connection: Connection, snapshot: DomainSna
   }, options);
 }
 
-/** Source: libvirt API virDomainSnapshotGetParent. */
+/**
+ * Finds the snapshot before one.
+ *
+ * Source: libvirt API virDomainSnapshotGetParent.
+ */
 export function domainSnapshotGetParent(connection: Connection, snapshot: DomainSnapshot, flags = 0, options?: CallOptions): Promise<DomainSnapshot> {
   return connection.call({
     program: REMOTE,
@@ -141,7 +181,11 @@ export function domainSnapshotGetParent(connection: Connection, snapshot: Domain
   }, options);
 }
 
-/** Source: libvirt API virDomainSnapshotNumChildren. */
+/**
+ * Counts the snapshots that follow one.
+ *
+ * Source: libvirt API virDomainSnapshotNumChildren.
+ */
 export function domainSnapshotNumChildren(connection: Connection, snapshot: DomainSnapshot, flags = 0, options?: CallOptions): Promise<number> {
   return connection.call({
     program: REMOTE,
@@ -154,7 +198,11 @@ export function domainSnapshotNumChildren(connection: Connection, snapshot: Doma
   }, options);
 }
 
-/** Source: libvirt API virDomainSnapshotListChildrenNames. */
+/**
+ * Lists the names of the snapshots that follow one.
+ *
+ * Source: libvirt API virDomainSnapshotListChildrenNames.
+ */
 export function domainSnapshotListChildrenNames(connection: Connection, snapshot: DomainSnapshot, flags = 0, options?: CallOptions): Promise<readonly string[]> {
   return connection.call({
     program: REMOTE,
@@ -168,7 +216,11 @@ export function domainSnapshotListChildrenNames(connection: Connection, snapshot
   }, options);
 }
 
-/** Source: libvirt API virDomainSnapshotIsCurrent. */
+/**
+ * Tells whether a snapshot is the current one: 1 or 0.
+ *
+ * Source: libvirt API virDomainSnapshotIsCurrent.
+ */
 export function domainSnapshotIsCurrent(connection: Connection, snapshot: DomainSnapshot, flags = 0, options?: CallOptions): Promise<number> {
   return connection.call({
     program: REMOTE,
@@ -181,7 +233,11 @@ export function domainSnapshotIsCurrent(connection: Connection, snapshot: Domain
   }, options);
 }
 
-/** Source: libvirt API virDomainSnapshotHasMetadata. */
+/**
+ * Tells whether the daemon keeps data about a snapshot, which blocks undefining its domain: 1 or 0.
+ *
+ * Source: libvirt API virDomainSnapshotHasMetadata.
+ */
 export function domainSnapshotHasMetadata(connection: Connection, snapshot: DomainSnapshot, flags = 0, options?: CallOptions): Promise<number> {
   return connection.call({
     program: REMOTE,
@@ -194,7 +250,11 @@ export function domainSnapshotHasMetadata(connection: Connection, snapshot: Doma
   }, options);
 }
 
-/** Source: libvirt API virDomainListAllSnapshots. */
+/**
+ * Lists a domain's snapshots (`DomainSnapshotListFlags`).
+ *
+ * Source: libvirt API virDomainListAllSnapshots.
+ */
 export function domainListAllSnapshots(connection: Connection, domain: Domain, flags = 0, options?: CallOptions): Promise<readonly DomainSnapshot[]> {
   return connection.call({
     program: REMOTE,
@@ -208,7 +268,11 @@ export function domainListAllSnapshots(connection: Connection, domain: Domain, f
   }, options);
 }
 
-/** Source: libvirt API virDomainSnapshotListAllChildren. */
+/**
+ * Lists the snapshots that follow one (`DomainSnapshotListFlags`).
+ *
+ * Source: libvirt API virDomainSnapshotListAllChildren.
+ */
 export function domainSnapshotListAllChildren(connection: Connection, snapshot: DomainSnapshot, flags = 0, options?: CallOptions): Promise<readonly DomainSnapshot[]> {
   return connection.call({
     program: REMOTE,

@@ -2,7 +2,7 @@
 import type { Duplex, Readable } from 'node:stream';
 import type { Connection } from '../connection.js';
 import type { CallOptions } from '../rpc/call-options.js';
-import { REMOTE, readNothing } from '../rpc/request.js';
+import { QEMU, REMOTE, readNothing } from '../rpc/request.js';
 import { openDuplex, openReadableWith } from '../streams/open-stream.js';
 import type { StreamResult } from '../streams/open-stream.js';
 import { writeTypedParameters } from '../typed-parameters.js';
@@ -11,7 +11,11 @@ import type { XdrReader } from '../xdr/reader.js';
 import { readDomain, readDomainInterface, readDomainMemoryStat, writeDomain } from './structs.gen.js';
 import type { Domain, DomainInterface, DomainMemoryStat } from './structs.gen.js';
 
-/** Source: libvirt API virDomainAttachDevice. */
+/**
+ * Plugs a device, given as XML, into a running domain.
+ *
+ * Source: libvirt API virDomainAttachDevice.
+ */
 export function domainAttachDevice(connection: Connection, domain: Domain, xml: string, options?: CallOptions): Promise<void> {
   return connection.call({
     program: REMOTE,
@@ -25,7 +29,11 @@ export function domainAttachDevice(connection: Connection, domain: Domain, xml: 
   }, options);
 }
 
-/** Source: libvirt API virDomainCreate. */
+/**
+ * Starts a defined domain.
+ *
+ * Source: libvirt API virDomainCreate.
+ */
 export function domainCreate(connection: Connection, domain: Domain, options?: CallOptions): Promise<void> {
   return connection.call({
     program: REMOTE,
@@ -38,7 +46,11 @@ export function domainCreate(connection: Connection, domain: Domain, options?: C
   }, options);
 }
 
-/** Source: libvirt API virDomainCreateXML. */
+/**
+ * Starts a domain from XML without defining it: it is gone when it stops (`DomainCreateFlags`).
+ *
+ * Source: libvirt API virDomainCreateXML.
+ */
 export function domainCreateXml(connection: Connection, xml: string, flags = 0, options?: CallOptions): Promise<Domain> {
   return connection.call({
     program: REMOTE,
@@ -52,7 +64,11 @@ export function domainCreateXml(connection: Connection, xml: string, flags = 0, 
   }, options);
 }
 
-/** Source: libvirt API virDomainDefineXML. */
+/**
+ * Defines a domain, or changes the definition of the one with the same name and UUID.
+ *
+ * Source: libvirt API virDomainDefineXML.
+ */
 export function domainDefineXml(connection: Connection, xml: string, options?: CallOptions): Promise<Domain> {
   return connection.call({
     program: REMOTE,
@@ -64,7 +80,11 @@ export function domainDefineXml(connection: Connection, xml: string, options?: C
   }, options);
 }
 
-/** Source: libvirt API virDomainDestroy. */
+/**
+ * Stops a domain at once, as if its power were cut.
+ *
+ * Source: libvirt API virDomainDestroy.
+ */
 export function domainDestroy(connection: Connection, domain: Domain, options?: CallOptions): Promise<void> {
   return connection.call({
     program: REMOTE,
@@ -77,7 +97,11 @@ export function domainDestroy(connection: Connection, domain: Domain, options?: 
   }, options);
 }
 
-/** Source: libvirt API virDomainDetachDevice. */
+/**
+ * Asks a running domain to give up a device; the guest decides when. Watch `deviceRemoved` events.
+ *
+ * Source: libvirt API virDomainDetachDevice.
+ */
 export function domainDetachDevice(connection: Connection, domain: Domain, xml: string, options?: CallOptions): Promise<void> {
   return connection.call({
     program: REMOTE,
@@ -91,7 +115,11 @@ export function domainDetachDevice(connection: Connection, domain: Domain, xml: 
   }, options);
 }
 
-/** Source: libvirt API virDomainLookupByID. */
+/**
+ * Finds a running domain by its id.
+ *
+ * Source: libvirt API virDomainLookupByID.
+ */
 export function domainLookupById(connection: Connection, id: number, options?: CallOptions): Promise<Domain> {
   return connection.call({
     program: REMOTE,
@@ -103,7 +131,11 @@ export function domainLookupById(connection: Connection, id: number, options?: C
   }, options);
 }
 
-/** Source: libvirt API virDomainLookupByName. */
+/**
+ * Finds a domain by its name.
+ *
+ * Source: libvirt API virDomainLookupByName.
+ */
 export function domainLookupByName(connection: Connection, name: string, options?: CallOptions): Promise<Domain> {
   return connection.call({
     program: REMOTE,
@@ -115,7 +147,11 @@ export function domainLookupByName(connection: Connection, name: string, options
   }, options);
 }
 
-/** Source: libvirt API virDomainLookupByUUID. */
+/**
+ * Finds a domain by its UUID.
+ *
+ * Source: libvirt API virDomainLookupByUUID.
+ */
 export function domainLookupByUuid(connection: Connection, uuid: string, options?: CallOptions): Promise<Domain> {
   return connection.call({
     program: REMOTE,
@@ -127,7 +163,11 @@ export function domainLookupByUuid(connection: Connection, uuid: string, options
   }, options);
 }
 
-/** Source: libvirt API virDomainReboot. */
+/**
+ * Asks the guest to reboot, by ACPI or its agent (`DomainRebootFlags`). Returns before it has.
+ *
+ * Source: libvirt API virDomainReboot.
+ */
 export function domainReboot(connection: Connection, domain: Domain, flags = 0, options?: CallOptions): Promise<void> {
   return connection.call({
     program: REMOTE,
@@ -141,7 +181,11 @@ export function domainReboot(connection: Connection, domain: Domain, flags = 0, 
   }, options);
 }
 
-/** Source: libvirt API virDomainResume. */
+/**
+ * Lets a suspended domain run on.
+ *
+ * Source: libvirt API virDomainResume.
+ */
 export function domainResume(connection: Connection, domain: Domain, options?: CallOptions): Promise<void> {
   return connection.call({
     program: REMOTE,
@@ -153,7 +197,11 @@ export function domainResume(connection: Connection, domain: Domain, options?: C
   }, options);
 }
 
-/** Source: libvirt API virDomainShutdown. */
+/**
+ * Asks the guest to shut down. Returns before it has; it may ignore the request.
+ *
+ * Source: libvirt API virDomainShutdown.
+ */
 export function domainShutdown(connection: Connection, domain: Domain, options?: CallOptions): Promise<void> {
   return connection.call({
     program: REMOTE,
@@ -166,7 +214,11 @@ export function domainShutdown(connection: Connection, domain: Domain, options?:
   }, options);
 }
 
-/** Source: libvirt API virDomainSuspend. */
+/**
+ * Stops the processors of a running domain; memory stays.
+ *
+ * Source: libvirt API virDomainSuspend.
+ */
 export function domainSuspend(connection: Connection, domain: Domain, options?: CallOptions): Promise<void> {
   return connection.call({
     program: REMOTE,
@@ -178,7 +230,11 @@ export function domainSuspend(connection: Connection, domain: Domain, options?: 
   }, options);
 }
 
-/** Source: libvirt API virDomainUndefine. */
+/**
+ * Removes the definition of a domain; one that runs becomes transient.
+ *
+ * Source: libvirt API virDomainUndefine.
+ */
 export function domainUndefine(connection: Connection, domain: Domain, options?: CallOptions): Promise<void> {
   return connection.call({
     program: REMOTE,
@@ -190,7 +246,11 @@ export function domainUndefine(connection: Connection, domain: Domain, options?:
   }, options);
 }
 
-/** Source: libvirt API virDomainCoreDump. */
+/**
+ * Writes the memory of a domain to a file on the host (`DomainCoreDumpFlags`).
+ *
+ * Source: libvirt API virDomainCoreDump.
+ */
 export function domainCoreDump(connection: Connection, domain: Domain, to: string, flags = 0, options?: CallOptions): Promise<void> {
   return connection.call({
     program: REMOTE,
@@ -205,7 +265,11 @@ export function domainCoreDump(connection: Connection, domain: Domain, to: strin
   }, options);
 }
 
-/** Source: libvirt API virDomainRestore. */
+/**
+ * Starts the domain saved in a file on the host.
+ *
+ * Source: libvirt API virDomainRestore.
+ */
 export function domainRestore(connection: Connection, from: string, options?: CallOptions): Promise<void> {
   return connection.call({
     program: REMOTE,
@@ -218,7 +282,11 @@ export function domainRestore(connection: Connection, from: string, options?: Ca
   }, options);
 }
 
-/** Source: libvirt API virDomainSave. */
+/**
+ * Writes a running domain's memory to a file on the host and stops it.
+ *
+ * Source: libvirt API virDomainSave.
+ */
 export function domainSave(connection: Connection, domain: Domain, to: string, options?: CallOptions): Promise<void> {
   return connection.call({
     program: REMOTE,
@@ -256,7 +324,11 @@ export function readDomainInterfaceStatsResult(reader: XdrReader): DomainInterfa
   };
 }
 
-/** Source: libvirt API virDomainInterfaceStats. */
+/**
+ * Counts bytes, packets, errors and drops of one interface, named by its host device. -1 is unknown.
+ *
+ * Source: libvirt API virDomainInterfaceStats.
+ */
 export function domainInterfaceStats(connection: Connection, domain: Domain, device: string, options?: CallOptions): Promise<DomainInterfaceStatsResult> {
   return connection.call({
     program: REMOTE,
@@ -269,7 +341,11 @@ export function domainInterfaceStats(connection: Connection, domain: Domain, dev
   }, options);
 }
 
-/** Source: libvirt API virDomainMemoryPeek. */
+/**
+ * Reads guest memory (`DomainMemoryFlags`), at most 4 MiB at once.
+ *
+ * Source: libvirt API virDomainMemoryPeek.
+ */
 export function domainMemoryPeek(connection: Connection, domain: Domain, offset: bigint, size: number, flags = 0, options?: CallOptions): Promise<Uint8Array> {
   return connection.call({
     program: REMOTE,
@@ -284,7 +360,11 @@ export function domainMemoryPeek(connection: Connection, domain: Domain, offset:
   }, options);
 }
 
-/** Source: libvirt API virDomainIsActive. */
+/**
+ * Tells whether a domain runs: 1 or 0.
+ *
+ * Source: libvirt API virDomainIsActive.
+ */
 export function domainIsActive(connection: Connection, domain: Domain, options?: CallOptions): Promise<number> {
   return connection.call({
     program: REMOTE,
@@ -296,7 +376,11 @@ export function domainIsActive(connection: Connection, domain: Domain, options?:
   }, options);
 }
 
-/** Source: libvirt API virDomainIsPersistent. */
+/**
+ * Tells whether a domain is defined: 1 or 0.
+ *
+ * Source: libvirt API virDomainIsPersistent.
+ */
 export function domainIsPersistent(connection: Connection, domain: Domain, options?: CallOptions): Promise<number> {
   return connection.call({
     program: REMOTE,
@@ -308,7 +392,11 @@ export function domainIsPersistent(connection: Connection, domain: Domain, optio
   }, options);
 }
 
-/** Source: libvirt API virDomainMemoryStats. */
+/**
+ * Tells the balloon's statistics; `tag` is a `DomainMemoryStatTags`, sizes are in KiB.
+ *
+ * Source: libvirt API virDomainMemoryStats.
+ */
 export function domainMemoryStats(connection: Connection, domain: Domain, flags = 0, options?: CallOptions): Promise<readonly DomainMemoryStat[]> {
   return connection.call({
     program: REMOTE,
@@ -322,7 +410,11 @@ export function domainMemoryStats(connection: Connection, domain: Domain, flags 
   }, options);
 }
 
-/** Source: libvirt API virDomainAttachDeviceFlags. */
+/**
+ * Adds a device, given as XML, to the running domain, its configuration, or both (`DomainDeviceModifyFlags`).
+ *
+ * Source: libvirt API virDomainAttachDeviceFlags.
+ */
 export function domainAttachDeviceFlags(connection: Connection, domain: Domain, xml: string, flags = 0, options?: CallOptions): Promise<void> {
   return connection.call({
     program: REMOTE,
@@ -337,7 +429,11 @@ export function domainAttachDeviceFlags(connection: Connection, domain: Domain, 
   }, options);
 }
 
-/** Source: libvirt API virDomainDetachDeviceFlags. */
+/**
+ * Removes a device, given as XML, from the running domain, its configuration, or both (`DomainDeviceModifyFlags`).
+ *
+ * Source: libvirt API virDomainDetachDeviceFlags.
+ */
 export function domainDetachDeviceFlags(connection: Connection, domain: Domain, xml: string, flags = 0, options?: CallOptions): Promise<void> {
   return connection.call({
     program: REMOTE,
@@ -352,7 +448,11 @@ export function domainDetachDeviceFlags(connection: Connection, domain: Domain, 
   }, options);
 }
 
-/** Source: libvirt API virDomainAbortJob. */
+/**
+ * Ends the domain's current job, such as a migration or a save.
+ *
+ * Source: libvirt API virDomainAbortJob.
+ */
 export function domainAbortJob(connection: Connection, domain: Domain, options?: CallOptions): Promise<void> {
   return connection.call({
     program: REMOTE,
@@ -364,7 +464,11 @@ export function domainAbortJob(connection: Connection, domain: Domain, options?:
   }, options);
 }
 
-/** Source: libvirt API virDomainUpdateDeviceFlags. */
+/**
+ * Changes a device in place, such as the medium of a CD drive or the link of an interface (`DomainDeviceModifyFlags`).
+ *
+ * Source: libvirt API virDomainUpdateDeviceFlags.
+ */
 export function domainUpdateDeviceFlags(connection: Connection, domain: Domain, xml: string, flags = 0, options?: CallOptions): Promise<void> {
   return connection.call({
     program: REMOTE,
@@ -379,7 +483,11 @@ export function domainUpdateDeviceFlags(connection: Connection, domain: Domain, 
   }, options);
 }
 
-/** Source: libvirt API virDomainManagedSave. */
+/**
+ * Saves a running domain where the daemon keeps such files; the next start continues it.
+ *
+ * Source: libvirt API virDomainManagedSave.
+ */
 export function domainManagedSave(connection: Connection, domain: Domain, flags = 0, options?: CallOptions): Promise<void> {
   return connection.call({
     program: REMOTE,
@@ -393,7 +501,11 @@ export function domainManagedSave(connection: Connection, domain: Domain, flags 
   }, options);
 }
 
-/** Source: libvirt API virDomainHasManagedSaveImage. */
+/**
+ * Tells whether the next start continues a saved state: 1 or 0.
+ *
+ * Source: libvirt API virDomainHasManagedSaveImage.
+ */
 export function domainHasManagedSaveImage(connection: Connection, domain: Domain, flags = 0, options?: CallOptions): Promise<number> {
   return connection.call({
     program: REMOTE,
@@ -406,7 +518,11 @@ export function domainHasManagedSaveImage(connection: Connection, domain: Domain
   }, options);
 }
 
-/** Source: libvirt API virDomainManagedSaveRemove. */
+/**
+ * Discards the saved state, so that the next start boots.
+ *
+ * Source: libvirt API virDomainManagedSaveRemove.
+ */
 export function domainManagedSaveRemove(connection: Connection, domain: Domain, flags = 0, options?: CallOptions): Promise<void> {
   return connection.call({
     program: REMOTE,
@@ -419,7 +535,11 @@ export function domainManagedSaveRemove(connection: Connection, domain: Domain, 
   }, options);
 }
 
-/** Source: libvirt API virDomainCreateWithFlags. */
+/**
+ * Starts a defined domain (`DomainCreateFlags`) and gives it back with its id.
+ *
+ * Source: libvirt API virDomainCreateWithFlags.
+ */
 export function domainCreateWithFlags(connection: Connection, domain: Domain, flags = 0, options?: CallOptions): Promise<Domain> {
   return connection.call({
     program: REMOTE,
@@ -433,7 +553,11 @@ export function domainCreateWithFlags(connection: Connection, domain: Domain, fl
   }, options);
 }
 
-/** Source: libvirt API virDomainOpenConsole. */
+/**
+ * Opens a character device, the first console when none is named, as a stream both ways (`DomainConsoleFlags`).
+ *
+ * Source: libvirt API virDomainOpenConsole.
+ */
 export function domainOpenConsole(connection: Connection, domain: Domain, devName?: string | undefined, flags = 0, options?: CallOptions): Promise<Duplex> {
   return openDuplex(connection, {
     program: REMOTE,
@@ -448,7 +572,11 @@ export function domainOpenConsole(connection: Connection, domain: Domain, devNam
   }, options);
 }
 
-/** Source: libvirt API virDomainIsUpdated. */
+/**
+ * Tells whether a domain's definition was changed since it started: 1 or 0.
+ *
+ * Source: libvirt API virDomainIsUpdated.
+ */
 export function domainIsUpdated(connection: Connection, domain: Domain, options?: CallOptions): Promise<number> {
   return connection.call({
     program: REMOTE,
@@ -460,7 +588,11 @@ export function domainIsUpdated(connection: Connection, domain: Domain, options?
   }, options);
 }
 
-/** Source: libvirt API virDomainInjectNMI. */
+/**
+ * Sends the guest a non-maskable interrupt.
+ *
+ * Source: libvirt API virDomainInjectNMI.
+ */
 export function domainInjectNmi(connection: Connection, domain: Domain, flags = 0, options?: CallOptions): Promise<void> {
   return connection.call({
     program: REMOTE,
@@ -473,7 +605,11 @@ export function domainInjectNmi(connection: Connection, domain: Domain, flags = 
   }, options);
 }
 
-/** Source: libvirt API virDomainScreenshot. */
+/**
+ * Takes a picture of one screen; the result is its media type, the stream its bytes.
+ *
+ * Source: libvirt API virDomainScreenshot.
+ */
 export function domainScreenshot(connection: Connection, domain: Domain, screen: number, flags = 0, options?: CallOptions): Promise<StreamResult<Readable, string | undefined>> {
   return openReadableWith(connection, {
     program: REMOTE,
@@ -488,7 +624,11 @@ export function domainScreenshot(connection: Connection, domain: Domain, screen:
   }, options);
 }
 
-/** Source: libvirt API virDomainSendKey. */
+/**
+ * Presses keys (codes of a `KeycodeSet`) together for `holdtime` milliseconds.
+ *
+ * Source: libvirt API virDomainSendKey.
+ */
 export function domainSendKey(connection: Connection, domain: Domain, codeset: number, holdtime: number, keycodes: readonly number[], flags = 0, options?: CallOptions): Promise<void> {
   return connection.call({
     program: REMOTE,
@@ -504,7 +644,11 @@ export function domainSendKey(connection: Connection, domain: Domain, codeset: n
   }, options);
 }
 
-/** Source: libvirt API virDomainUndefineFlags. */
+/**
+ * Removes the definition of a domain together with what `DomainUndefineFlags` names: saved state, snapshots, NVRAM.
+ *
+ * Source: libvirt API virDomainUndefineFlags.
+ */
 export function domainUndefineFlags(connection: Connection, domain: Domain, flags = 0, options?: CallOptions): Promise<void> {
   return connection.call({
     program: REMOTE,
@@ -517,7 +661,11 @@ export function domainUndefineFlags(connection: Connection, domain: Domain, flag
   }, options);
 }
 
-/** Source: libvirt API virDomainSaveFlags. */
+/**
+ * Writes a running domain's memory to a file on the host and stops it; `dxml` replaces the XML kept with it.
+ *
+ * Source: libvirt API virDomainSaveFlags.
+ */
 export function domainSaveFlags(connection: Connection, domain: Domain, to: string, dxml?: string | undefined, flags = 0, options?: CallOptions): Promise<void> {
   return connection.call({
     program: REMOTE,
@@ -533,7 +681,11 @@ export function domainSaveFlags(connection: Connection, domain: Domain, to: stri
   }, options);
 }
 
-/** Source: libvirt API virDomainRestoreFlags. */
+/**
+ * Starts the domain saved in a file on the host; `dxml` replaces the XML kept with it (`DomainSaveRestoreFlags`).
+ *
+ * Source: libvirt API virDomainRestoreFlags.
+ */
 export function domainRestoreFlags(connection: Connection, from: string, dxml?: string | undefined, flags = 0, options?: CallOptions): Promise<void> {
   return connection.call({
     program: REMOTE,
@@ -548,7 +700,11 @@ export function domainRestoreFlags(connection: Connection, from: string, dxml?: 
   }, options);
 }
 
-/** Source: libvirt API virDomainDestroyFlags. */
+/**
+ * Stops a domain at once, as if its power were cut (`DomainDestroyFlags`).
+ *
+ * Source: libvirt API virDomainDestroyFlags.
+ */
 export function domainDestroyFlags(connection: Connection, domain: Domain, flags = 0, options?: CallOptions): Promise<void> {
   return connection.call({
     program: REMOTE,
@@ -562,7 +718,11 @@ export function domainDestroyFlags(connection: Connection, domain: Domain, flags
   }, options);
 }
 
-/** Source: libvirt API virDomainSaveImageGetXMLDesc. */
+/**
+ * Reads the domain XML kept in a save file.
+ *
+ * Source: libvirt API virDomainSaveImageGetXMLDesc.
+ */
 export function domainSaveImageGetXmlDesc(connection: Connection, file: string, flags = 0, options?: CallOptions): Promise<string> {
   return connection.call({
     program: REMOTE,
@@ -576,7 +736,11 @@ export function domainSaveImageGetXmlDesc(connection: Connection, file: string, 
   }, options);
 }
 
-/** Source: libvirt API virDomainSaveImageDefineXML. */
+/**
+ * Replaces the domain XML kept in a save file.
+ *
+ * Source: libvirt API virDomainSaveImageDefineXML.
+ */
 export function domainSaveImageDefineXml(connection: Connection, file: string, dxml: string, flags = 0, options?: CallOptions): Promise<void> {
   return connection.call({
     program: REMOTE,
@@ -591,7 +755,11 @@ export function domainSaveImageDefineXml(connection: Connection, file: string, d
   }, options);
 }
 
-/** Source: libvirt API virDomainReset. */
+/**
+ * Presses the reset button.
+ *
+ * Source: libvirt API virDomainReset.
+ */
 export function domainReset(connection: Connection, domain: Domain, flags = 0, options?: CallOptions): Promise<void> {
   return connection.call({
     program: REMOTE,
@@ -605,7 +773,11 @@ export function domainReset(connection: Connection, domain: Domain, flags = 0, o
   }, options);
 }
 
-/** Source: libvirt API virDomainShutdownFlags. */
+/**
+ * Asks the guest to shut down by the ways named (`DomainShutdownFlags`). Returns before it has.
+ *
+ * Source: libvirt API virDomainShutdownFlags.
+ */
 export function domainShutdownFlags(connection: Connection, domain: Domain, flags = 0, options?: CallOptions): Promise<void> {
   return connection.call({
     program: REMOTE,
@@ -619,7 +791,11 @@ export function domainShutdownFlags(connection: Connection, domain: Domain, flag
   }, options);
 }
 
-/** Source: libvirt API virDomainPMSuspendForDuration. */
+/**
+ * Asks the guest agent to suspend the guest (`NodeSuspendTarget`); `duration` in seconds must be 0 for QEMU.
+ *
+ * Source: libvirt API virDomainPMSuspendForDuration.
+ */
 export function domainPmSuspendForDuration(connection: Connection, domain: Domain, target: number, duration: bigint, flags = 0, options?: CallOptions): Promise<void> {
   return connection.call({
     program: REMOTE,
@@ -635,7 +811,11 @@ export function domainPmSuspendForDuration(connection: Connection, domain: Domai
   }, options);
 }
 
-/** Source: libvirt API virDomainPMWakeup. */
+/**
+ * Wakes a guest that suspended itself to memory.
+ *
+ * Source: libvirt API virDomainPMWakeup.
+ */
 export function domainPmWakeup(connection: Connection, domain: Domain, flags = 0, options?: CallOptions): Promise<void> {
   return connection.call({
     program: REMOTE,
@@ -648,7 +828,11 @@ export function domainPmWakeup(connection: Connection, domain: Domain, flags = 0
   }, options);
 }
 
-/** Source: libvirt API virDomainFstrim. */
+/**
+ * Asks the guest agent to discard unused blocks of at least `minimum` bytes.
+ *
+ * Source: libvirt API virDomainFstrim.
+ */
 export function domainFstrim(connection: Connection, domain: Domain, mountPoint: string | undefined, minimum: bigint, flags = 0, options?: CallOptions): Promise<void> {
   return connection.call({
     program: REMOTE,
@@ -664,7 +848,11 @@ export function domainFstrim(connection: Connection, domain: Domain, mountPoint:
   }, options);
 }
 
-/** Source: libvirt API virDomainSendProcessSignal. */
+/**
+ * Sends a signal (`DomainProcessSignal`) to a process inside a container guest.
+ *
+ * Source: libvirt API virDomainSendProcessSignal.
+ */
 export function domainSendProcessSignal(connection: Connection, domain: Domain, pidValue: bigint, signum: number, flags = 0, options?: CallOptions): Promise<void> {
   return connection.call({
     program: REMOTE,
@@ -679,7 +867,11 @@ export function domainSendProcessSignal(connection: Connection, domain: Domain, 
   }, options);
 }
 
-/** Source: libvirt API virDomainOpenChannel. */
+/**
+ * Opens a channel between host and guest as a stream both ways.
+ *
+ * Source: libvirt API virDomainOpenChannel.
+ */
 export function domainOpenChannel(connection: Connection, domain: Domain, name?: string | undefined, flags = 0, options?: CallOptions): Promise<Duplex> {
   return openDuplex(connection, {
     program: REMOTE,
@@ -694,7 +886,11 @@ export function domainOpenChannel(connection: Connection, domain: Domain, name?:
   }, options);
 }
 
-/** Source: libvirt API virDomainCoreDumpWithFormat. */
+/**
+ * Writes the memory of a domain to a file on the host in a `DomainCoreDumpFormat`.
+ *
+ * Source: libvirt API virDomainCoreDumpWithFormat.
+ */
 export function domainCoreDumpWithFormat(connection: Connection, domain: Domain, to: string, dumpformat: number, flags = 0, options?: CallOptions): Promise<void> {
   return connection.call({
     program: REMOTE,
@@ -710,7 +906,11 @@ export function domainCoreDumpWithFormat(connection: Connection, domain: Domain,
   }, options);
 }
 
-/** Source: libvirt API virDomainFsfreeze. */
+/**
+ * Asks the guest agent to freeze file systems, all when none is named; tells how many.
+ *
+ * Source: libvirt API virDomainFsfreeze.
+ */
 export function domainFsfreeze(connection: Connection, domain: Domain, mountpoints: readonly string[], flags = 0, options?: CallOptions): Promise<number> {
   return connection.call({
     program: REMOTE,
@@ -725,7 +925,11 @@ export function domainFsfreeze(connection: Connection, domain: Domain, mountpoin
   }, options);
 }
 
-/** Source: libvirt API virDomainFsthaw. */
+/**
+ * Asks the guest agent to thaw file systems; tells how many.
+ *
+ * Source: libvirt API virDomainFsthaw.
+ */
 export function domainFsthaw(connection: Connection, domain: Domain, mountpoints: readonly string[], flags = 0, options?: CallOptions): Promise<number> {
   return connection.call({
     program: REMOTE,
@@ -740,7 +944,11 @@ export function domainFsthaw(connection: Connection, domain: Domain, mountpoints
   }, options);
 }
 
-/** Source: libvirt API virDomainDefineXMLFlags. */
+/**
+ * Defines a domain, or changes a definition (`DomainDefineFlags`).
+ *
+ * Source: libvirt API virDomainDefineXMLFlags.
+ */
 export function domainDefineXmlFlags(connection: Connection, xml: string, flags = 0, options?: CallOptions): Promise<Domain> {
   return connection.call({
     program: REMOTE,
@@ -753,7 +961,11 @@ export function domainDefineXmlFlags(connection: Connection, xml: string, flags 
   }, options);
 }
 
-/** Source: libvirt API virDomainInterfaceAddresses. */
+/**
+ * Lists interfaces with their addresses, from DHCP leases, the agent or ARP (`DomainInterfaceAddressesSource`).
+ *
+ * Source: libvirt API virDomainInterfaceAddresses.
+ */
 export function domainInterfaceAddresses(connection: Connection, domain: Domain, source: number, flags = 0, options?: CallOptions): Promise<readonly DomainInterface[]> {
   return connection.call({
     program: REMOTE,
@@ -767,7 +979,11 @@ export function domainInterfaceAddresses(connection: Connection, domain: Domain,
   }, options);
 }
 
-/** Source: libvirt API virDomainRename. */
+/**
+ * Gives a domain that does not run another name.
+ *
+ * Source: libvirt API virDomainRename.
+ */
 export function domainRename(connection: Connection, domain: Domain, newName?: string | undefined, flags = 0, options?: CallOptions): Promise<number> {
   return connection.call({
     program: REMOTE,
@@ -781,7 +997,11 @@ export function domainRename(connection: Connection, domain: Domain, newName?: s
   }, options);
 }
 
-/** Source: libvirt API virDomainManagedSaveGetXMLDesc. */
+/**
+ * Reads the domain XML kept with the managed save.
+ *
+ * Source: libvirt API virDomainManagedSaveGetXMLDesc.
+ */
 export function domainManagedSaveGetXmlDesc(connection: Connection, domain: Domain, flags = 0, options?: CallOptions): Promise<string> {
   return connection.call({
     program: REMOTE,
@@ -794,7 +1014,11 @@ export function domainManagedSaveGetXmlDesc(connection: Connection, domain: Doma
   }, options);
 }
 
-/** Source: libvirt API virDomainManagedSaveDefineXML. */
+/**
+ * Replaces the domain XML kept with the managed save.
+ *
+ * Source: libvirt API virDomainManagedSaveDefineXML.
+ */
 export function domainManagedSaveDefineXml(connection: Connection, domain: Domain, dxml?: string | undefined, flags = 0, options?: CallOptions): Promise<void> {
   return connection.call({
     program: REMOTE,
@@ -808,7 +1032,11 @@ export function domainManagedSaveDefineXml(connection: Connection, domain: Domai
   }, options);
 }
 
-/** Source: libvirt API virDomainDetachDeviceAlias. */
+/**
+ * Asks a running domain to give up the device with an alias. Watch `deviceRemoved` events.
+ *
+ * Source: libvirt API virDomainDetachDeviceAlias.
+ */
 export function domainDetachDeviceAlias(connection: Connection, domain: Domain, alias: string, flags = 0, options?: CallOptions): Promise<void> {
   return connection.call({
     program: REMOTE,
@@ -823,7 +1051,11 @@ export function domainDetachDeviceAlias(connection: Connection, domain: Domain, 
   }, options);
 }
 
-/** Source: libvirt API virDomainAgentSetResponseTimeout. */
+/**
+ * Sets how many seconds the daemon waits for the guest agent (`DomainAgentResponseTimeoutValues`).
+ *
+ * Source: libvirt API virDomainAgentSetResponseTimeout.
+ */
 export function domainAgentSetResponseTimeout(connection: Connection, domain: Domain, timeout: number, flags = 0, options?: CallOptions): Promise<number> {
   return connection.call({
     program: REMOTE,
@@ -837,7 +1069,11 @@ export function domainAgentSetResponseTimeout(connection: Connection, domain: Do
   }, options);
 }
 
-/** Source: libvirt API virDomainAuthorizedSshKeysGet. */
+/**
+ * Lists the SSH keys authorized for a user, by the guest agent.
+ *
+ * Source: libvirt API virDomainAuthorizedSshKeysGet.
+ */
 export function domainAuthorizedSshKeysGet(connection: Connection, domain: Domain, user: string, flags = 0, options?: CallOptions): Promise<readonly string[]> {
   return connection.call({
     program: REMOTE,
@@ -851,7 +1087,11 @@ export function domainAuthorizedSshKeysGet(connection: Connection, domain: Domai
   }, options);
 }
 
-/** Source: libvirt API virDomainAuthorizedSshKeysSet. */
+/**
+ * Replaces, adds or removes SSH keys authorized for a user, by the guest agent (`DomainAuthorizedSshKeysSetFlags`).
+ *
+ * Source: libvirt API virDomainAuthorizedSshKeysSet.
+ */
 export function domainAuthorizedSshKeysSet(connection: Connection, domain: Domain, user: string, keys: readonly string[], flags = 0, options?: CallOptions): Promise<void> {
   return connection.call({
     program: REMOTE,
@@ -866,7 +1106,11 @@ export function domainAuthorizedSshKeysSet(connection: Connection, domain: Domai
   }, options);
 }
 
-/** Source: libvirt API virDomainStartDirtyRateCalc. */
+/**
+ * Measures for `seconds` how fast the guest dirties memory; the result appears in the domain's statistics.
+ *
+ * Source: libvirt API virDomainStartDirtyRateCalc.
+ */
 export function domainStartDirtyRateCalc(connection: Connection, domain: Domain, seconds: number, flags = 0, options?: CallOptions): Promise<void> {
   return connection.call({
     program: REMOTE,
@@ -880,7 +1124,11 @@ export function domainStartDirtyRateCalc(connection: Connection, domain: Domain,
   }, options);
 }
 
-/** Source: libvirt API virDomainSaveParams. */
+/**
+ * Saves a running domain, with the file and XML given as parameters.
+ *
+ * Source: libvirt API virDomainSaveParams.
+ */
 export function domainSaveParams(connection: Connection, domain: Domain, params: TypedParameters, flags = 0, options?: CallOptions): Promise<void> {
   return connection.call({
     program: REMOTE,
@@ -895,7 +1143,11 @@ export function domainSaveParams(connection: Connection, domain: Domain, params:
   }, options);
 }
 
-/** Source: libvirt API virDomainRestoreParams. */
+/**
+ * Starts a saved domain, with the file and XML given as parameters.
+ *
+ * Source: libvirt API virDomainRestoreParams.
+ */
 export function domainRestoreParams(connection: Connection, params: TypedParameters, flags = 0, options?: CallOptions): Promise<void> {
   return connection.call({
     program: REMOTE,
@@ -909,7 +1161,11 @@ export function domainRestoreParams(connection: Connection, params: TypedParamet
   }, options);
 }
 
-/** Source: libvirt API virDomainAbortJobFlags. */
+/**
+ * Ends the domain's current job (`DomainAbortJobFlags`).
+ *
+ * Source: libvirt API virDomainAbortJobFlags.
+ */
 export function domainAbortJobFlags(connection: Connection, domain: Domain, flags = 0, options?: CallOptions): Promise<void> {
   return connection.call({
     program: REMOTE,

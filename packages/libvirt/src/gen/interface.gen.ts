@@ -5,7 +5,11 @@ import { REMOTE, readNothing } from '../rpc/request.js';
 import { readInterface, writeInterface } from './structs.gen.js';
 import type { Interface } from './structs.gen.js';
 
-/** Source: libvirt API virInterfaceLookupByName. */
+/**
+ * Finds a host interface by its name.
+ *
+ * Source: libvirt API virInterfaceLookupByName.
+ */
 export function interfaceLookupByName(connection: Connection, name: string, options?: CallOptions): Promise<Interface> {
   return connection.call({
     program: REMOTE,
@@ -17,7 +21,11 @@ export function interfaceLookupByName(connection: Connection, name: string, opti
   }, options);
 }
 
-/** Source: libvirt API virInterfaceLookupByMACString. */
+/**
+ * Finds a host interface by its MAC address.
+ *
+ * Source: libvirt API virInterfaceLookupByMACString.
+ */
 export function interfaceLookupByMacString(connection: Connection, mac: string, options?: CallOptions): Promise<Interface> {
   return connection.call({
     program: REMOTE,
@@ -29,7 +37,11 @@ export function interfaceLookupByMacString(connection: Connection, mac: string, 
   }, options);
 }
 
-/** Source: libvirt API virInterfaceGetXMLDesc. */
+/**
+ * Describes a host interface as XML (`InterfaceXmlFlags`).
+ *
+ * Source: libvirt API virInterfaceGetXMLDesc.
+ */
 export function interfaceGetXmlDesc(connection: Connection, interfaceName: Interface, flags = 0, options?: CallOptions): Promise<string> {
   return connection.call({
     program: REMOTE,
@@ -42,7 +54,11 @@ export function interfaceGetXmlDesc(connection: Connection, interfaceName: Inter
   }, options);
 }
 
-/** Source: libvirt API virInterfaceDefineXML. */
+/**
+ * Defines a host interface, or changes a definition.
+ *
+ * Source: libvirt API virInterfaceDefineXML.
+ */
 export function interfaceDefineXml(connection: Connection, xml: string, flags = 0, options?: CallOptions): Promise<Interface> {
   return connection.call({
     program: REMOTE,
@@ -55,7 +71,11 @@ export function interfaceDefineXml(connection: Connection, xml: string, flags = 
   }, options);
 }
 
-/** Source: libvirt API virInterfaceUndefine. */
+/**
+ * Removes the definition of a host interface.
+ *
+ * Source: libvirt API virInterfaceUndefine.
+ */
 export function interfaceUndefine(connection: Connection, interfaceName: Interface, options?: CallOptions): Promise<void> {
   return connection.call({
     program: REMOTE,
@@ -67,7 +87,11 @@ export function interfaceUndefine(connection: Connection, interfaceName: Interfa
   }, options);
 }
 
-/** Source: libvirt API virInterfaceCreate. */
+/**
+ * Brings a host interface up.
+ *
+ * Source: libvirt API virInterfaceCreate.
+ */
 export function interfaceCreate(connection: Connection, interfaceName: Interface, flags = 0, options?: CallOptions): Promise<void> {
   return connection.call({
     program: REMOTE,
@@ -80,7 +104,11 @@ export function interfaceCreate(connection: Connection, interfaceName: Interface
   }, options);
 }
 
-/** Source: libvirt API virInterfaceDestroy. */
+/**
+ * Takes a host interface down.
+ *
+ * Source: libvirt API virInterfaceDestroy.
+ */
 export function interfaceDestroy(connection: Connection, interfaceName: Interface, flags = 0, options?: CallOptions): Promise<void> {
   return connection.call({
     program: REMOTE,
@@ -93,7 +121,11 @@ export function interfaceDestroy(connection: Connection, interfaceName: Interfac
   }, options);
 }
 
-/** Source: libvirt API virInterfaceIsActive. */
+/**
+ * Tells whether a host interface is up: 1 or 0.
+ *
+ * Source: libvirt API virInterfaceIsActive.
+ */
 export function interfaceIsActive(connection: Connection, interfaceName: Interface, options?: CallOptions): Promise<number> {
   return connection.call({
     program: REMOTE,
@@ -105,7 +137,11 @@ export function interfaceIsActive(connection: Connection, interfaceName: Interfa
   }, options);
 }
 
-/** Source: libvirt API virInterfaceChangeBegin. */
+/**
+ * Remembers the host's network configuration, for a rollback.
+ *
+ * Source: libvirt API virInterfaceChangeBegin.
+ */
 export function interfaceChangeBegin(connection: Connection, flags = 0, options?: CallOptions): Promise<void> {
   return connection.call({
     program: REMOTE,
@@ -117,7 +153,11 @@ export function interfaceChangeBegin(connection: Connection, flags = 0, options?
   }, options);
 }
 
-/** Source: libvirt API virInterfaceChangeCommit. */
+/**
+ * Keeps the changes made since `interfaceChangeBegin`.
+ *
+ * Source: libvirt API virInterfaceChangeCommit.
+ */
 export function interfaceChangeCommit(connection: Connection, flags = 0, options?: CallOptions): Promise<void> {
   return connection.call({
     program: REMOTE,
@@ -129,7 +169,11 @@ export function interfaceChangeCommit(connection: Connection, flags = 0, options
   }, options);
 }
 
-/** Source: libvirt API virInterfaceChangeRollback. */
+/**
+ * Undoes the changes made since `interfaceChangeBegin`.
+ *
+ * Source: libvirt API virInterfaceChangeRollback.
+ */
 export function interfaceChangeRollback(connection: Connection, flags = 0, options?: CallOptions): Promise<void> {
   return connection.call({
     program: REMOTE,

@@ -7,7 +7,11 @@ import type { ParameterRecord, TypedParameters } from '../typed-parameters.js';
 import { readNetworkPort, writeNetwork, writeNetworkPort } from './structs.gen.js';
 import type { Network, NetworkPort } from './structs.gen.js';
 
-/** Source: libvirt API virNetworkListAllPorts. */
+/**
+ * Lists the ports of a network.
+ *
+ * Source: libvirt API virNetworkListAllPorts.
+ */
 export function networkListAllPorts(connection: Connection, network: Network, flags = 0, options?: CallOptions): Promise<readonly NetworkPort[]> {
   return connection.call({
     program: REMOTE,
@@ -21,7 +25,11 @@ export function networkListAllPorts(connection: Connection, network: Network, fl
   }, options);
 }
 
-/** Source: libvirt API virNetworkPortLookupByUUID. */
+/**
+ * Finds a port of a network by its UUID.
+ *
+ * Source: libvirt API virNetworkPortLookupByUUID.
+ */
 export function networkPortLookupByUuid(connection: Connection, network: Network, uuid: string, options?: CallOptions): Promise<NetworkPort> {
   return connection.call({
     program: REMOTE,
@@ -34,7 +42,11 @@ export function networkPortLookupByUuid(connection: Connection, network: Network
   }, options);
 }
 
-/** Source: libvirt API virNetworkPortCreateXML. */
+/**
+ * Creates a port on a network (`NetworkPortCreateFlags`).
+ *
+ * Source: libvirt API virNetworkPortCreateXML.
+ */
 export function networkPortCreateXml(connection: Connection, network: Network, xml: string, flags = 0, options?: CallOptions): Promise<NetworkPort> {
   return connection.call({
     program: REMOTE,
@@ -48,7 +60,11 @@ export function networkPortCreateXml(connection: Connection, network: Network, x
   }, options);
 }
 
-/** Source: libvirt API virNetworkPortGetParameters. */
+/**
+ * Tells a port's bandwidth limits; averages and peaks in KiB/s, bursts in KiB.
+ *
+ * Source: libvirt API virNetworkPortGetParameters.
+ */
 export function networkPortGetParameters(connection: Connection, port: NetworkPort, flags = 0, options?: CallOptions): Promise<ParameterRecord> {
   return connection.call({
     program: REMOTE,
@@ -62,7 +78,11 @@ export function networkPortGetParameters(connection: Connection, port: NetworkPo
   }, options);
 }
 
-/** Source: libvirt API virNetworkPortSetParameters. */
+/**
+ * Sets a port's bandwidth limits.
+ *
+ * Source: libvirt API virNetworkPortSetParameters.
+ */
 export function networkPortSetParameters(connection: Connection, port: NetworkPort, params: TypedParameters, flags = 0, options?: CallOptions): Promise<void> {
   return connection.call({
     program: REMOTE,
@@ -76,7 +96,11 @@ export function networkPortSetParameters(connection: Connection, port: NetworkPo
   }, options);
 }
 
-/** Source: libvirt API virNetworkPortGetXMLDesc. */
+/**
+ * Describes a port as XML.
+ *
+ * Source: libvirt API virNetworkPortGetXMLDesc.
+ */
 export function networkPortGetXmlDesc(connection: Connection, port: NetworkPort, flags = 0, options?: CallOptions): Promise<string> {
   return connection.call({
     program: REMOTE,
@@ -89,7 +113,11 @@ export function networkPortGetXmlDesc(connection: Connection, port: NetworkPort,
   }, options);
 }
 
-/** Source: libvirt API virNetworkPortDelete. */
+/**
+ * Removes a port from its network.
+ *
+ * Source: libvirt API virNetworkPortDelete.
+ */
 export function networkPortDelete(connection: Connection, port: NetworkPort, flags = 0, options?: CallOptions): Promise<void> {
   return connection.call({
     program: REMOTE,

@@ -5,7 +5,11 @@ import { REMOTE, readNothing } from '../rpc/request.js';
 import { readNetwork, readNetworkDhcpLease, writeNetwork } from './structs.gen.js';
 import type { Network, NetworkDhcpLease } from './structs.gen.js';
 
-/** Source: libvirt API virNetworkCreate. */
+/**
+ * Starts a defined network.
+ *
+ * Source: libvirt API virNetworkCreate.
+ */
 export function networkCreate(connection: Connection, network: Network, options?: CallOptions): Promise<void> {
   return connection.call({
     program: REMOTE,
@@ -17,7 +21,11 @@ export function networkCreate(connection: Connection, network: Network, options?
   }, options);
 }
 
-/** Source: libvirt API virNetworkCreateXML. */
+/**
+ * Starts a network from XML without defining it.
+ *
+ * Source: libvirt API virNetworkCreateXML.
+ */
 export function networkCreateXml(connection: Connection, xml: string, options?: CallOptions): Promise<Network> {
   return connection.call({
     program: REMOTE,
@@ -29,7 +37,11 @@ export function networkCreateXml(connection: Connection, xml: string, options?: 
   }, options);
 }
 
-/** Source: libvirt API virNetworkDefineXML. */
+/**
+ * Defines a network, or changes a definition.
+ *
+ * Source: libvirt API virNetworkDefineXML.
+ */
 export function networkDefineXml(connection: Connection, xml: string, options?: CallOptions): Promise<Network> {
   return connection.call({
     program: REMOTE,
@@ -41,7 +53,11 @@ export function networkDefineXml(connection: Connection, xml: string, options?: 
   }, options);
 }
 
-/** Source: libvirt API virNetworkDestroy. */
+/**
+ * Stops a network.
+ *
+ * Source: libvirt API virNetworkDestroy.
+ */
 export function networkDestroy(connection: Connection, network: Network, options?: CallOptions): Promise<void> {
   return connection.call({
     program: REMOTE,
@@ -53,7 +69,11 @@ export function networkDestroy(connection: Connection, network: Network, options
   }, options);
 }
 
-/** Source: libvirt API virNetworkGetXMLDesc. */
+/**
+ * Describes a network as XML (`NetworkXmlFlags`).
+ *
+ * Source: libvirt API virNetworkGetXMLDesc.
+ */
 export function networkGetXmlDesc(connection: Connection, network: Network, flags = 0, options?: CallOptions): Promise<string> {
   return connection.call({
     program: REMOTE,
@@ -66,7 +86,11 @@ export function networkGetXmlDesc(connection: Connection, network: Network, flag
   }, options);
 }
 
-/** Source: libvirt API virNetworkGetAutostart. */
+/**
+ * Tells whether a network starts with the daemon: 1 or 0.
+ *
+ * Source: libvirt API virNetworkGetAutostart.
+ */
 export function networkGetAutostart(connection: Connection, network: Network, options?: CallOptions): Promise<number> {
   return connection.call({
     program: REMOTE,
@@ -78,7 +102,11 @@ export function networkGetAutostart(connection: Connection, network: Network, op
   }, options);
 }
 
-/** Source: libvirt API virNetworkGetBridgeName. */
+/**
+ * Tells the host bridge of a network.
+ *
+ * Source: libvirt API virNetworkGetBridgeName.
+ */
 export function networkGetBridgeName(connection: Connection, network: Network, options?: CallOptions): Promise<string> {
   return connection.call({
     program: REMOTE,
@@ -90,7 +118,11 @@ export function networkGetBridgeName(connection: Connection, network: Network, o
   }, options);
 }
 
-/** Source: libvirt API virNetworkLookupByName. */
+/**
+ * Finds a network by its name.
+ *
+ * Source: libvirt API virNetworkLookupByName.
+ */
 export function networkLookupByName(connection: Connection, name: string, options?: CallOptions): Promise<Network> {
   return connection.call({
     program: REMOTE,
@@ -102,7 +134,11 @@ export function networkLookupByName(connection: Connection, name: string, option
   }, options);
 }
 
-/** Source: libvirt API virNetworkLookupByUUID. */
+/**
+ * Finds a network by its UUID.
+ *
+ * Source: libvirt API virNetworkLookupByUUID.
+ */
 export function networkLookupByUuid(connection: Connection, uuid: string, options?: CallOptions): Promise<Network> {
   return connection.call({
     program: REMOTE,
@@ -114,7 +150,11 @@ export function networkLookupByUuid(connection: Connection, uuid: string, option
   }, options);
 }
 
-/** Source: libvirt API virNetworkSetAutostart. */
+/**
+ * Decides whether a network starts with the daemon.
+ *
+ * Source: libvirt API virNetworkSetAutostart.
+ */
 export function networkSetAutostart(connection: Connection, network: Network, autostart: number, options?: CallOptions): Promise<void> {
   return connection.call({
     program: REMOTE,
@@ -127,7 +167,11 @@ export function networkSetAutostart(connection: Connection, network: Network, au
   }, options);
 }
 
-/** Source: libvirt API virNetworkUndefine. */
+/**
+ * Removes the definition of a network; one that runs becomes transient.
+ *
+ * Source: libvirt API virNetworkUndefine.
+ */
 export function networkUndefine(connection: Connection, network: Network, options?: CallOptions): Promise<void> {
   return connection.call({
     program: REMOTE,
@@ -139,7 +183,11 @@ export function networkUndefine(connection: Connection, network: Network, option
   }, options);
 }
 
-/** Source: libvirt API virNetworkIsActive. */
+/**
+ * Tells whether a network runs: 1 or 0.
+ *
+ * Source: libvirt API virNetworkIsActive.
+ */
 export function networkIsActive(connection: Connection, network: Network, options?: CallOptions): Promise<number> {
   return connection.call({
     program: REMOTE,
@@ -151,7 +199,11 @@ export function networkIsActive(connection: Connection, network: Network, option
   }, options);
 }
 
-/** Source: libvirt API virNetworkIsPersistent. */
+/**
+ * Tells whether a network is defined: 1 or 0.
+ *
+ * Source: libvirt API virNetworkIsPersistent.
+ */
 export function networkIsPersistent(connection: Connection, network: Network, options?: CallOptions): Promise<number> {
   return connection.call({
     program: REMOTE,
@@ -163,7 +215,11 @@ export function networkIsPersistent(connection: Connection, network: Network, op
   }, options);
 }
 
-/** Source: libvirt API virNetworkUpdate. */
+/**
+ * Changes one part (`NetworkUpdateSection`) of a network (`NetworkUpdateCommand`, `NetworkUpdateFlags`).
+ *
+ * Source: libvirt API virNetworkUpdate.
+ */
 export function networkUpdate(connection: Connection, network: Network, command: number, section: number, parentIndex: number, xml: string, flags = 0, options?: CallOptions): Promise<void> {
   return connection.call({
     program: REMOTE,
@@ -180,7 +236,11 @@ export function networkUpdate(connection: Connection, network: Network, command:
   }, options);
 }
 
-/** Source: libvirt API virNetworkGetDHCPLeases. */
+/**
+ * Lists the network's DHCP leases, all or those of one MAC address; `expirytime` in seconds since 1970.
+ *
+ * Source: libvirt API virNetworkGetDHCPLeases.
+ */
 export function networkGetDhcpLeases(connection: Connection, network: Network, mac?: string | undefined, flags = 0, options?: CallOptions): Promise<readonly NetworkDhcpLease[]> {
   return connection.call({
     program: REMOTE,
@@ -195,7 +255,11 @@ export function networkGetDhcpLeases(connection: Connection, network: Network, m
   }, options);
 }
 
-/** Source: libvirt API virNetworkDefineXMLFlags. */
+/**
+ * Defines a network, or changes a definition (`NetworkDefineFlags`).
+ *
+ * Source: libvirt API virNetworkDefineXMLFlags.
+ */
 export function networkDefineXmlFlags(connection: Connection, xml: string, flags = 0, options?: CallOptions): Promise<Network> {
   return connection.call({
     program: REMOTE,
@@ -208,7 +272,11 @@ export function networkDefineXmlFlags(connection: Connection, xml: string, flags
   }, options);
 }
 
-/** Source: libvirt API virNetworkCreateXMLFlags. */
+/**
+ * Starts a network from XML without defining it (`NetworkCreateFlags`).
+ *
+ * Source: libvirt API virNetworkCreateXMLFlags.
+ */
 export function networkCreateXmlFlags(connection: Connection, xml: string, flags = 0, options?: CallOptions): Promise<Network> {
   return connection.call({
     program: REMOTE,

@@ -5,7 +5,11 @@ import { REMOTE, readNothing } from '../rpc/request.js';
 import { readNodeDevice } from './structs.gen.js';
 import type { NodeDevice } from './structs.gen.js';
 
-/** Source: libvirt API virNodeDeviceLookupByName. */
+/**
+ * Finds a host device by its name.
+ *
+ * Source: libvirt API virNodeDeviceLookupByName.
+ */
 export function nodeDeviceLookupByName(connection: Connection, name: string, options?: CallOptions): Promise<NodeDevice> {
   return connection.call({
     program: REMOTE,
@@ -17,7 +21,11 @@ export function nodeDeviceLookupByName(connection: Connection, name: string, opt
   }, options);
 }
 
-/** Source: libvirt API virNodeDeviceGetXMLDesc. */
+/**
+ * Describes a host device as XML.
+ *
+ * Source: libvirt API virNodeDeviceGetXMLDesc.
+ */
 export function nodeDeviceGetXmlDesc(connection: Connection, name: string, flags = 0, options?: CallOptions): Promise<string> {
   return connection.call({
     program: REMOTE,
@@ -30,7 +38,11 @@ export function nodeDeviceGetXmlDesc(connection: Connection, name: string, flags
   }, options);
 }
 
-/** Source: libvirt API virNodeDeviceGetParent. */
+/**
+ * Tells the name of the device that a device belongs to.
+ *
+ * Source: libvirt API virNodeDeviceGetParent.
+ */
 export function nodeDeviceGetParent(connection: Connection, name: string, options?: CallOptions): Promise<string | undefined> {
   return connection.call({
     program: REMOTE,
@@ -42,7 +54,11 @@ export function nodeDeviceGetParent(connection: Connection, name: string, option
   }, options);
 }
 
-/** Source: libvirt API virNodeDeviceNumOfCaps. */
+/**
+ * Counts the abilities of a host device.
+ *
+ * Source: libvirt API virNodeDeviceNumOfCaps.
+ */
 export function nodeDeviceNumOfCaps(connection: Connection, name: string, options?: CallOptions): Promise<number> {
   return connection.call({
     program: REMOTE,
@@ -54,7 +70,11 @@ export function nodeDeviceNumOfCaps(connection: Connection, name: string, option
   }, options);
 }
 
-/** Source: libvirt API virNodeDeviceListCaps. */
+/**
+ * Lists the abilities of a host device.
+ *
+ * Source: libvirt API virNodeDeviceListCaps.
+ */
 export function nodeDeviceListCaps(connection: Connection, name: string, options?: CallOptions): Promise<readonly string[]> {
   return connection.call({
     program: REMOTE,
@@ -67,7 +87,11 @@ export function nodeDeviceListCaps(connection: Connection, name: string, options
   }, options);
 }
 
-/** Source: libvirt API virNodeDeviceDettach. */
+/**
+ * Takes a device from its host driver, so that a domain can have it.
+ *
+ * Source: libvirt API virNodeDeviceDettach.
+ */
 export function nodeDeviceDettach(connection: Connection, name: string, options?: CallOptions): Promise<void> {
   return connection.call({
     program: REMOTE,
@@ -79,7 +103,11 @@ export function nodeDeviceDettach(connection: Connection, name: string, options?
   }, options);
 }
 
-/** Source: libvirt API virNodeDeviceReAttach. */
+/**
+ * Gives a device back to its host driver.
+ *
+ * Source: libvirt API virNodeDeviceReAttach.
+ */
 export function nodeDeviceReAttach(connection: Connection, name: string, options?: CallOptions): Promise<void> {
   return connection.call({
     program: REMOTE,
@@ -91,7 +119,11 @@ export function nodeDeviceReAttach(connection: Connection, name: string, options
   }, options);
 }
 
-/** Source: libvirt API virNodeDeviceReset. */
+/**
+ * Resets a host device.
+ *
+ * Source: libvirt API virNodeDeviceReset.
+ */
 export function nodeDeviceReset(connection: Connection, name: string, options?: CallOptions): Promise<void> {
   return connection.call({
     program: REMOTE,
@@ -103,7 +135,11 @@ export function nodeDeviceReset(connection: Connection, name: string, options?: 
   }, options);
 }
 
-/** Source: libvirt API virNodeDeviceCreateXML. */
+/**
+ * Creates a device, such as a virtual HBA or a mediated device.
+ *
+ * Source: libvirt API virNodeDeviceCreateXML.
+ */
 export function nodeDeviceCreateXml(connection: Connection, xml: string, flags = 0, options?: CallOptions): Promise<NodeDevice> {
   return connection.call({
     program: REMOTE,
@@ -116,7 +152,11 @@ export function nodeDeviceCreateXml(connection: Connection, xml: string, flags =
   }, options);
 }
 
-/** Source: libvirt API virNodeDeviceDestroy. */
+/**
+ * Removes a virtual device.
+ *
+ * Source: libvirt API virNodeDeviceDestroy.
+ */
 export function nodeDeviceDestroy(connection: Connection, name: string, options?: CallOptions): Promise<void> {
   return connection.call({
     program: REMOTE,
@@ -128,7 +168,11 @@ export function nodeDeviceDestroy(connection: Connection, name: string, options?
   }, options);
 }
 
-/** Source: libvirt API virNodeDeviceLookupScsiHostByWWN. */
+/**
+ * Finds a SCSI host by its world wide names.
+ *
+ * Source: libvirt API virNodeDeviceLookupScsiHostByWWN.
+ */
 export function nodeDeviceLookupScsiHostByWwn(connection: Connection, wwnn: string, wwpn: string, flags = 0, options?: CallOptions): Promise<NodeDevice> {
   return connection.call({
     program: REMOTE,
@@ -142,7 +186,11 @@ export function nodeDeviceLookupScsiHostByWwn(connection: Connection, wwnn: stri
   }, options);
 }
 
-/** Source: libvirt API virNodeDeviceDetachFlags. */
+/**
+ * Takes a device from its host driver and gives it to the named one.
+ *
+ * Source: libvirt API virNodeDeviceDetachFlags.
+ */
 export function nodeDeviceDetachFlags(connection: Connection, name: string, driverName?: string | undefined, flags = 0, options?: CallOptions): Promise<void> {
   return connection.call({
     program: REMOTE,
@@ -156,7 +204,11 @@ export function nodeDeviceDetachFlags(connection: Connection, name: string, driv
   }, options);
 }
 
-/** Source: libvirt API virNodeDeviceDefineXML. */
+/**
+ * Defines a mediated device.
+ *
+ * Source: libvirt API virNodeDeviceDefineXML.
+ */
 export function nodeDeviceDefineXml(connection: Connection, xml: string, flags = 0, options?: CallOptions): Promise<NodeDevice> {
   return connection.call({
     program: REMOTE,
@@ -169,7 +221,11 @@ export function nodeDeviceDefineXml(connection: Connection, xml: string, flags =
   }, options);
 }
 
-/** Source: libvirt API virNodeDeviceUndefine. */
+/**
+ * Removes the definition of a mediated device.
+ *
+ * Source: libvirt API virNodeDeviceUndefine.
+ */
 export function nodeDeviceUndefine(connection: Connection, name: string, flags = 0, options?: CallOptions): Promise<void> {
   return connection.call({
     program: REMOTE,
@@ -182,7 +238,11 @@ export function nodeDeviceUndefine(connection: Connection, name: string, flags =
   }, options);
 }
 
-/** Source: libvirt API virNodeDeviceCreate. */
+/**
+ * Starts a defined device.
+ *
+ * Source: libvirt API virNodeDeviceCreate.
+ */
 export function nodeDeviceCreate(connection: Connection, name: string, flags = 0, options?: CallOptions): Promise<void> {
   return connection.call({
     program: REMOTE,
@@ -195,7 +255,11 @@ export function nodeDeviceCreate(connection: Connection, name: string, flags = 0
   }, options);
 }
 
-/** Source: libvirt API virNodeDeviceGetAutostart. */
+/**
+ * Tells whether a device starts with its parent: 1 or 0.
+ *
+ * Source: libvirt API virNodeDeviceGetAutostart.
+ */
 export function nodeDeviceGetAutostart(connection: Connection, name: string, options?: CallOptions): Promise<number> {
   return connection.call({
     program: REMOTE,
@@ -207,7 +271,11 @@ export function nodeDeviceGetAutostart(connection: Connection, name: string, opt
   }, options);
 }
 
-/** Source: libvirt API virNodeDeviceSetAutostart. */
+/**
+ * Decides whether a device starts with its parent.
+ *
+ * Source: libvirt API virNodeDeviceSetAutostart.
+ */
 export function nodeDeviceSetAutostart(connection: Connection, name: string, autostart: number, options?: CallOptions): Promise<void> {
   return connection.call({
     program: REMOTE,
@@ -220,7 +288,11 @@ export function nodeDeviceSetAutostart(connection: Connection, name: string, aut
   }, options);
 }
 
-/** Source: libvirt API virNodeDeviceIsPersistent. */
+/**
+ * Tells whether a device is defined: 1 or 0.
+ *
+ * Source: libvirt API virNodeDeviceIsPersistent.
+ */
 export function nodeDeviceIsPersistent(connection: Connection, name: string, options?: CallOptions): Promise<number> {
   return connection.call({
     program: REMOTE,
@@ -232,7 +304,11 @@ export function nodeDeviceIsPersistent(connection: Connection, name: string, opt
   }, options);
 }
 
-/** Source: libvirt API virNodeDeviceIsActive. */
+/**
+ * Tells whether a device is there: 1 or 0.
+ *
+ * Source: libvirt API virNodeDeviceIsActive.
+ */
 export function nodeDeviceIsActive(connection: Connection, name: string, options?: CallOptions): Promise<number> {
   return connection.call({
     program: REMOTE,

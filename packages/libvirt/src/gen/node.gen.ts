@@ -32,7 +32,11 @@ export function readNodeGetInfoResult(reader: XdrReader): NodeGetInfoResult {
   };
 }
 
-/** Source: libvirt API virNodeGetInfo. */
+/**
+ * Tells the host's processor model, topology and memory. `memory` is in KiB, `mhz` in MHz.
+ *
+ * Source: libvirt API virNodeGetInfo.
+ */
 export function nodeGetInfo(connection: Connection, options?: CallOptions): Promise<NodeGetInfoResult> {
   return connection.call({
     program: REMOTE,
@@ -42,7 +46,11 @@ export function nodeGetInfo(connection: Connection, options?: CallOptions): Prom
   }, options);
 }
 
-/** Source: libvirt API virNodeGetCellsFreeMemory. */
+/**
+ * Tells the free memory of NUMA cells, in bytes each.
+ *
+ * Source: libvirt API virNodeGetCellsFreeMemory.
+ */
 export function nodeGetCellsFreeMemory(connection: Connection, startCell: number, maxcells: number, options?: CallOptions): Promise<readonly bigint[]> {
   return connection.call({
     program: REMOTE,
@@ -55,7 +63,11 @@ export function nodeGetCellsFreeMemory(connection: Connection, startCell: number
   }, options);
 }
 
-/** Source: libvirt API virNodeGetFreeMemory. */
+/**
+ * Tells the host's free memory in bytes.
+ *
+ * Source: libvirt API virNodeGetFreeMemory.
+ */
 export function nodeGetFreeMemory(connection: Connection, options?: CallOptions): Promise<bigint> {
   return connection.call({
     program: REMOTE,
@@ -65,7 +77,11 @@ export function nodeGetFreeMemory(connection: Connection, options?: CallOptions)
   }, options);
 }
 
-/** Source: libvirt API virNodeNumOfDevices. */
+/**
+ * Counts the host's devices, all or those with one ability.
+ *
+ * Source: libvirt API virNodeNumOfDevices.
+ */
 export function nodeNumOfDevices(connection: Connection, cap?: string | undefined, flags = 0, options?: CallOptions): Promise<number> {
   return connection.call({
     program: REMOTE,
@@ -78,7 +94,11 @@ export function nodeNumOfDevices(connection: Connection, cap?: string | undefine
   }, options);
 }
 
-/** Source: libvirt API virNodeListDevices. */
+/**
+ * Lists the names of the host's devices, all or those with one ability.
+ *
+ * Source: libvirt API virNodeListDevices.
+ */
 export function nodeListDevices(connection: Connection, cap?: string | undefined, flags = 0, options?: CallOptions): Promise<readonly string[]> {
   return connection.call({
     program: REMOTE,
@@ -104,7 +124,11 @@ export function readNodeGetSecurityModelResult(reader: XdrReader): NodeGetSecuri
   };
 }
 
-/** Source: libvirt API virNodeGetSecurityModel. */
+/**
+ * Tells the security model that confines domains, such as `apparmor`; empty strings when there is none.
+ *
+ * Source: libvirt API virNodeGetSecurityModel.
+ */
 export function nodeGetSecurityModel(connection: Connection, options?: CallOptions): Promise<NodeGetSecurityModelResult> {
   return connection.call({
     program: REMOTE,
@@ -114,7 +138,11 @@ export function nodeGetSecurityModel(connection: Connection, options?: CallOptio
   }, options);
 }
 
-/** Source: libvirt API virNodeGetCPUStats. */
+/**
+ * Tells the times of one host processor, or of all with -1, in nanoseconds.
+ *
+ * Source: libvirt API virNodeGetCPUStats.
+ */
 export function nodeGetCpuStats(connection: Connection, cpuNum: number, flags = 0, options?: CallOptions): Promise<readonly NodeGetCpuStats[]> {
   return connection.call({
     program: REMOTE,
@@ -128,7 +156,11 @@ export function nodeGetCpuStats(connection: Connection, cpuNum: number, flags = 
   }, options);
 }
 
-/** Source: libvirt API virNodeGetMemoryStats. */
+/**
+ * Tells the memory of one NUMA cell, or of all with -1, in KiB.
+ *
+ * Source: libvirt API virNodeGetMemoryStats.
+ */
 export function nodeGetMemoryStats(connection: Connection, cellNum: number, flags = 0, options?: CallOptions): Promise<readonly NodeGetMemoryStats[]> {
   return connection.call({
     program: REMOTE,
@@ -142,7 +174,11 @@ export function nodeGetMemoryStats(connection: Connection, cellNum: number, flag
   }, options);
 }
 
-/** Source: libvirt API virNodeSuspendForDuration. */
+/**
+ * Suspends the host itself for `duration` seconds (at least 60). `target` is a `NodeSuspendTarget`.
+ *
+ * Source: libvirt API virNodeSuspendForDuration.
+ */
 export function nodeSuspendForDuration(connection: Connection, target: number, duration: bigint, flags = 0, options?: CallOptions): Promise<void> {
   return connection.call({
     program: REMOTE,
@@ -157,7 +193,11 @@ export function nodeSuspendForDuration(connection: Connection, target: number, d
   }, options);
 }
 
-/** Source: libvirt API virNodeSetMemoryParameters. */
+/**
+ * Sets the host's page sharing (KSM) parameters.
+ *
+ * Source: libvirt API virNodeSetMemoryParameters.
+ */
 export function nodeSetMemoryParameters(connection: Connection, params: TypedParameters, flags = 0, options?: CallOptions): Promise<void> {
   return connection.call({
     program: REMOTE,
@@ -170,7 +210,11 @@ export function nodeSetMemoryParameters(connection: Connection, params: TypedPar
   }, options);
 }
 
-/** Source: libvirt API virNodeGetMemoryParameters. */
+/**
+ * Tells the host's page sharing (KSM) parameters.
+ *
+ * Source: libvirt API virNodeGetMemoryParameters.
+ */
 export function nodeGetMemoryParameters(connection: Connection, flags = 0, options?: CallOptions): Promise<ParameterRecord> {
   return connection.call({
     program: REMOTE,
@@ -197,7 +241,11 @@ export function readNodeGetCpuMapResult(reader: XdrReader): NodeGetCpuMapResult 
   };
 }
 
-/** Source: libvirt API virNodeGetCPUMap. */
+/**
+ * Tells which host processors are online, one bit each; `needMap` and `needOnline` are 1 for what is wanted.
+ *
+ * Source: libvirt API virNodeGetCPUMap.
+ */
 export function nodeGetCpuMap(connection: Connection, needMap: number, needOnline: number, flags = 0, options?: CallOptions): Promise<NodeGetCpuMapResult> {
   return connection.call({
     program: REMOTE,
@@ -211,7 +259,11 @@ export function nodeGetCpuMap(connection: Connection, needMap: number, needOnlin
   }, options);
 }
 
-/** Source: libvirt API virNodeGetFreePages. */
+/**
+ * Counts the free pages of each size, given in KiB, in NUMA cells.
+ *
+ * Source: libvirt API virNodeGetFreePages.
+ */
 export function nodeGetFreePages(connection: Connection, pages: readonly number[], startCell: number, cellCount: number, flags = 0, options?: CallOptions): Promise<readonly bigint[]> {
   return connection.call({
     program: REMOTE,
@@ -226,7 +278,11 @@ export function nodeGetFreePages(connection: Connection, pages: readonly number[
   }, options);
 }
 
-/** Source: libvirt API virNodeAllocPages. */
+/**
+ * Reserves huge pages of each size, given in KiB, in NUMA cells; tells how many pools were changed.
+ *
+ * Source: libvirt API virNodeAllocPages.
+ */
 export function nodeAllocPages(connection: Connection, pageSizes: readonly number[], pageCounts: readonly bigint[], startCell: number, cellCount: number, flags = 0, options?: CallOptions): Promise<number> {
   return connection.call({
     program: REMOTE,
@@ -243,7 +299,11 @@ export function nodeAllocPages(connection: Connection, pageSizes: readonly numbe
   }, options);
 }
 
-/** Source: libvirt API virNodeGetSEVInfo. */
+/**
+ * Tells the host's AMD SEV platform data.
+ *
+ * Source: libvirt API virNodeGetSEVInfo.
+ */
 export function nodeGetSevInfo(connection: Connection, flags = 0, options?: CallOptions): Promise<ParameterRecord> {
   return connection.call({
     program: REMOTE,

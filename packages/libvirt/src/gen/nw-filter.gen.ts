@@ -5,7 +5,11 @@ import { REMOTE, readNothing } from '../rpc/request.js';
 import { readNwFilter, readNwFilterBinding, writeNwFilter, writeNwFilterBinding } from './structs.gen.js';
 import type { NwFilter, NwFilterBinding } from './structs.gen.js';
 
-/** Source: libvirt API virNWFilterLookupByName. */
+/**
+ * Finds a network filter by its name.
+ *
+ * Source: libvirt API virNWFilterLookupByName.
+ */
 export function nwfilterLookupByName(connection: Connection, name: string, options?: CallOptions): Promise<NwFilter> {
   return connection.call({
     program: REMOTE,
@@ -17,7 +21,11 @@ export function nwfilterLookupByName(connection: Connection, name: string, optio
   }, options);
 }
 
-/** Source: libvirt API virNWFilterLookupByUUID. */
+/**
+ * Finds a network filter by its UUID.
+ *
+ * Source: libvirt API virNWFilterLookupByUUID.
+ */
 export function nwfilterLookupByUuid(connection: Connection, uuid: string, options?: CallOptions): Promise<NwFilter> {
   return connection.call({
     program: REMOTE,
@@ -29,7 +37,11 @@ export function nwfilterLookupByUuid(connection: Connection, uuid: string, optio
   }, options);
 }
 
-/** Source: libvirt API virNWFilterGetXMLDesc. */
+/**
+ * Describes a network filter as XML.
+ *
+ * Source: libvirt API virNWFilterGetXMLDesc.
+ */
 export function nwfilterGetXmlDesc(connection: Connection, filter: NwFilter, flags = 0, options?: CallOptions): Promise<string> {
   return connection.call({
     program: REMOTE,
@@ -42,7 +54,11 @@ export function nwfilterGetXmlDesc(connection: Connection, filter: NwFilter, fla
   }, options);
 }
 
-/** Source: libvirt API virNWFilterDefineXML. */
+/**
+ * Defines a network filter, or changes a definition.
+ *
+ * Source: libvirt API virNWFilterDefineXML.
+ */
 export function nwfilterDefineXml(connection: Connection, xml: string, options?: CallOptions): Promise<NwFilter> {
   return connection.call({
     program: REMOTE,
@@ -54,7 +70,11 @@ export function nwfilterDefineXml(connection: Connection, xml: string, options?:
   }, options);
 }
 
-/** Source: libvirt API virNWFilterUndefine. */
+/**
+ * Removes a network filter that is not in use.
+ *
+ * Source: libvirt API virNWFilterUndefine.
+ */
 export function nwfilterUndefine(connection: Connection, filter: NwFilter, options?: CallOptions): Promise<void> {
   return connection.call({
     program: REMOTE,
@@ -66,7 +86,11 @@ export function nwfilterUndefine(connection: Connection, filter: NwFilter, optio
   }, options);
 }
 
-/** Source: libvirt API virNWFilterBindingLookupByPortDev. */
+/**
+ * Finds the filter in force on a host device.
+ *
+ * Source: libvirt API virNWFilterBindingLookupByPortDev.
+ */
 export function nwfilterBindingLookupByPortDev(connection: Connection, name: string, options?: CallOptions): Promise<NwFilterBinding> {
   return connection.call({
     program: REMOTE,
@@ -78,7 +102,11 @@ export function nwfilterBindingLookupByPortDev(connection: Connection, name: str
   }, options);
 }
 
-/** Source: libvirt API virNWFilterBindingGetXMLDesc. */
+/**
+ * Describes a filter in force as XML.
+ *
+ * Source: libvirt API virNWFilterBindingGetXMLDesc.
+ */
 export function nwfilterBindingGetXmlDesc(connection: Connection, filter: NwFilterBinding, flags = 0, options?: CallOptions): Promise<string> {
   return connection.call({
     program: REMOTE,
@@ -91,7 +119,11 @@ export function nwfilterBindingGetXmlDesc(connection: Connection, filter: NwFilt
   }, options);
 }
 
-/** Source: libvirt API virNWFilterBindingCreateXML. */
+/**
+ * Puts a filter in force on a host device (`NwFilterBindingCreateFlags`).
+ *
+ * Source: libvirt API virNWFilterBindingCreateXML.
+ */
 export function nwfilterBindingCreateXml(connection: Connection, xml: string, flags = 0, options?: CallOptions): Promise<NwFilterBinding> {
   return connection.call({
     program: REMOTE,
@@ -104,7 +136,11 @@ export function nwfilterBindingCreateXml(connection: Connection, xml: string, fl
   }, options);
 }
 
-/** Source: libvirt API virNWFilterBindingDelete. */
+/**
+ * Takes a filter off a host device.
+ *
+ * Source: libvirt API virNWFilterBindingDelete.
+ */
 export function nwfilterBindingDelete(connection: Connection, filter: NwFilterBinding, options?: CallOptions): Promise<void> {
   return connection.call({
     program: REMOTE,
@@ -116,7 +152,11 @@ export function nwfilterBindingDelete(connection: Connection, filter: NwFilterBi
   }, options);
 }
 
-/** Source: libvirt API virNWFilterDefineXMLFlags. */
+/**
+ * Defines a network filter, or changes a definition (`NwFilterDefineFlags`).
+ *
+ * Source: libvirt API virNWFilterDefineXMLFlags.
+ */
 export function nwfilterDefineXmlFlags(connection: Connection, xml: string, flags = 0, options?: CallOptions): Promise<NwFilter> {
   return connection.call({
     program: REMOTE,

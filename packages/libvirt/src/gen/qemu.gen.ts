@@ -5,7 +5,11 @@ import { QEMU } from '../rpc/request.js';
 import { readDomain, writeDomain } from './structs.gen.js';
 import type { Domain } from './structs.gen.js';
 
-/** Source: libvirt API virDomainQemuMonitorCommand. */
+/**
+ * Sends one command to QEMU's monitor, as JSON or, with `DomainQemuMonitorCommandFlags.Hmp`, as text.
+ *
+ * Source: libvirt API virDomainQemuMonitorCommand.
+ */
 export function qemuDomainMonitorCommand(connection: Connection, domain: Domain, cmd: string, flags = 0, options?: CallOptions): Promise<string> {
   return connection.call({
     program: QEMU,
@@ -20,7 +24,11 @@ export function qemuDomainMonitorCommand(connection: Connection, domain: Domain,
   }, options);
 }
 
-/** Source: libvirt API virDomainQemuAttach. */
+/**
+ * Takes a QEMU process, started by others, under libvirt's control.
+ *
+ * Source: libvirt API virDomainQemuAttach.
+ */
 export function qemuDomainAttach(connection: Connection, pidValue: number, flags = 0, options?: CallOptions): Promise<Domain> {
   return connection.call({
     program: QEMU,
@@ -34,7 +42,11 @@ export function qemuDomainAttach(connection: Connection, pidValue: number, flags
   }, options);
 }
 
-/** Source: libvirt API virDomainQemuAgentCommand. */
+/**
+ * Sends one JSON command to the QEMU guest agent. `timeout` is in seconds, or a `DomainQemuAgentCommandTimeoutValues`.
+ *
+ * Source: libvirt API virDomainQemuAgentCommand.
+ */
 export function qemuDomainAgentCommand(connection: Connection, domain: Domain, cmd: string, timeout: number, flags = 0, options?: CallOptions): Promise<string | undefined> {
   return connection.call({
     program: QEMU,

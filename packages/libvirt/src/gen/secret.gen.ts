@@ -5,7 +5,11 @@ import { REMOTE, readNothing } from '../rpc/request.js';
 import { readSecret, writeSecret } from './structs.gen.js';
 import type { Secret } from './structs.gen.js';
 
-/** Source: libvirt API virSecretLookupByUUID. */
+/**
+ * Finds a secret by its UUID.
+ *
+ * Source: libvirt API virSecretLookupByUUID.
+ */
 export function secretLookupByUuid(connection: Connection, uuid: string, options?: CallOptions): Promise<Secret> {
   return connection.call({
     program: REMOTE,
@@ -17,7 +21,11 @@ export function secretLookupByUuid(connection: Connection, uuid: string, options
   }, options);
 }
 
-/** Source: libvirt API virSecretDefineXML. */
+/**
+ * Defines a secret; its value is set apart.
+ *
+ * Source: libvirt API virSecretDefineXML.
+ */
 export function secretDefineXml(connection: Connection, xml: string, flags = 0, options?: CallOptions): Promise<Secret> {
   return connection.call({
     program: REMOTE,
@@ -30,7 +38,11 @@ export function secretDefineXml(connection: Connection, xml: string, flags = 0, 
   }, options);
 }
 
-/** Source: libvirt API virSecretGetXMLDesc. */
+/**
+ * Describes a secret as XML, without its value.
+ *
+ * Source: libvirt API virSecretGetXMLDesc.
+ */
 export function secretGetXmlDesc(connection: Connection, secret: Secret, flags = 0, options?: CallOptions): Promise<string> {
   return connection.call({
     program: REMOTE,
@@ -43,7 +55,11 @@ export function secretGetXmlDesc(connection: Connection, secret: Secret, flags =
   }, options);
 }
 
-/** Source: libvirt API virSecretSetValue. */
+/**
+ * Sets a secret's value, at most 64 KiB.
+ *
+ * Source: libvirt API virSecretSetValue.
+ */
 export function secretSetValue(connection: Connection, secret: Secret, value: Uint8Array, flags = 0, options?: CallOptions): Promise<void> {
   return connection.call({
     program: REMOTE,
@@ -57,7 +73,11 @@ export function secretSetValue(connection: Connection, secret: Secret, value: Ui
   }, options);
 }
 
-/** Source: libvirt API virSecretGetValue. */
+/**
+ * Reads a secret's value, unless it is private.
+ *
+ * Source: libvirt API virSecretGetValue.
+ */
 export function secretGetValue(connection: Connection, secret: Secret, flags = 0, options?: CallOptions): Promise<Uint8Array> {
   return connection.call({
     program: REMOTE,
@@ -70,7 +90,11 @@ export function secretGetValue(connection: Connection, secret: Secret, flags = 0
   }, options);
 }
 
-/** Source: libvirt API virSecretUndefine. */
+/**
+ * Removes a secret.
+ *
+ * Source: libvirt API virSecretUndefine.
+ */
 export function secretUndefine(connection: Connection, secret: Secret, options?: CallOptions): Promise<void> {
   return connection.call({
     program: REMOTE,
@@ -82,7 +106,11 @@ export function secretUndefine(connection: Connection, secret: Secret, options?:
   }, options);
 }
 
-/** Source: libvirt API virSecretLookupByUsage. */
+/**
+ * Finds a secret by what it is for (`SecretUsageType`).
+ *
+ * Source: libvirt API virSecretLookupByUsage.
+ */
 export function secretLookupByUsage(connection: Connection, usageType: number, usageId: string, options?: CallOptions): Promise<Secret> {
   return connection.call({
     program: REMOTE,

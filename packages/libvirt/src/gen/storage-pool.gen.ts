@@ -6,7 +6,11 @@ import type { XdrReader } from '../xdr/reader.js';
 import { readStoragePool, readStorageVolume, writeStoragePool, writeStorageVolume } from './structs.gen.js';
 import type { StoragePool, StorageVolume } from './structs.gen.js';
 
-/** Source: libvirt API virStoragePoolCreateXML. */
+/**
+ * Starts a pool from XML without defining it (`StoragePoolCreateFlags`).
+ *
+ * Source: libvirt API virStoragePoolCreateXML.
+ */
 export function storagePoolCreateXml(connection: Connection, xml: string, flags = 0, options?: CallOptions): Promise<StoragePool> {
   return connection.call({
     program: REMOTE,
@@ -20,7 +24,11 @@ export function storagePoolCreateXml(connection: Connection, xml: string, flags 
   }, options);
 }
 
-/** Source: libvirt API virStoragePoolDefineXML. */
+/**
+ * Defines a pool, or changes a definition.
+ *
+ * Source: libvirt API virStoragePoolDefineXML.
+ */
 export function storagePoolDefineXml(connection: Connection, xml: string, flags = 0, options?: CallOptions): Promise<StoragePool> {
   return connection.call({
     program: REMOTE,
@@ -33,7 +41,11 @@ export function storagePoolDefineXml(connection: Connection, xml: string, flags 
   }, options);
 }
 
-/** Source: libvirt API virStoragePoolCreate. */
+/**
+ * Starts a defined pool (`StoragePoolCreateFlags`).
+ *
+ * Source: libvirt API virStoragePoolCreate.
+ */
 export function storagePoolCreate(connection: Connection, pool: StoragePool, flags = 0, options?: CallOptions): Promise<void> {
   return connection.call({
     program: REMOTE,
@@ -47,7 +59,11 @@ export function storagePoolCreate(connection: Connection, pool: StoragePool, fla
   }, options);
 }
 
-/** Source: libvirt API virStoragePoolBuild. */
+/**
+ * Makes what the pool consists of: a directory, a file system, a volume group (`StoragePoolBuildFlags`).
+ *
+ * Source: libvirt API virStoragePoolBuild.
+ */
 export function storagePoolBuild(connection: Connection, pool: StoragePool, flags = 0, options?: CallOptions): Promise<void> {
   return connection.call({
     program: REMOTE,
@@ -61,7 +77,11 @@ export function storagePoolBuild(connection: Connection, pool: StoragePool, flag
   }, options);
 }
 
-/** Source: libvirt API virStoragePoolDestroy. */
+/**
+ * Stops a pool; its volumes stay.
+ *
+ * Source: libvirt API virStoragePoolDestroy.
+ */
 export function storagePoolDestroy(connection: Connection, pool: StoragePool, options?: CallOptions): Promise<void> {
   return connection.call({
     program: REMOTE,
@@ -73,7 +93,11 @@ export function storagePoolDestroy(connection: Connection, pool: StoragePool, op
   }, options);
 }
 
-/** Source: libvirt API virStoragePoolDelete. */
+/**
+ * Removes what the pool consists of, with its data (`StoragePoolDeleteFlags`).
+ *
+ * Source: libvirt API virStoragePoolDelete.
+ */
 export function storagePoolDelete(connection: Connection, pool: StoragePool, flags = 0, options?: CallOptions): Promise<void> {
   return connection.call({
     program: REMOTE,
@@ -87,7 +111,11 @@ export function storagePoolDelete(connection: Connection, pool: StoragePool, fla
   }, options);
 }
 
-/** Source: libvirt API virStoragePoolUndefine. */
+/**
+ * Removes the definition of a stopped pool; its volumes stay.
+ *
+ * Source: libvirt API virStoragePoolUndefine.
+ */
 export function storagePoolUndefine(connection: Connection, pool: StoragePool, options?: CallOptions): Promise<void> {
   return connection.call({
     program: REMOTE,
@@ -99,7 +127,11 @@ export function storagePoolUndefine(connection: Connection, pool: StoragePool, o
   }, options);
 }
 
-/** Source: libvirt API virStoragePoolRefresh. */
+/**
+ * Looks at the pool again, for volumes that others made or removed.
+ *
+ * Source: libvirt API virStoragePoolRefresh.
+ */
 export function storagePoolRefresh(connection: Connection, pool: StoragePool, flags = 0, options?: CallOptions): Promise<void> {
   return connection.call({
     program: REMOTE,
@@ -113,7 +145,11 @@ export function storagePoolRefresh(connection: Connection, pool: StoragePool, fl
   }, options);
 }
 
-/** Source: libvirt API virStoragePoolLookupByName. */
+/**
+ * Finds a pool by its name.
+ *
+ * Source: libvirt API virStoragePoolLookupByName.
+ */
 export function storagePoolLookupByName(connection: Connection, name: string, options?: CallOptions): Promise<StoragePool> {
   return connection.call({
     program: REMOTE,
@@ -125,7 +161,11 @@ export function storagePoolLookupByName(connection: Connection, name: string, op
   }, options);
 }
 
-/** Source: libvirt API virStoragePoolLookupByUUID. */
+/**
+ * Finds a pool by its UUID.
+ *
+ * Source: libvirt API virStoragePoolLookupByUUID.
+ */
 export function storagePoolLookupByUuid(connection: Connection, uuid: string, options?: CallOptions): Promise<StoragePool> {
   return connection.call({
     program: REMOTE,
@@ -137,7 +177,11 @@ export function storagePoolLookupByUuid(connection: Connection, uuid: string, op
   }, options);
 }
 
-/** Source: libvirt API virStoragePoolLookupByVolume. */
+/**
+ * Finds the pool of a volume.
+ *
+ * Source: libvirt API virStoragePoolLookupByVolume.
+ */
 export function storagePoolLookupByVolume(connection: Connection, volume: StorageVolume, options?: CallOptions): Promise<StoragePool> {
   return connection.call({
     program: REMOTE,
@@ -165,7 +209,11 @@ export function readStoragePoolGetInfoResult(reader: XdrReader): StoragePoolGetI
   };
 }
 
-/** Source: libvirt API virStoragePoolGetInfo. */
+/**
+ * Tells state (`StoragePoolState`), capacity, allocation and free space, in bytes.
+ *
+ * Source: libvirt API virStoragePoolGetInfo.
+ */
 export function storagePoolGetInfo(connection: Connection, pool: StoragePool, options?: CallOptions): Promise<StoragePoolGetInfoResult> {
   return connection.call({
     program: REMOTE,
@@ -177,7 +225,11 @@ export function storagePoolGetInfo(connection: Connection, pool: StoragePool, op
   }, options);
 }
 
-/** Source: libvirt API virStoragePoolGetXMLDesc. */
+/**
+ * Describes a pool as XML (`StorageXmlFlags`).
+ *
+ * Source: libvirt API virStoragePoolGetXMLDesc.
+ */
 export function storagePoolGetXmlDesc(connection: Connection, pool: StoragePool, flags = 0, options?: CallOptions): Promise<string> {
   return connection.call({
     program: REMOTE,
@@ -190,7 +242,11 @@ export function storagePoolGetXmlDesc(connection: Connection, pool: StoragePool,
   }, options);
 }
 
-/** Source: libvirt API virStoragePoolGetAutostart. */
+/**
+ * Tells whether a pool starts with the daemon: 1 or 0.
+ *
+ * Source: libvirt API virStoragePoolGetAutostart.
+ */
 export function storagePoolGetAutostart(connection: Connection, pool: StoragePool, options?: CallOptions): Promise<number> {
   return connection.call({
     program: REMOTE,
@@ -202,7 +258,11 @@ export function storagePoolGetAutostart(connection: Connection, pool: StoragePoo
   }, options);
 }
 
-/** Source: libvirt API virStoragePoolSetAutostart. */
+/**
+ * Decides whether a pool starts with the daemon.
+ *
+ * Source: libvirt API virStoragePoolSetAutostart.
+ */
 export function storagePoolSetAutostart(connection: Connection, pool: StoragePool, autostart: number, options?: CallOptions): Promise<void> {
   return connection.call({
     program: REMOTE,
@@ -215,7 +275,11 @@ export function storagePoolSetAutostart(connection: Connection, pool: StoragePoo
   }, options);
 }
 
-/** Source: libvirt API virStoragePoolNumOfVolumes. */
+/**
+ * Counts the volumes of a pool.
+ *
+ * Source: libvirt API virStoragePoolNumOfVolumes.
+ */
 export function storagePoolNumOfVolumes(connection: Connection, pool: StoragePool, options?: CallOptions): Promise<number> {
   return connection.call({
     program: REMOTE,
@@ -227,7 +291,11 @@ export function storagePoolNumOfVolumes(connection: Connection, pool: StoragePoo
   }, options);
 }
 
-/** Source: libvirt API virStoragePoolListVolumes. */
+/**
+ * Lists the names of the volumes of a pool.
+ *
+ * Source: libvirt API virStoragePoolListVolumes.
+ */
 export function storagePoolListVolumes(connection: Connection, pool: StoragePool, options?: CallOptions): Promise<readonly string[]> {
   return connection.call({
     program: REMOTE,
@@ -240,7 +308,11 @@ export function storagePoolListVolumes(connection: Connection, pool: StoragePool
   }, options);
 }
 
-/** Source: libvirt API virStoragePoolIsActive. */
+/**
+ * Tells whether a pool runs: 1 or 0.
+ *
+ * Source: libvirt API virStoragePoolIsActive.
+ */
 export function storagePoolIsActive(connection: Connection, pool: StoragePool, options?: CallOptions): Promise<number> {
   return connection.call({
     program: REMOTE,
@@ -252,7 +324,11 @@ export function storagePoolIsActive(connection: Connection, pool: StoragePool, o
   }, options);
 }
 
-/** Source: libvirt API virStoragePoolIsPersistent. */
+/**
+ * Tells whether a pool is defined: 1 or 0.
+ *
+ * Source: libvirt API virStoragePoolIsPersistent.
+ */
 export function storagePoolIsPersistent(connection: Connection, pool: StoragePool, options?: CallOptions): Promise<number> {
   return connection.call({
     program: REMOTE,
@@ -264,7 +340,11 @@ export function storagePoolIsPersistent(connection: Connection, pool: StoragePoo
   }, options);
 }
 
-/** Source: libvirt API virStoragePoolListAllVolumes. */
+/**
+ * Lists the volumes of a pool.
+ *
+ * Source: libvirt API virStoragePoolListAllVolumes.
+ */
 export function storagePoolListAllVolumes(connection: Connection, pool: StoragePool, flags = 0, options?: CallOptions): Promise<readonly StorageVolume[]> {
   return connection.call({
     program: REMOTE,
@@ -278,7 +358,11 @@ export function storagePoolListAllVolumes(connection: Connection, pool: StorageP
   }, options);
 }
 
-/** Source: libvirt API virStoragePoolLookupByTargetPath. */
+/**
+ * Finds the pool that is mounted or lies at a path.
+ *
+ * Source: libvirt API virStoragePoolLookupByTargetPath.
+ */
 export function storagePoolLookupByTargetPath(connection: Connection, path: string, options?: CallOptions): Promise<StoragePool> {
   return connection.call({
     program: REMOTE,

@@ -8,7 +8,11 @@ import type { XdrReader } from '../xdr/reader.js';
 import { readStorageVolume, writeStoragePool, writeStorageVolume } from './structs.gen.js';
 import type { StoragePool, StorageVolume } from './structs.gen.js';
 
-/** Source: libvirt API virStorageVolCreateXML. */
+/**
+ * Creates a volume (`StorageVolCreateFlags`).
+ *
+ * Source: libvirt API virStorageVolCreateXML.
+ */
 export function storageVolCreateXml(connection: Connection, pool: StoragePool, xml: string, flags = 0, options?: CallOptions): Promise<StorageVolume> {
   return connection.call({
     program: REMOTE,
@@ -23,7 +27,11 @@ export function storageVolCreateXml(connection: Connection, pool: StoragePool, x
   }, options);
 }
 
-/** Source: libvirt API virStorageVolDelete. */
+/**
+ * Removes a volume and its data (`StorageVolDeleteFlags`).
+ *
+ * Source: libvirt API virStorageVolDelete.
+ */
 export function storageVolDelete(connection: Connection, volume: StorageVolume, flags = 0, options?: CallOptions): Promise<void> {
   return connection.call({
     program: REMOTE,
@@ -37,7 +45,11 @@ export function storageVolDelete(connection: Connection, volume: StorageVolume, 
   }, options);
 }
 
-/** Source: libvirt API virStorageVolLookupByName. */
+/**
+ * Finds a volume by its name in a pool.
+ *
+ * Source: libvirt API virStorageVolLookupByName.
+ */
 export function storageVolLookupByName(connection: Connection, pool: StoragePool, name: string, options?: CallOptions): Promise<StorageVolume> {
   return connection.call({
     program: REMOTE,
@@ -50,7 +62,11 @@ export function storageVolLookupByName(connection: Connection, pool: StoragePool
   }, options);
 }
 
-/** Source: libvirt API virStorageVolLookupByKey. */
+/**
+ * Finds a volume by its key.
+ *
+ * Source: libvirt API virStorageVolLookupByKey.
+ */
 export function storageVolLookupByKey(connection: Connection, key: string, options?: CallOptions): Promise<StorageVolume> {
   return connection.call({
     program: REMOTE,
@@ -62,7 +78,11 @@ export function storageVolLookupByKey(connection: Connection, key: string, optio
   }, options);
 }
 
-/** Source: libvirt API virStorageVolLookupByPath. */
+/**
+ * Finds a volume by its path on the host.
+ *
+ * Source: libvirt API virStorageVolLookupByPath.
+ */
 export function storageVolLookupByPath(connection: Connection, path: string, options?: CallOptions): Promise<StorageVolume> {
   return connection.call({
     program: REMOTE,
@@ -88,7 +108,11 @@ export function readStorageVolGetInfoResult(reader: XdrReader): StorageVolGetInf
   };
 }
 
-/** Source: libvirt API virStorageVolGetInfo. */
+/**
+ * Tells type (`StorageVolType`), capacity and allocation, in bytes.
+ *
+ * Source: libvirt API virStorageVolGetInfo.
+ */
 export function storageVolGetInfo(connection: Connection, volume: StorageVolume, options?: CallOptions): Promise<StorageVolGetInfoResult> {
   return connection.call({
     program: REMOTE,
@@ -100,7 +124,11 @@ export function storageVolGetInfo(connection: Connection, volume: StorageVolume,
   }, options);
 }
 
-/** Source: libvirt API virStorageVolGetXMLDesc. */
+/**
+ * Describes a volume as XML.
+ *
+ * Source: libvirt API virStorageVolGetXMLDesc.
+ */
 export function storageVolGetXmlDesc(connection: Connection, volume: StorageVolume, flags = 0, options?: CallOptions): Promise<string> {
   return connection.call({
     program: REMOTE,
@@ -113,7 +141,11 @@ export function storageVolGetXmlDesc(connection: Connection, volume: StorageVolu
   }, options);
 }
 
-/** Source: libvirt API virStorageVolGetPath. */
+/**
+ * Tells a volume's path on the host.
+ *
+ * Source: libvirt API virStorageVolGetPath.
+ */
 export function storageVolGetPath(connection: Connection, volume: StorageVolume, options?: CallOptions): Promise<string> {
   return connection.call({
     program: REMOTE,
@@ -125,7 +157,11 @@ export function storageVolGetPath(connection: Connection, volume: StorageVolume,
   }, options);
 }
 
-/** Source: libvirt API virStorageVolCreateXMLFrom. */
+/**
+ * Creates a volume as a copy of another, in the format that the XML names (`StorageVolCreateFlags`).
+ *
+ * Source: libvirt API virStorageVolCreateXMLFrom.
+ */
 export function storageVolCreateXmlFrom(connection: Connection, pool: StoragePool, xml: string, clonevol: StorageVolume, flags = 0, options?: CallOptions): Promise<StorageVolume> {
   return connection.call({
     program: REMOTE,
@@ -141,7 +177,11 @@ export function storageVolCreateXmlFrom(connection: Connection, pool: StoragePoo
   }, options);
 }
 
-/** Source: libvirt API virStorageVolWipe. */
+/**
+ * Overwrites a volume with zeros.
+ *
+ * Source: libvirt API virStorageVolWipe.
+ */
 export function storageVolWipe(connection: Connection, volume: StorageVolume, flags = 0, options?: CallOptions): Promise<void> {
   return connection.call({
     program: REMOTE,
@@ -155,7 +195,11 @@ export function storageVolWipe(connection: Connection, volume: StorageVolume, fl
   }, options);
 }
 
-/** Source: libvirt API virStorageVolUpload. */
+/**
+ * Opens a stream that writes `length` bytes (0: as many as come) into a volume from `offset` on. `finish` means the daemon has all of it.
+ *
+ * Source: libvirt API virStorageVolUpload.
+ */
 export function storageVolUpload(connection: Connection, volume: StorageVolume, offset: bigint, length: bigint, flags = 0, options?: CallOptions): Promise<Writable> {
   return openWritable(connection, {
     program: REMOTE,
@@ -171,7 +215,11 @@ export function storageVolUpload(connection: Connection, volume: StorageVolume, 
   }, options);
 }
 
-/** Source: libvirt API virStorageVolDownload. */
+/**
+ * Opens a stream that reads `length` bytes (0: all) of a volume from `offset` on. Holes read as zeros.
+ *
+ * Source: libvirt API virStorageVolDownload.
+ */
 export function storageVolDownload(connection: Connection, volume: StorageVolume, offset: bigint, length: bigint, flags = 0, options?: CallOptions): Promise<Readable> {
   return openReadable(connection, {
     program: REMOTE,
@@ -187,7 +235,11 @@ export function storageVolDownload(connection: Connection, volume: StorageVolume
   }, options);
 }
 
-/** Source: libvirt API virStorageVolWipePattern. */
+/**
+ * Overwrites a volume by a `StorageVolWipeAlgorithm`.
+ *
+ * Source: libvirt API virStorageVolWipePattern.
+ */
 export function storageVolWipePattern(connection: Connection, volume: StorageVolume, algorithm: number, flags = 0, options?: CallOptions): Promise<void> {
   return connection.call({
     program: REMOTE,
@@ -202,7 +254,11 @@ export function storageVolWipePattern(connection: Connection, volume: StorageVol
   }, options);
 }
 
-/** Source: libvirt API virStorageVolResize. */
+/**
+ * Changes a volume's capacity to `capacity` bytes (`StorageVolResizeFlags`).
+ *
+ * Source: libvirt API virStorageVolResize.
+ */
 export function storageVolResize(connection: Connection, volume: StorageVolume, capacity: bigint, flags = 0, options?: CallOptions): Promise<void> {
   return connection.call({
     program: REMOTE,
@@ -231,7 +287,11 @@ export function readStorageVolGetInfoFlagsResult(reader: XdrReader): StorageVolG
   };
 }
 
-/** Source: libvirt API virStorageVolGetInfoFlags. */
+/**
+ * Tells type, capacity and allocation, or with `StorageVolInfoFlags.GetPhysical` physical size, in bytes.
+ *
+ * Source: libvirt API virStorageVolGetInfoFlags.
+ */
 export function storageVolGetInfoFlags(connection: Connection, volume: StorageVolume, flags = 0, options?: CallOptions): Promise<StorageVolGetInfoFlagsResult> {
   return connection.call({
     program: REMOTE,
