@@ -18,7 +18,9 @@ export function narrow(claimed: Capabilities, narrowings: readonly Narrowing[]):
 /** What the capabilities say about one name: a facet that is there, or a key of it. */
 export function supportOf(capabilities: Capabilities, capability: CapabilityName): Support | undefined {
   const [facet, key] = capability.split('.') as [FacetName, string?];
-  const keys = capabilities[facet] as Readonly<Record<string, Support | undefined>> | undefined;
-  if (keys === undefined) return undefined;
-  return key === undefined ? true : keys[key];
+  // Names come from outside: `toString` is no facet although every object has one.
+  if (!Object.hasOwn(capabilities, facet)) return undefined;
+  const keys = capabilities[facet] as Readonly<Record<string, Support | undefined>>;
+  if (key === undefined) return true;
+  return Object.hasOwn(keys, key) ? keys[key] : undefined;
 }
