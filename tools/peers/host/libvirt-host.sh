@@ -26,6 +26,7 @@ run_libvirtd() {
 
 hostname "$name"
 bind hosts /etc/hosts
+[ ! -d "$directory/sasl2" ] || bind sasl2 /etc/sasl2
 bind etc /etc/libvirt
 bind lib /var/lib/libvirt
 bind log /var/log/libvirt
@@ -35,6 +36,7 @@ bind run /run
 hide_unusable_kvm
 
 virtlogd --daemon
+[ ! -d "$directory/ssh" ] || "$(command -v sshd)" -f "$directory/ssh/sshd_config" -E "$directory/log/sshd.log"
 echo ready
 while read -r command; do
   case $command in

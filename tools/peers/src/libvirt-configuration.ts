@@ -24,7 +24,7 @@ export async function writeLibvirtConfiguration(configuration: LibvirtConfigurat
     await chmod(join(directory, path), 0o711);
     if (account) await chown(join(directory, path), account.uid, account.gid);
   }
-  await writeFile(join(directory, 'hosts'), `127.0.0.1 localhost ${name}\n::1 localhost\n`);
+  await writeFile(join(directory, 'hosts'), `127.0.0.1 localhost\n127.0.1.1 ${name}\n::1 localhost\n`);
   await writeSettings(join(directory, 'etc/libvirtd.conf'), {
     host_uuid: randomUUID(),
     auth_unix_rw: 'none',

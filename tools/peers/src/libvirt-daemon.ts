@@ -28,16 +28,18 @@ export interface DaemonOptions {
 
 export function libvirtDaemon(host: NamespaceHost, options: DaemonOptions): LibvirtDaemon {
   const { socket } = options;
+  const readOnlySocket = `${socket}-ro`;
   const uri = `qemu+unix:///system?socket=${socket}`;
   const logs = ['log/libvirtd.log', 'log/libvirtd.out'].map((file) => join(options.directory, file));
   const find = () => host.processes().find((process) => process.name === 'libvirtd');
 
   async function answers(signal: AbortSignal): Promise<void> {
-    // Of an earlier daemon that was killed: it would look ready, and refuse.
-    await rm(socket, { force: true });
+    // Sockets of an earlier daemon that was killed would look ready, and refuse.
+    await Promise.all([socket, readOnlySocket].map((path) => rm(path, { force: true })));
     const ended = host.nextLine(/^exited/, signal).then((line) => Promise.reject(new Error(`It ${line}.`)));
     const answered = async () => {
-      await fileAppears(socket, signal);
+      // libvirtd makes this one when it listens on the other; a socket's own file is there a moment before that.
+      await fileAppears(readOnlySocket, signal);
       await runCommand('virsh', ['-c', uri, 'uri'], { signal, timeoutMs: options.deadlineMs });
     };
     host.send('start');

@@ -1,11 +1,12 @@
 import { join } from 'node:path';
+import type { Endpoints } from './endpoints.js';
 import type { LibvirtDaemon } from './libvirt-daemon.js';
 import type { NamespaceHost } from './namespace-host.js';
 import type { PeerProcess } from './namespace-processes.js';
 import { runCommand, type CommandOutput, type RunOptions } from './run-command.js';
 
 /** A libvirtd of our own, with virtlogd and its guests in private mount, UTS and pid namespaces. */
-export interface LibvirtPeer {
+export interface LibvirtPeer extends Endpoints {
   /** Also the peer's host name. */
   readonly name: string;
   /** Real QEMU guests: `qemu+unix:///system?socket=…`. */
@@ -46,12 +47,14 @@ export interface PeerParts {
   readonly directory: string;
   readonly host: NamespaceHost;
   readonly daemon: LibvirtDaemon;
+  readonly endpoints: Endpoints;
   stop(): Promise<void>;
 }
 
-export function libvirtPeer({ name, directory, host, daemon, stop }: PeerParts): LibvirtPeer {
+export function libvirtPeer({ name, directory, host, daemon, endpoints, stop }: PeerParts): LibvirtPeer {
   let stopped: Promise<void> | undefined;
   return {
+    ...endpoints,
     name,
     uri: daemon.uri,
     testUri: daemon.testUri,

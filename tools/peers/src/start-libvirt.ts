@@ -1,4 +1,6 @@
 import { join } from 'node:path';
+import { endpointPrograms, prepareEndpoints, type EndpointOptions } from './endpoints.js';
+import { fileAppears } from './file-appears.js';
 import { writeLibvirtConfiguration } from './libvirt-configuration.js';
 import { libvirtDaemon } from './libvirt-daemon.js';
 import { libvirtPeer, type LibvirtPeer } from './libvirt-peer.js';
@@ -7,7 +9,7 @@ import { portsOf } from './peer-ports.js';
 import { requirePrerequisites } from './prerequisites.js';
 import { claimSlot } from './slot.js';
 
-export interface LibvirtOptions {
+export interface LibvirtOptions extends EndpointOptions {
   /** Host name of the peer: small letters, digits and hyphens. `peer-N` when left out. */
   readonly name?: string;
   /** Milliseconds until a start that has not succeeded fails, with the daemon's log in the error; 30 000. */
@@ -23,7 +25,7 @@ const programs = ['unshare', 'nsenter', 'bash', 'libvirtd', 'virtlogd', 'virsh',
  * @throws PeerUnavailable when this machine cannot run it.
  */
 export async function startLibvirt(options: LibvirtOptions = {}): Promise<LibvirtPeer> {
-  const propagation = await requirePrerequisites('libvirt', programs);
+  const propagation = await requirePrerequisites('libvirt', [...programs, ...endpointPrograms(options)]);
   options.signal?.throwIfAborted();
   if (options.name !== undefined && !/^[a-z][a-z0-9-]{0,30}$/.test(options.name)) {
     throw new TypeError(`Peer name '${options.name}' is no host name: use a-z, 0-9 and hyphens, a letter first.`);
@@ -37,13 +39,19 @@ export async function startLibvirt(options: LibvirtOptions = {}): Promise<Libvir
     await slot.release();
   };
   try {
-    await writeLibvirtConfiguration({ directory, name, ports: portsOf(slot.number), daemon: {} });
-    host = startNamespaceHost('libvirt-host.sh', [directory, name], { propagation });
+    const ports = portsOf(slot.number);
+    const { endpoints, settings, listens } = await prepareEndpoints(options, { directory, name, ports });
+    await writeLibvirtConfiguration({ directory, name, ports, daemon: settings });
+    const flags = listens ? ['--listen'] : [];
+    host = startNamespaceHost('libvirt-host.sh', [directory, name, ...flags], { propagation });
     await slot.setHost(host.identity);
+    const socket = join(directory, 'run/libvirt/libvirt-sock');
     const deadlineMs = options.deadlineMs ?? 30_000;
-    const daemon = libvirtDaemon(host, { directory, name, deadlineMs, socket: join(directory, 'run/libvirt/libvirt-sock') });
+    const daemon = libvirtDaemon(host, { directory, name, deadlineMs, socket });
     await daemon.start(options.signal);
-    const peer = libvirtPeer({ name, directory, host, daemon, stop });
+    // Written when sshd listens.
+    if (endpoints.ssh) await fileAppears(join(directory, 'run/sshd.pid'), AbortSignal.timeout(deadlineMs));
+    const peer = libvirtPeer({ name, directory, host, daemon, endpoints, stop });
     await definePool(peer);
     return peer;
   } catch (error) {
