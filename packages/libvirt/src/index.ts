@@ -1,5 +1,6 @@
 export type { Connection } from './connection.js';
 export { openConnection, type ConnectOptions } from './open-connection.js';
+export type { Credentials } from './auth/mechanism.js';
 export type { CallOptions } from './rpc/call-options.js';
 export type { KeepAliveOptions } from './rpc/keep-alive.js';
 export { QEMU, REMOTE, type Request } from './rpc/request.js';

@@ -1,4 +1,5 @@
 import { authenticate } from './auth/authenticate.js';
+import type { Credentials } from './auth/mechanism.js';
 import type { Connection } from './connection.js';
 import { connectClose, connectOpen, connectSupportsFeature } from './gen/session.gen.js';
 import { LibvirtError } from './libvirt-error.js';
@@ -7,10 +8,13 @@ import type { KeepAliveOptions } from './rpc/keep-alive.js';
 import { RpcClient } from './rpc/rpc-client.js';
 import { openTransport } from './transport/open-transport.js';
 import { parseUri } from './uri.js';
+import type { LibvirtUri } from './uri.js';
 
 export interface ConnectOptions extends CallOptions {
   /** Asks for a connection that cannot change anything. Default false. */
   readonly readOnly?: boolean;
+  /** For daemons that ask for a login (SASL). Never part of the URI, which ends up in logs. */
+  readonly credentials?: Credentials;
   /** Milliseconds until an attempt to connect is given up, when no deadline is set. Default 15 000. */
   readonly connectTimeout?: number;
   /** Milliseconds a call waits that has no deadline of its own and is not long by nature. Default 60 000. */
@@ -42,11 +46,11 @@ export async function openConnection(uri: string, options: ConnectOptions = {}):
     const rpc = new RpcClient(transport, options.callTimeout ?? CALL_TIMEOUT);
     const connection = connectionOver(rpc, uri);
     try {
-      await startSession(connection, parsed.daemonUri, options, { signal: guard.signal });
+      await startSession(connection, parsed, options, { signal: guard.signal });
       return connection;
     } catch (error) {
       rpc.close();
-      throw error;
+      throw beforeOpen(error);
     }
   } catch (error) {
     throw guard.signal.aborted ? guard.signal.reason : error;
@@ -55,11 +59,18 @@ export async function openConnection(uri: string, options: ConnectOptions = {}):
   }
 }
 
-async function startSession(connection: Connection, name: string | undefined, options: ConnectOptions, call: CallOptions): Promise<void> {
-  await authenticate(connection, call);
+/** A connection that ends before it is open was never there: for ssh, this is how a refused login shows. */
+function beforeOpen(error: unknown): unknown {
+  if (!(error instanceof LibvirtError) || error.code !== 'CONNECTION_LOST') return error;
+  return new LibvirtError('CONNECT_FAILED', error.message, { cause: error.cause });
+}
+
+async function startSession(connection: Connection, uri: LibvirtUri, options: ConnectOptions, call: CallOptions): Promise<void> {
+  const context = { credentials: options.credentials, confidential: uri.transport !== 'tcp' };
+  await authenticate(connection, context, call);
   const keepAlive = options.keepAlive ?? KEEP_ALIVE;
   const alive = keepAlive !== false && (await connectSupportsFeature(connection, FEATURE_KEEP_ALIVE, call)) === 1;
-  await connectOpen(connection, name, options.readOnly === true ? READ_ONLY : 0, call);
+  await connectOpen(connection, uri.daemonUri, options.readOnly === true ? READ_ONLY : 0, call);
   if (alive) connection.rpc.startKeepAlive(keepAlive);
 }
 

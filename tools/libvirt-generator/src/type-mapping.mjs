@@ -101,10 +101,14 @@ function bytes(field) {
   return { type: 'Uint8Array', read: `reader.readOpaque(${field.max})`, write: (value) => `writer.writeOpaque(${value}, ${field.max})`, structs: [], typedParameters: false };
 }
 
-/** Only results hold character arrays. @param {Field} field @returns {Mapping} */
+/** Character arrays are text in results, except that SASL calls its bytes characters. @param {Field} field @returns {Mapping} */
 function characters(field) {
+  const plain = { structs: [], typedParameters: false };
+  if (field.name === 'data') {
+    return { ...plain, type: 'Uint8Array', read: `reader.readCharBytes(${field.max})`, write: (value) => `writer.writeCharBytes(${value}, ${field.max})` };
+  }
   const method = field.kind === 'fixed' ? 'readChars' : 'readVariableChars';
-  return { type: 'string', read: `reader.${method}(${field.max})`, write: () => '', structs: [], typedParameters: false };
+  return { ...plain, type: 'string', read: `reader.${method}(${field.max})`, write: () => '' };
 }
 
 /** @param {string} name */

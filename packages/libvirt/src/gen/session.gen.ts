@@ -64,26 +64,26 @@ export function authSaslInit(connection: Connection, options?: CallOptions): Pro
 export interface AuthSaslStartResult {
   readonly complete: number;
   readonly nil: number;
-  readonly data: string;
+  readonly data: Uint8Array;
 }
 
 export function readAuthSaslStartResult(reader: XdrReader): AuthSaslStartResult {
   return {
     complete: reader.readInt32(),
     nil: reader.readInt32(),
-    data: reader.readVariableChars(65536),
+    data: reader.readCharBytes(65536),
   };
 }
 
 /** Source: libvirt API virAuthSaslStart. */
-export function authSaslStart(connection: Connection, mech: string, nil: number, data: string, options?: CallOptions): Promise<AuthSaslStartResult> {
+export function authSaslStart(connection: Connection, mech: string, nil: number, data: Uint8Array, options?: CallOptions): Promise<AuthSaslStartResult> {
   return connection.call({
     program: REMOTE,
     procedure: 68,
     write: (writer) => {
       writer.writeString(mech);
       writer.writeInt32(nil);
-      ;
+      writer.writeCharBytes(data, 65536);
     },
     read: readAuthSaslStartResult,
   }, options);
@@ -92,25 +92,25 @@ export function authSaslStart(connection: Connection, mech: string, nil: number,
 export interface AuthSaslStepResult {
   readonly complete: number;
   readonly nil: number;
-  readonly data: string;
+  readonly data: Uint8Array;
 }
 
 export function readAuthSaslStepResult(reader: XdrReader): AuthSaslStepResult {
   return {
     complete: reader.readInt32(),
     nil: reader.readInt32(),
-    data: reader.readVariableChars(65536),
+    data: reader.readCharBytes(65536),
   };
 }
 
 /** Source: libvirt API virAuthSaslStep. */
-export function authSaslStep(connection: Connection, nil: number, data: string, options?: CallOptions): Promise<AuthSaslStepResult> {
+export function authSaslStep(connection: Connection, nil: number, data: Uint8Array, options?: CallOptions): Promise<AuthSaslStepResult> {
   return connection.call({
     program: REMOTE,
     procedure: 69,
     write: (writer) => {
       writer.writeInt32(nil);
-      ;
+      writer.writeCharBytes(data, 65536);
     },
     read: readAuthSaslStepResult,
   }, options);

@@ -38,7 +38,7 @@ export class RpcClient {
     this.streams = new StreamTable(this.#outbox, stream);
     this.closed = new Promise((resolve) => (this.#resolveClosed = resolve));
     receive((chunk) => this.#receive(chunk));
-    stream.on('error', (error) => this.#fail(connectionLost('failed', error)));
+    stream.on('error', (error) => this.#fail(connectionLost(`failed: ${error.message}`, error)));
     stream.on('close', () => this.#fail(connectionLost('was closed by the daemon')));
     stream.on('end', () => this.#fail(connectionLost('was closed by the daemon')));
   }

@@ -75,17 +75,27 @@ export class XdrReader {
     return formatUuid(this.#buffer, this.#take(16));
   }
 
-  /** XDR sends every `char` of a character array as four bytes; the text ends at the first NUL. */
+  /** A character array as text; it ends at the first NUL. */
   readChars(count: number): string {
-    const at = this.#take(count * 4);
-    const bytes = Buffer.alloc(count);
-    for (let index = 0; index < count; index++) bytes[index] = this.#buffer.readUInt32BE(at + index * 4) & 0xff;
+    const bytes = this.#charBytes(count);
     const end = bytes.indexOf(0);
     return bytes.toString('utf8', 0, end < 0 ? count : end);
   }
 
   readVariableChars(max: number): string {
     return this.readChars(this.#length(max));
+  }
+
+  readCharBytes(max: number): Buffer {
+    return this.#charBytes(this.#length(max));
+  }
+
+  /** XDR sends every `char` of an array as four bytes. */
+  #charBytes(count: number): Buffer {
+    const at = this.#take(count * 4);
+    const bytes = Buffer.alloc(count);
+    for (let index = 0; index < count; index++) bytes[index] = this.#buffer.readUInt32BE(at + index * 4) & 0xff;
+    return bytes;
   }
 
   readArray<T>(max: number, readItem: (reader: XdrReader) => T): T[] {

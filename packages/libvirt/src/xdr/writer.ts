@@ -92,6 +92,14 @@ export class XdrWriter {
     this.writeBytes(value);
   }
 
+  /** XDR sends every `char` of an array as four bytes. */
+  writeCharBytes(value: Uint8Array, max: number): void {
+    if (value.length > max) throw invalid(`${value.length} bytes are more than the protocol's ${max}`);
+    this.writeUInt32(value.length);
+    // As signed characters, which is what C's XDR sends.
+    for (const byte of value) this.writeInt32((byte << 24) >> 24);
+  }
+
   /** Bytes without a length, padded to four. */
   writeBytes(value: Uint8Array): void {
     const at = this.#reserve(value.length + (-value.length & 3));

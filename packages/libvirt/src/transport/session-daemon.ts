@@ -1,0 +1,46 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdirSync } from 'node:fs';
+import { watch } from 'node:fs/promises';
+import { basename, dirname } from 'node:path';
+import { LibvirtError } from '../libvirt-error.js';
+
+/** Seconds without a client after which the daemon ends itself, as libvirt's own clients ask for. */
+const IDLE_SECONDS = 120;
+
+/**
+ * Starts the user's own daemon for a socket, as libvirt does, and waits until the socket is there.
+ * Two that start it at once do no harm: the daemon holds a lock and the second one ends.
+ */
+export async function startSessionDaemon(path: string, reason: unknown, signal: AbortSignal): Promise<void> {
+  const directory = dirname(path);
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  const program = daemonProgram(path);
+  // Watched before the start, so that the socket cannot appear unseen.
+  const appeared = socketAppears(directory, basename(path), signal);
+  // The daemon outlives this process: it serves every program of the user.
+  const child = spawn(program, [`--timeout=${IDLE_SECONDS}`, '--daemon'], { stdio: 'ignore', detached: true });
+  const failed = once(child, 'exit', { signal }).then(([code]) => {
+    if (code !== 0) throw startFailed(program, `ended with code ${String(code)}`, reason);
+    return existsSync(path) ? undefined : appeared;
+  });
+  await Promise.race([appeared, failed]).catch((error: unknown) => {
+    throw error instanceof LibvirtError ? error : startFailed(program, String(error), reason);
+  });
+}
+
+/** `virtqemud` for `virtqemud-sock`, `libvirtd` for `libvirt-sock`; LIBVIRTD_PATH overrides it, as for libvirt. */
+function daemonProgram(path: string): string {
+  const name = basename(path).replace(/-sock$/, '');
+  return process.env['LIBVIRTD_PATH'] ?? (name === 'libvirt' ? 'libvirtd' : name);
+}
+
+async function socketAppears(directory: string, name: string, signal: AbortSignal): Promise<void> {
+  for await (const { filename } of watch(directory, { signal })) {
+    if (filename === name) return;
+  }
+}
+
+function startFailed(program: string, how: string, cause: unknown): LibvirtError {
+  return new LibvirtError('CONNECT_FAILED', `Session daemon ${program} could not be started: ${how}. Is libvirt installed?`, { cause });
+}

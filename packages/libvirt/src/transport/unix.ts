@@ -1,0 +1,24 @@
+import type { LibvirtUri } from '../uri.js';
+import { connected } from './connected.js';
+import { startSessionDaemon } from './session-daemon.js';
+import { connectSocket } from './socket.js';
+import { socketPath } from './socket-path.js';
+import type { Transport } from './transport.js';
+
+/** A daemon on this machine; the user's own is started when it does not run. */
+export async function connectUnix(uri: LibvirtUri, readOnly: boolean, signal: AbortSignal): Promise<Transport> {
+  const path = socketPath(uri, readOnly);
+  try {
+    return await connectPath(path, signal);
+  } catch (error) {
+    if (!uri.session || uri.parameters.has('socket') || signal.aborted) throw error;
+    await startSessionDaemon(path, error, signal);
+    return connectPath(path, signal);
+  }
+}
+
+async function connectPath(path: string, signal: AbortSignal): Promise<Transport> {
+  const transport = connectSocket({ path });
+  await connected(transport.stream, 'connect', `the libvirt daemon at ${path}`, signal);
+  return transport;
+}
