@@ -3,7 +3,7 @@ import { run } from '../setup/steps.mjs';
 
 const steps = [
   ['node', ['tools/ci/format.mjs']],
-  ['sherif', ['--fail-on-warnings', '--ignore-rule=packages-without-package-json']],
+  ['sherif', ['--fail-on-warnings']],
   ['node', ['tools/repo-lint/main.mjs']],
   ['nx', ['run-many', '-t', 'lint,typecheck', '--parallel=2', '--nxBail=false', '--outputStyle=static']],
 ];
