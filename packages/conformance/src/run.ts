@@ -124,25 +124,30 @@ export async function beginRun(request: RunRequest): Promise<OpenRun> {
   }
 }
 
+async function runAll(run: OpenRun, request: RunRequest): Promise<readonly CaseResult[]> {
+  const results: CaseResult[] = [];
+  for (const test of selectCases(request.only)) {
+    const result = await run.runOne(test);
+    results.push(result);
+    request.onResult?.(result);
+  }
+  return results;
+}
+
 /** Runs the suite, one case after the other. */
 export async function runConformance(request: RunRequest): Promise<RunResult> {
   const startedAt = new Date();
   const run = await beginRun(request);
-  const results: CaseResult[] = [];
-  let leftovers: readonly string[] = [];
-  try {
-    for (const test of selectCases(request.only)) {
-      const result = await run.runOne(test);
-      results.push(result);
-      request.onResult?.(result);
-    }
-  } finally {
-    leftovers = await run.end();
-  }
   const { driver, environment } = run;
+  const outcome = await runAll(run, request).then(
+    (results) => ({ results }),
+    (error: unknown) => ({ error }),
+  );
+  const leftovers = await run.end();
+  if ('error' in outcome) throw outcome.error;
   const durationMilliseconds = Date.now() - startedAt.getTime();
   const problems = [...run.problems, ...leftovers];
-  return { driver, tier: request.tier ?? 'peer', startedAt, durationMilliseconds, environment, results, problems };
+  return { driver, tier: request.tier ?? 'peer', startedAt, durationMilliseconds, environment, results: outcome.results, problems };
 }
 
 /** True when nothing failed and nothing is wrong with the run itself. */

@@ -1,6 +1,7 @@
 import { CAPABILITY_MEMBERS, FACETS, type CapabilityName, type FacetName, type OpenDriver } from '@virt-drivers/core';
 import assert from 'node:assert/strict';
 import type { ConformanceCase } from '../case.js';
+import { expectEqual } from '../expect-equal.js';
 import { expectError } from '../expect-error.js';
 
 const members = (facet: FacetName): readonly (readonly [string, readonly string[]])[] => Object.entries(CAPABILITY_MEMBERS[facet]);
@@ -100,7 +101,7 @@ const refusals: readonly ConformanceCase[] = [
       const { id } = await bench.runningMachine({ disks: [{ volume }] });
       const take = Promise.resolve(snapshots?.create(id, { name: 'x', memory: true }, call));
       await expectError(take, 'CAPABILITY.ABSENT', 'CAPABILITY.CONDITION_UNMET');
-      assert.deepEqual(await snapshots?.list(id, call).all(), []);
+      expectEqual(await snapshots?.list(id, call).all(), []);
     },
   },
   {

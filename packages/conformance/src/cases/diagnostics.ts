@@ -1,7 +1,9 @@
 import type { Diagnostics } from '@virt-drivers/core';
 import assert from 'node:assert/strict';
+import { types } from 'node:util';
 import type { Bench } from '../bench/bench.js';
 import type { ConformanceCase } from '../case.js';
+import { expectEqual } from '../expect-equal.js';
 import { expectError } from '../expect-error.js';
 
 /** The facet with members that the case requires. */
@@ -19,9 +21,9 @@ export const diagnostics: readonly ConformanceCase[] = [
       const { id: volume } = await bench.volume();
       const machine = await bench.runningMachine({ disks: [{ volume }], nics: [{ network: bench.network() }] });
       const { at, disks, nics } = await diagnosticsOf(bench).counters(machine.id, bench.call);
-      assert.ok(at instanceof Date);
-      assert.deepEqual(disks.map(({ disk }) => disk), machine.disks.map(({ id }) => id));
-      assert.deepEqual(nics.map(({ nic }) => nic), machine.nics.map(({ id }) => id));
+      assert.ok(types.isDate(at));
+      expectEqual(disks.map(({ disk }) => disk), machine.disks.map(({ id }) => id));
+      expectEqual(nics.map(({ nic }) => nic), machine.nics.map(({ id }) => id));
       await bench.driver.power.kill(machine.id, bench.call);
       await expectError(diagnosticsOf(bench).counters(machine.id, bench.call), 'MACHINE.WRONG_STATE');
     },

@@ -2,6 +2,7 @@ import { mebibytes, type Disk } from '@virt-drivers/core';
 import assert from 'node:assert/strict';
 import type { Bench } from '../bench/bench.js';
 import type { ConformanceCase } from '../case.js';
+import { expectEqual } from '../expect-equal.js';
 import { expectError } from '../expect-error.js';
 import { GUEST_SAYS } from '../guest/test-guest.js';
 
@@ -32,11 +33,11 @@ export const runningDisks: readonly ConformanceCase[] = [
       const { id: volume } = await bench.volume();
       const { id } = await bench.runningMachine();
       const disk = await disks.attach(id, { volume }, call);
-      assert.deepEqual((await machines.get(id, call)).disks, [disk]);
+      expectEqual((await machines.get(id, call)).disks, [disk]);
       await power.kill(id, call);
-      assert.deepEqual((await machines.get(id, call)).disks.map((one) => one.volume), [volume]);
+      expectEqual((await machines.get(id, call)).disks.map((one) => one.volume), [volume]);
       await power.start(id, call);
-      assert.deepEqual((await machines.get(id, call)).disks.map((one) => one.volume), [volume]);
+      expectEqual((await machines.get(id, call)).disks.map((one) => one.volume), [volume]);
     },
   },
   {
@@ -55,7 +56,7 @@ export const runningDisks: readonly ConformanceCase[] = [
       await disks.detach(id, disk.id, call);
       assert.ok((await machines.get(id, call)).disks.every((one: Disk) => one.id !== disk.id), 'the disk is still attached');
       await says?.next('the guest to miss the disk', (line) => GUEST_SAYS.goneDisk.test(line));
-      assert.deepEqual((await volumes.get(volume, call)).attachedTo, []);
+      expectEqual((await volumes.get(volume, call)).attachedTo, []);
     },
   },
   {
@@ -69,7 +70,7 @@ export const runningDisks: readonly ConformanceCase[] = [
       const { id: volume } = await bench.volume();
       const { id } = await bench.runningMachine();
       await expectError(disks.attach(id, { volume }, call), 'CAPABILITY.ABSENT', 'CAPABILITY.CONDITION_UNMET');
-      assert.deepEqual((await machines.get(id, call)).disks, []);
+      expectEqual((await machines.get(id, call)).disks, []);
     },
   },
   {

@@ -2,6 +2,7 @@ import { bitsPerSecond, diskId, machineId, operationsPerSecond, sameVolume, type
 import assert from 'node:assert/strict';
 import type { Bench } from '../bench/bench.js';
 import type { ConformanceCase } from '../case.js';
+import { expectEqual } from '../expect-equal.js';
 import { expectError } from '../expect-error.js';
 import { runningDisks } from './disks-running.js';
 
@@ -18,10 +19,10 @@ const stoppedDisks: readonly ConformanceCase[] = [
       const { id } = await bench.machine();
       const disk = await bench.driver.disks.attach(id, { volume: volume.id }, bench.call);
       assert.ok(disk.volume && sameVolume(disk.volume, volume.id), 'the disk names another volume');
-      assert.deepEqual([disk.device, disk.readOnly, disk.shared], ['disk', false, false]);
+      expectEqual([disk.device, disk.readOnly, disk.shared], ['disk', false, false]);
       if (disk.sizeBytes !== undefined) assert.equal(disk.sizeBytes, volume.sizeBytes);
-      assert.deepEqual(await disksOf(bench, id), [disk]);
-      assert.deepEqual((await bench.driver.volumes.get(volume.id, bench.call)).attachedTo, [id]);
+      expectEqual(await disksOf(bench, id), [disk]);
+      expectEqual((await bench.driver.volumes.get(volume.id, bench.call)).attachedTo, [id]);
     },
   },
   {
@@ -36,9 +37,9 @@ const stoppedDisks: readonly ConformanceCase[] = [
       await driver.disks.attach(id, { volume: (volumes[2] as (typeof volumes)[0]).id }, call);
       const keys = async (): Promise<readonly unknown[]> => (await disksOf(bench, id)).map(({ volume }) => volume?.key);
       const wanted = volumes.map((volume) => volume.id.key);
-      assert.deepEqual(await keys(), wanted);
+      expectEqual(await keys(), wanted);
       await driver.power.start(id, call);
-      assert.deepEqual(await keys(), wanted);
+      expectEqual(await keys(), wanted);
     },
   },
   {
@@ -52,7 +53,7 @@ const stoppedDisks: readonly ConformanceCase[] = [
       assert.equal(disks[0]?.serial, 'ROOT_disk-0');
       const attached = await bench.driver.disks.attach(id, { volume: second.id, serial: 'x'.repeat(20) }, bench.call);
       assert.equal(attached.serial, 'x'.repeat(20));
-      assert.deepEqual((await disksOf(bench, id)).map(({ serial }) => serial), ['ROOT_disk-0', 'x'.repeat(20)]);
+      expectEqual((await disksOf(bench, id)).map(({ serial }) => serial), ['ROOT_disk-0', 'x'.repeat(20)]);
     },
   },
   {
@@ -76,7 +77,7 @@ const stoppedDisks: readonly ConformanceCase[] = [
       const { id: volume } = await bench.volume();
       const { id } = await bench.machine();
       const first = await bench.driver.disks.attach(id, { volume }, bench.call);
-      assert.deepEqual(await bench.driver.disks.attach(id, { volume }, bench.call), first);
+      expectEqual(await bench.driver.disks.attach(id, { volume }, bench.call), first);
       assert.equal((await disksOf(bench, id)).length, 1);
     },
   },
@@ -89,7 +90,7 @@ const stoppedDisks: readonly ConformanceCase[] = [
       const { id: volume } = await bench.volume();
       const { id, disks } = await bench.machine({ disks: [{ volume }] });
       await expectError(bench.driver.disks.attach(id, { volume, readOnly: true }, bench.call), 'DISK.CONFLICT');
-      assert.deepEqual(await disksOf(bench, id), disks);
+      expectEqual(await disksOf(bench, id), disks);
     },
   },
   {
@@ -102,7 +103,7 @@ const stoppedDisks: readonly ConformanceCase[] = [
       const owner = await bench.machine({ disks: [{ volume }] });
       const { id } = await bench.machine();
       await expectError(bench.driver.disks.attach(id, { volume }, bench.call), 'VOLUME.IN_USE');
-      assert.deepEqual(await disksOf(bench, id), []);
+      expectEqual(await disksOf(bench, id), []);
       assert.equal((await disksOf(bench, owner.id)).length, 1);
     },
   },
@@ -116,7 +117,7 @@ const stoppedDisks: readonly ConformanceCase[] = [
       const [a, b] = [await bench.machine({ disks: [{ volume, shared: true }] }), await bench.machine()];
       assert.equal((await bench.driver.disks.attach(b.id, { volume, shared: true }, bench.call)).shared, true);
       const { attachedTo } = await bench.driver.volumes.get(volume, bench.call);
-      assert.deepEqual(new Set(attachedTo), new Set([a.id, b.id]));
+      expectEqual(new Set(attachedTo), new Set([a.id, b.id]));
     },
   },
   {
@@ -146,8 +147,8 @@ const stoppedDisks: readonly ConformanceCase[] = [
       const [first, second] = [await bench.volume(), await bench.volume()];
       const { id, disks } = await bench.machine({ disks: [{ volume: first.id }, { volume: second.id }] });
       await driver.disks.detach(id, (disks[0] as Disk).id, call);
-      assert.deepEqual(await disksOf(bench, id), disks.slice(1));
-      assert.deepEqual((await driver.volumes.get(first.id, call)).attachedTo, []);
+      expectEqual(await disksOf(bench, id), disks.slice(1));
+      expectEqual((await driver.volumes.get(first.id, call)).attachedTo, []);
     },
   },
   {
@@ -160,7 +161,7 @@ const stoppedDisks: readonly ConformanceCase[] = [
       const [first, second, plain] = [await bench.volume({ format: 'raw' }), await bench.volume({ format: 'raw' }), await bench.volume()];
       const { id, disks } = await bench.machine({ disks: [{ volume: plain.id }, { device: 'media', bus: 'sata' }] });
       const drive = disks.find(({ device }) => device === 'media') as Disk;
-      assert.deepEqual([drive.volume, drive.readOnly], [undefined, true]);
+      expectEqual([drive.volume, drive.readOnly], [undefined, true]);
       for (const medium of [first.id, second.id, second.id, null, null]) {
         const { volume } = (await members.changeMedium?.(id, drive.id, medium, call)) as Disk;
         assert.equal(volume?.key, medium?.key);
@@ -179,12 +180,12 @@ const stoppedDisks: readonly ConformanceCase[] = [
       const { id: volume } = await bench.volume();
       const limits = { throughput: bitsPerSecond(80_000_000), operations: operationsPerSecond(500) };
       const { id, disks } = await bench.machine({ disks: [{ volume, limits }] });
-      assert.deepEqual(disks[0]?.limits, limits);
+      expectEqual(disks[0]?.limits, limits);
       const { id: disk } = disks[0] as Disk;
       const changed = await driver.disks.setLimits?.(id, disk, { operations: operationsPerSecond(100) }, call);
-      assert.deepEqual(changed?.limits, { operations: 100n });
+      expectEqual(changed?.limits, { operations: 100n });
       const removed = await driver.disks.setLimits?.(id, disk, {}, call);
-      assert.deepEqual([removed?.limits ?? {}, (await disksOf(bench, id))[0]?.limits ?? {}], [{}, {}]);
+      expectEqual([removed?.limits ?? {}, (await disksOf(bench, id))[0]?.limits ?? {}], [{}, {}]);
     },
   },
 ];

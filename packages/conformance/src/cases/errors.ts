@@ -1,8 +1,9 @@
-import { isDriverError, isErrorCode, machineId, Secret, type DriverError } from '@virt-drivers/core';
+import { isDriverError, isErrorCode, machineId, mebibytes, Secret, type DriverError } from '@virt-drivers/core';
 import assert from 'node:assert/strict';
 import { inspect } from 'node:util';
 import type { Bench } from '../bench/bench.js';
 import type { ConformanceCase } from '../case.js';
+import { expectEqual } from '../expect-equal.js';
 import { expectError } from '../expect-error.js';
 
 /** Several errors of different kinds, as the endpoint gives them. */
@@ -32,7 +33,7 @@ export const errors: readonly ConformanceCase[] = [
         assert.ok(isErrorCode(error.code));
         assert.match(error.message, /[.!?)]$/, `"${error.message}" is no sentence`);
         const { code, message, retryable, stateAfter } = JSON.parse(JSON.stringify(error)) as DriverError;
-        assert.deepEqual([code, message, retryable, stateAfter], [error.code, error.message, error.retryable, error.stateAfter]);
+        expectEqual([code, message, retryable, stateAfter], [error.code, error.message, error.retryable, error.stateAfter]);
         assert.equal(error.stateAfter, 'unchanged', `${error.code} does not say that nothing was changed`);
       }
     },
@@ -59,7 +60,7 @@ export const errors: readonly ConformanceCase[] = [
         assert.equal(typeof native.message, 'string');
       }
       const machine = await bench.machine();
-      if (machine.native) assert.deepEqual([typeof machine.native.code, typeof machine.native.message], ['string', 'string']);
+      if (machine.native) expectEqual([typeof machine.native.code, typeof machine.native.message], ['string', 'string']);
     },
   },
   {
@@ -81,7 +82,7 @@ export const errors: readonly ConformanceCase[] = [
       for (const outcome of outcomes) {
         if (outcome.status === 'fulfilled') continue;
         const error = await expectError(Promise.reject(outcome.reason), 'MACHINE.BUSY', 'MACHINE.WRONG_STATE', 'CAPABILITY.CONDITION_UNMET');
-        if (error.code === 'MACHINE.BUSY') assert.deepEqual([error.retryable, error.stateAfter], [true, 'unchanged']);
+        if (error.code === 'MACHINE.BUSY') expectEqual([error.retryable, error.stateAfter], [true, 'unchanged']);
       }
       await power.kill(id, call);
       assert.equal((await machines.get(id, call)).state, 'stopped');
@@ -133,13 +134,13 @@ export const errors: readonly ConformanceCase[] = [
       const { driver, call, pool } = bench;
       const secret = new Secret('hidden-9f2c');
       const nobody = machineId('no-such-machine-9f2c');
-      const calls = [
+      const calls: readonly (Promise<unknown> | undefined)[] = [
         bench.openAnother({ options: { noSuchOption: secret } }),
         driver.guest?.setPassword?.(nobody, 'root', secret, call),
-        driver.encryption?.createVolume?.({ pool: pool.id, name: '../bad', sizeBytes: 1n as never }, secret, call),
+        driver.encryption?.createVolume?.({ pool: pool.id, name: '../bad', sizeBytes: mebibytes(1) }, secret, call),
         driver.encryption?.unlockVolume?.({ pool: pool.id, key: 'no-such-volume-9f2c' }, secret, call),
       ];
-      for (const one of await Promise.allSettled(calls)) {
+      for (const one of await Promise.allSettled(calls.map(async (call) => call))) {
         if (one.status !== 'rejected') continue;
         assert.ok(isDriverError(one.reason), 'it is no error of the contract');
         assert.doesNotMatch(`${one.reason.stack} ${JSON.stringify(one.reason)} ${inspect(one.reason, { depth: 9 })}`, /hidden-9f2c/);

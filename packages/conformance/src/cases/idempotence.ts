@@ -1,6 +1,7 @@
 import { diskId, machineId, mebibytes, nicId, snapshotId, type Disk, type Nic } from '@virt-drivers/core';
 import assert from 'node:assert/strict';
 import type { ConformanceCase } from '../case.js';
+import { expectEqual } from '../expect-equal.js';
 import { expectError } from '../expect-error.js';
 
 const repeat = async (times: number, call: () => Promise<unknown>): Promise<void> => {
@@ -71,7 +72,7 @@ export const idempotence: readonly ConformanceCase[] = [
       const request = { name: bench.name('volume'), clientToken: bench.name('token'), sizeBytes: mebibytes(1) };
       const first = await bench.volume(request);
       const second = await bench.volume(request);
-      assert.deepEqual([second.id, second.sizeBytes], [first.id, first.sizeBytes]);
+      expectEqual([second.id, second.sizeBytes], [first.id, first.sizeBytes]);
       await expectError(bench.volume({ ...request, sizeBytes: mebibytes(2) }), 'REQUEST.CONFLICT');
     },
   },
@@ -129,8 +130,8 @@ export const idempotence: readonly ConformanceCase[] = [
       const { driver: { machines }, call } = bench;
       const before = await bench.machine({ description: 'same' });
       const after = await machines.update(before.id, { description: 'same', cpu: before.cpu, memory: before.memory }, call);
-      assert.deepEqual(after, before);
-      assert.deepEqual(await machines.update(before.id, {}, call), before);
+      expectEqual(after, before);
+      expectEqual(await machines.update(before.id, {}, call), before);
     },
   },
   {
@@ -157,7 +158,7 @@ export const idempotence: readonly ConformanceCase[] = [
       await driver.disks.detach(id, diskId('no-such-disk-9f2c'), call);
       await driver.nics.detach(id, nicId('no-such-nic-9f2c'), call);
       const left = await driver.machines.get(id, call);
-      assert.deepEqual([left.disks, left.nics], [[], []]);
+      expectEqual([left.disks, left.nics], [[], []]);
     },
   },
   {

@@ -1,7 +1,9 @@
 import { machineId, type Machine, type Migration, type MigrationPlan, type OpenDriver, type Task } from '@virt-drivers/core';
 import assert from 'node:assert/strict';
+import { types } from 'node:util';
 import type { Bench } from '../bench/bench.js';
 import type { ConformanceCase } from '../case.js';
+import { expectEqual } from '../expect-equal.js';
 import { expectError } from '../expect-error.js';
 
 interface Move {
@@ -57,9 +59,9 @@ export const migration: readonly ConformanceCase[] = [
       const machine = await bench.runningMachine();
       const { source, target, plan } = await planMove(bench, machine, 'live');
       const ticket = await target.prepare(plan, await source.describe(plan, bench.call), bench.call);
-      assert.deepEqual([ticket.version, ticket.driver, ticket.machineName], [1, bench.driver.manifest.name, machine.name]);
-      assert.ok(ticket.expiresAt instanceof Date && ticket.expiresAt.getTime() > Date.now());
-      assert.deepEqual(JSON.parse(JSON.stringify(ticket.detail)), ticket.detail);
+      expectEqual([ticket.version, ticket.driver, ticket.machineName], [1, bench.driver.manifest.name, machine.name]);
+      assert.ok(types.isDate(ticket.expiresAt) && ticket.expiresAt.getTime() > Date.now());
+      expectEqual(JSON.parse(JSON.stringify(ticket.detail)), ticket.detail);
       await target.discard(ticket, bench.call);
       await target.discard(ticket, bench.call);
       assert.equal((await bench.driver.machines.get(machine.id, bench.call)).state, 'running');
@@ -74,7 +76,7 @@ export const migration: readonly ConformanceCase[] = [
       const owner = bench.name('owner');
       const machine = await bench.runningMachine({ record: { owner, body: 'moves' } });
       const { moved, plan } = await move(bench, machine, 'live');
-      assert.deepEqual([moved.name, moved.state, moved.host, moved.recordOwner], [machine.name, 'running', plan.host, owner]);
+      expectEqual([moved.name, moved.state, moved.host, moved.recordOwner], [machine.name, 'running', plan.host, owner]);
     },
   },
   {
@@ -85,7 +87,7 @@ export const migration: readonly ConformanceCase[] = [
     async run(bench) {
       const machine = await bench.machine();
       const { moved, plan } = await move(bench, machine, 'offline');
-      assert.deepEqual([moved.name, moved.state, moved.host], [machine.name, 'stopped', plan.host]);
+      expectEqual([moved.name, moved.state, moved.host], [machine.name, 'stopped', plan.host]);
     },
   },
   {
@@ -104,7 +106,7 @@ export const migration: readonly ConformanceCase[] = [
       if (!(moved instanceof Error)) return;
       await expectError(Promise.reject(moved), 'CALL.CANCELLED');
       const { host, state } = await bench.driver.machines.get(machine.id, bench.call);
-      assert.deepEqual([host, state], [machine.host, 'running']);
+      expectEqual([host, state], [machine.host, 'running']);
     },
   },
 ];

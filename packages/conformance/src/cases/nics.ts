@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import type { Bench } from '../bench/bench.js';
 import type { ConformanceCase } from '../case.js';
+import { expectEqual } from '../expect-equal.js';
 import { expectError } from '../expect-error.js';
 import { GUEST_SAYS } from '../guest/test-guest.js';
 
@@ -20,9 +21,9 @@ export const nics: readonly ConformanceCase[] = [
     async run(bench) {
       const { id } = await bench.machine();
       const nic = await bench.driver.nics.attach(id, { network: bench.network() }, bench.call);
-      assert.deepEqual([nic.network, nic.model, nic.linkUp], [bench.network(), 'paravirtual', true]);
+      expectEqual([nic.network, nic.model, nic.linkUp], [bench.network(), 'paravirtual', true]);
       assert.match(nic.macAddress, /^[0-9a-f][02468ace](:[0-9a-f]{2}){5}$/);
-      assert.deepEqual(await nicsOf(bench, id), [nic]);
+      expectEqual(await nicsOf(bench, id), [nic]);
     },
   },
   {
@@ -33,7 +34,7 @@ export const nics: readonly ConformanceCase[] = [
     async run(bench) {
       const macAddress = someAddress();
       const { nics: made } = await bench.machine({ nics: [{ network: bench.network(), macAddress, model: 'emulated' }] });
-      assert.deepEqual([made[0]?.macAddress, made[0]?.model], [macAddress, 'emulated']);
+      expectEqual([made[0]?.macAddress, made[0]?.model], [macAddress, 'emulated']);
     },
   },
   {
@@ -46,7 +47,7 @@ export const nics: readonly ConformanceCase[] = [
       await bench.driver.nics.attach(id, { network: bench.network() }, bench.call);
       await bench.driver.nics.attach(id, { network: bench.network() }, bench.call);
       const all = await nicsOf(bench, id);
-      assert.deepEqual([all.length, new Set(all.map(({ macAddress }) => macAddress)).size, new Set(all.map((nic) => nic.id)).size], [3, 3, 3]);
+      expectEqual([all.length, new Set(all.map(({ macAddress }) => macAddress)).size, new Set(all.map((nic) => nic.id)).size], [3, 3, 3]);
     },
   },
   {
@@ -59,9 +60,9 @@ export const nics: readonly ConformanceCase[] = [
       const nic = { network: bench.network(), macAddress: someAddress() };
       const { id } = await bench.machine();
       const first = await members.attach(id, nic, call);
-      assert.deepEqual(await members.attach(id, nic, call), first);
+      expectEqual(await members.attach(id, nic, call), first);
       await expectError(members.attach(id, { ...nic, model: 'emulated' }, call), 'NIC.CONFLICT');
-      assert.deepEqual(await nicsOf(bench, id), [first]);
+      expectEqual(await nicsOf(bench, id), [first]);
     },
   },
   {
@@ -76,7 +77,7 @@ export const nics: readonly ConformanceCase[] = [
       await expectError(members.detach(nobody, nicId('any'), call), 'MACHINE.NOT_FOUND');
       const { id } = await bench.machine();
       await expectError(members.attach(id, { network: networkId('no-such-network-9f2c') }, call), 'NETWORK.NOT_FOUND');
-      assert.deepEqual(await nicsOf(bench, id), []);
+      expectEqual(await nicsOf(bench, id), []);
     },
   },
   {
@@ -88,7 +89,7 @@ export const nics: readonly ConformanceCase[] = [
       const network = bench.network();
       const { id, nics: made } = await bench.machine({ nics: [{ network }, { network }] });
       await bench.driver.nics.detach(id, (made[0] as Nic).id, bench.call);
-      assert.deepEqual(await nicsOf(bench, id), made.slice(1));
+      expectEqual(await nicsOf(bench, id), made.slice(1));
     },
   },
   {
@@ -100,10 +101,10 @@ export const nics: readonly ConformanceCase[] = [
       const { driver: { nics: members, power }, call } = bench;
       const { id } = await bench.runningMachine();
       const { macAddress } = await members.attach(id, { network: bench.network() }, call);
-      assert.deepEqual((await nicsOf(bench, id)).map((nic) => nic.macAddress), [macAddress]);
+      expectEqual((await nicsOf(bench, id)).map((nic) => nic.macAddress), [macAddress]);
       await power.kill(id, call);
       await power.start(id, call);
-      assert.deepEqual((await nicsOf(bench, id)).map((nic) => nic.macAddress), [macAddress]);
+      expectEqual((await nicsOf(bench, id)).map((nic) => nic.macAddress), [macAddress]);
     },
   },
   {
@@ -133,7 +134,7 @@ export const nics: readonly ConformanceCase[] = [
       const { id } = await bench.runningMachine();
       const attach = bench.driver.nics.attach(id, { network: bench.network() }, bench.call);
       await expectError(attach, 'CAPABILITY.ABSENT', 'CAPABILITY.CONDITION_UNMET');
-      assert.deepEqual(await nicsOf(bench, id), []);
+      expectEqual(await nicsOf(bench, id), []);
     },
   },
   {
@@ -161,9 +162,9 @@ export const nics: readonly ConformanceCase[] = [
     async run(bench) {
       const limits = { receive: bitsPerSecond(80_000_000), send: bitsPerSecond(8_000_000) };
       const { id, nics: made } = await bench.machine({ nics: [{ network: bench.network(), limits }] });
-      assert.deepEqual(made[0]?.limits, limits);
+      expectEqual(made[0]?.limits, limits);
       const removed = await bench.driver.nics.setLimits?.(id, (made[0] as Nic).id, {}, bench.call);
-      assert.deepEqual([removed?.limits ?? {}, (await nicsOf(bench, id))[0]?.limits ?? {}], [{}, {}]);
+      expectEqual([removed?.limits ?? {}, (await nicsOf(bench, id))[0]?.limits ?? {}], [{}, {}]);
     },
   },
 ];

@@ -1,6 +1,7 @@
 import { API_VERSION, machineId, Secret } from '@virt-drivers/core';
 import assert from 'node:assert/strict';
 import type { ConformanceCase } from '../case.js';
+import { expectEqual } from '../expect-equal.js';
 import { expectError } from '../expect-error.js';
 import { countResources, grownResources } from '../leaks/process-resources.js';
 
@@ -30,8 +31,8 @@ export const sessions: readonly ConformanceCase[] = [
       assert.ok(isDeeplyFrozen(driver.manifest), 'the manifest can be changed');
       assert.ok(isDeeplyFrozen(driver.capabilities), 'the capabilities can be changed');
       const other = await bench.openAnother();
-      assert.deepEqual(other.manifest, driver.manifest);
-      assert.deepEqual(other.capabilities, driver.capabilities);
+      expectEqual(other.manifest, driver.manifest);
+      expectEqual(other.capabilities, driver.capabilities);
     },
   },
   {
@@ -114,7 +115,7 @@ export const sessions: readonly ConformanceCase[] = [
       const events = await other.events.watch();
       await events.return?.();
       await other.close();
-      assert.deepEqual(await grownResources(before), []);
+      expectEqual(await grownResources(before), []);
     },
   },
   {

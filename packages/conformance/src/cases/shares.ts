@@ -1,7 +1,7 @@
 import { machineId, type Shares } from '@virt-drivers/core';
-import assert from 'node:assert/strict';
 import type { Bench } from '../bench/bench.js';
 import type { ConformanceCase } from '../case.js';
+import { expectEqual } from '../expect-equal.js';
 import { expectError } from '../expect-error.js';
 
 function sharesOf({ driver }: Bench): Shares {
@@ -22,10 +22,10 @@ export const shares: readonly ConformanceCase[] = [
       await facet.attach(id, share, bench.call);
       await facet.attach(id, share, bench.call);
       await expectError(facet.attach(id, { ...share, hostPath: '/var/tmp' }, bench.call), 'REQUEST.CONFLICT');
-      assert.deepEqual(await facet.list(id, bench.call), [share]);
+      expectEqual(await facet.list(id, bench.call), [share]);
       await facet.detach(id, share.tag, bench.call);
       await facet.detach(id, share.tag, bench.call);
-      assert.deepEqual(await facet.list(id, bench.call), []);
+      expectEqual(await facet.list(id, bench.call), []);
     },
   },
   {

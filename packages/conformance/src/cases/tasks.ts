@@ -2,6 +2,7 @@ import { taskId } from '@virt-drivers/core';
 import assert from 'node:assert/strict';
 import { contentOf, pattern } from '../bench/contents.js';
 import type { ConformanceCase } from '../case.js';
+import { expectEqual } from '../expect-equal.js';
 import { expectError } from '../expect-error.js';
 
 export const tasks: readonly ConformanceCase[] = [
@@ -22,11 +23,11 @@ export const tasks: readonly ConformanceCase[] = [
       const [first, second] = await Promise.all([task.result(call), task.result(call)]);
       bench.ledger.volume(first.id);
       await watching;
-      assert.deepEqual(second, first);
-      assert.deepEqual(fractions, [...fractions].sort((a, b) => a - b));
+      expectEqual(second, first);
+      expectEqual(fractions, [...fractions].sort((a, b) => a - b));
       await task.cancel(call);
       assert.equal((await task.status(call)).state, 'succeeded');
-      assert.deepEqual(await task.result(call), first);
+      expectEqual(await task.result(call), first);
     },
   },
   {
@@ -43,7 +44,7 @@ export const tasks: readonly ConformanceCase[] = [
       const again = await other.tasks?.get(task.id, call);
       const volume = await task.result(call);
       bench.ledger.volume(volume.id);
-      assert.deepEqual(await again?.result(call), volume);
+      expectEqual(await again?.result(call), volume);
     },
   },
   {

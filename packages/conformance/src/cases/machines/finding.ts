@@ -1,6 +1,7 @@
 import { machineId } from '@virt-drivers/core';
 import assert from 'node:assert/strict';
 import type { ConformanceCase } from '../../case.js';
+import { expectEqual } from '../../expect-equal.js';
 import { expectError } from '../../expect-error.js';
 
 export const findingMachines: readonly ConformanceCase[] = [
@@ -17,7 +18,7 @@ export const findingMachines: readonly ConformanceCase[] = [
       await driver.machines.update(id, { description: 'changed' }, call);
       const other = await bench.openAnother();
       const again = await other.machines.get(id, call);
-      assert.deepEqual([again.id, again.name, again.description], [id, name, 'changed']);
+      expectEqual([again.id, again.name, again.description], [id, name, 'changed']);
       const ids = (await driver.machines.list(undefined, call).all()).map((machine) => machine.id);
       assert.equal(ids.filter((listed) => listed === id).length, 1, 'the machine is not listed exactly once');
     },
@@ -79,12 +80,12 @@ export const findingMachines: readonly ConformanceCase[] = [
       const ours = new Set<string>([running.id, recorded.id]);
       const listed = async (filter: Parameters<typeof driver.machines.list>[0]): Promise<readonly string[]> =>
         (await driver.machines.list(filter, call).all()).map(({ id }) => id as string).filter((id) => ours.has(id));
-      assert.deepEqual(await listed({ state: 'running' }), [running.id]);
-      assert.deepEqual(await listed({ state: 'stopped' }), [recorded.id]);
-      assert.deepEqual(await listed({ recorded: true }), [recorded.id]);
-      assert.deepEqual(await listed({ recorded: false }), [running.id]);
-      assert.deepEqual(await listed({ recorded: true, state: 'running' }), []);
-      assert.deepEqual(new Set(await listed({ host: running.host })), running.host === recorded.host ? ours : new Set([running.id]));
+      expectEqual(await listed({ state: 'running' }), [running.id]);
+      expectEqual(await listed({ state: 'stopped' }), [recorded.id]);
+      expectEqual(await listed({ recorded: true }), [recorded.id]);
+      expectEqual(await listed({ recorded: false }), [running.id]);
+      expectEqual(await listed({ recorded: true, state: 'running' }), []);
+      expectEqual(new Set(await listed({ host: running.host })), running.host === recorded.host ? ours : new Set([running.id]));
     },
   },
 ];

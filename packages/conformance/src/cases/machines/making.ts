@@ -1,6 +1,7 @@
 import { networkId, sameVolume } from '@virt-drivers/core';
 import assert from 'node:assert/strict';
 import type { ConformanceCase } from '../../case.js';
+import { expectEqual } from '../../expect-equal.js';
 import { expectError } from '../../expect-error.js';
 
 export const makingMachines: readonly ConformanceCase[] = [
@@ -13,9 +14,9 @@ export const makingMachines: readonly ConformanceCase[] = [
       const { driver, call } = bench;
       const made = await bench.machine();
       assert.equal(made.state, 'stopped');
-      assert.deepEqual(await driver.machines.get(made.id, call), made);
+      expectEqual(await driver.machines.get(made.id, call), made);
       const listed = await driver.machines.list(undefined, call).all();
-      assert.deepEqual(listed.find(({ id }) => id === made.id), made);
+      expectEqual(listed.find(({ id }) => id === made.id), made);
     },
   },
   {
@@ -31,7 +32,7 @@ export const makingMachines: readonly ConformanceCase[] = [
       assert.equal(boot.firmware, 'bios');
       assert.equal(description, spec.description);
       assert.equal((await bench.driver.hosts.get(host, bench.call)).id, host);
-      assert.deepEqual([disks.length, nics.length], [0, 0]);
+      expectEqual([disks.length, nics.length], [0, 0]);
     },
   },
   {
@@ -47,7 +48,7 @@ export const makingMachines: readonly ConformanceCase[] = [
       assert.equal(machine.disks.length, 2);
       assert.ok(machine.disks[0]?.volume && sameVolume(machine.disks[0].volume, first.id), 'the first disk is another');
       assert.ok(machine.disks[1]?.volume && sameVolume(machine.disks[1].volume, second.id), 'the second disk is another');
-      assert.deepEqual(machine.nics.map((nic) => nic.network), [network]);
+      expectEqual(machine.nics.map((nic) => nic.network), [network]);
       assert.match(machine.nics[0]?.macAddress ?? '', /^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/);
     },
   },
@@ -63,7 +64,7 @@ export const makingMachines: readonly ConformanceCase[] = [
       await expectError(driver.machines.create(spec, call), 'NETWORK.NOT_FOUND');
       const names = (await driver.machines.list(undefined, call).all()).map(({ name }) => name);
       assert.ok(!names.includes(spec.name), 'the machine is there');
-      assert.deepEqual((await driver.volumes.get(volume.id, call)).attachedTo, []);
+      expectEqual((await driver.volumes.get(volume.id, call)).attachedTo, []);
     },
   },
   {
@@ -87,7 +88,7 @@ export const makingMachines: readonly ConformanceCase[] = [
       const { id } = await bench.machine({ disks: [{ volume: volume.id }] });
       await expectError(bench.machine({ disks: [{ volume: volume.id }] }), 'VOLUME.IN_USE');
       const { attachedTo } = await bench.driver.volumes.get(volume.id, bench.call);
-      assert.deepEqual(attachedTo, [id]);
+      expectEqual(attachedTo, [id]);
     },
   },
   {
@@ -97,7 +98,7 @@ export const makingMachines: readonly ConformanceCase[] = [
     deadlineSeconds: 40,
     async run(bench) {
       const { boot, state } = await bench.runningMachine({ boot: { firmware: 'uefi' } });
-      assert.deepEqual([boot.firmware, state], ['uefi', 'running']);
+      expectEqual([boot.firmware, state], ['uefi', 'running']);
     },
   },
   {
@@ -108,7 +109,7 @@ export const makingMachines: readonly ConformanceCase[] = [
     async run(bench) {
       const topology = { sockets: 2, cores: 2, threads: 1 };
       const { cpu } = await bench.machine({ cpu: { count: 4, topology } });
-      assert.deepEqual([cpu.count, cpu.topology], [4, topology]);
+      expectEqual([cpu.count, cpu.topology], [4, topology]);
     },
   },
 ];

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import type { ConformanceCase } from '../../case.js';
+import { expectEqual } from '../../expect-equal.js';
 import { expectError } from '../../expect-error.js';
 
 // Each would change a document, a path, a query or a command somewhere if it were pasted in.
@@ -39,7 +40,7 @@ export const namesOfMachines: readonly ConformanceCase[] = [
         const name = `${bench.name()}${text}`;
         const { id } = await bench.machine({ name, description: text });
         const machine = await bench.driver.machines.get(id, bench.call);
-        assert.deepEqual([machine.name, machine.description], [name, text]);
+        expectEqual([machine.name, machine.description], [name, text]);
         await bench.driver.machines.delete(id, {}, bench.call);
       }
     },
@@ -78,8 +79,8 @@ export const namesOfMachines: readonly ConformanceCase[] = [
       const before = await bench.machine({ disks: [{ volume: volume.id }] });
       const name = bench.name('<renamed>');
       const after = await bench.driver.machines.update(before.id, { name, description: 'new & other' }, bench.call);
-      assert.deepEqual(after, { ...before, name, description: 'new & other' });
-      assert.deepEqual(await bench.driver.machines.get(before.id, bench.call), after);
+      expectEqual(after, { ...before, name, description: 'new & other' });
+      expectEqual(await bench.driver.machines.get(before.id, bench.call), after);
     },
   },
 ];

@@ -1,6 +1,7 @@
 import { RECORD_BYTES_GUARANTEED, type Json } from '@virt-drivers/core';
 import assert from 'node:assert/strict';
 import type { ConformanceCase } from '../../case.js';
+import { expectEqual } from '../../expect-equal.js';
 import { expectError } from '../../expect-error.js';
 
 function bodyOfBytes(size: number): Json {
@@ -28,7 +29,7 @@ export const recordsOfMachines: readonly ConformanceCase[] = [
       const owner = bench.name('owner');
       const { id } = await bench.machine({ record: { owner, body: TRICKY } });
       const record = await machines.record(id, call);
-      assert.deepEqual([record?.owner, record?.body], [owner, TRICKY]);
+      expectEqual([record?.owner, record?.body], [owner, TRICKY]);
       const bare = await bench.machine();
       assert.equal(bare.recordOwner, undefined);
       assert.equal(await machines.record(bare.id, call), undefined);
@@ -50,7 +51,7 @@ export const recordsOfMachines: readonly ConformanceCase[] = [
       const second = await write(3, first.revision);
       assert.notEqual(second.revision, first.revision);
       await expectError(write(4, first.revision), 'RECORD.CONFLICT');
-      assert.deepEqual(await machines.record(id, call), second);
+      expectEqual(await machines.record(id, call), second);
       assert.equal(second.body, 3);
       assert.equal((await machines.get(id, call)).recordOwner, owner);
     },
@@ -70,7 +71,7 @@ export const recordsOfMachines: readonly ConformanceCase[] = [
       for (const outcome of outcomes) {
         if (outcome.status === 'rejected') await expectError(Promise.reject(outcome.reason), 'RECORD.CONFLICT');
       }
-      assert.deepEqual(await machines.record(id, call), won[0]);
+      expectEqual(await machines.record(id, call), won[0]);
     },
   },
   {
@@ -84,7 +85,7 @@ export const recordsOfMachines: readonly ConformanceCase[] = [
       assert.equal(Buffer.byteLength(JSON.stringify(body)), RECORD_BYTES_GUARANTEED);
       const { id } = await bench.machine();
       await machines.writeRecord(id, { owner: bench.name('owner'), body }, { ifRevision: null }, call);
-      assert.deepEqual((await machines.record(id, call))?.body, body);
+      expectEqual((await machines.record(id, call))?.body, body);
     },
   },
   {
@@ -96,11 +97,11 @@ export const recordsOfMachines: readonly ConformanceCase[] = [
       const { driver: { machines, power }, call } = bench;
       const { id } = await bench.runningMachine();
       const written = await machines.writeRecord(id, { owner: 'running', body: TRICKY }, { ifRevision: null }, call);
-      assert.deepEqual(await machines.record(id, call), written);
+      expectEqual(await machines.record(id, call), written);
       await power.kill(id, call);
-      assert.deepEqual((await machines.record(id, call))?.body, TRICKY);
+      expectEqual((await machines.record(id, call))?.body, TRICKY);
       await power.start(id, call);
-      assert.deepEqual((await machines.record(id, call))?.body, TRICKY);
+      expectEqual((await machines.record(id, call))?.body, TRICKY);
     },
   },
   {
@@ -113,9 +114,9 @@ export const recordsOfMachines: readonly ConformanceCase[] = [
       const { id } = await bench.machine();
       const written = await machines.writeRecord(id, { owner: 'first', body: [1] }, { ifRevision: null }, call);
       const other = await bench.openAnother();
-      assert.deepEqual(await other.machines.record(id, call), written);
+      expectEqual(await other.machines.record(id, call), written);
       const next = await other.machines.writeRecord(id, { owner: 'second', body: [2] }, { ifRevision: written.revision }, call);
-      assert.deepEqual(await machines.record(id, call), next);
+      expectEqual(await machines.record(id, call), next);
     },
   },
 ];
