@@ -31,7 +31,8 @@ export class RpcClient {
   #end: LibvirtError | undefined;
   #resolveClosed: (error: LibvirtError | undefined) => void = () => undefined;
 
-  constructor({ stream, receive }: Transport, callTimeout: number) {
+  constructor(readonly transport: Transport, callTimeout: number) {
+    const { stream, receive } = transport;
     this.#stream = stream;
     this.#callTimeout = callTimeout;
     this.#outbox = new Outbox(stream);
