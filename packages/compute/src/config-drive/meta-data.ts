@@ -42,7 +42,6 @@ function hostnameOf({ hostname, name, instanceId }: ConfigDriveContent): string 
 }
 
 function checkedPath({ path }: InjectedFile): string {
-  // eslint-disable-next-line no-control-regex -- control characters are what is looked for
   const clean = path.startsWith('/') && !/[\0-\x1f\x7f]/.test(path) && !path.split('/').includes('..');
   if (clean && Buffer.byteLength(path) <= 255) return path;
   throw new DriverError('REQUEST.INVALID', `Injected file ${JSON.stringify(path)} needs an absolute path of at most 255 bytes without "..".`, { subject: path });

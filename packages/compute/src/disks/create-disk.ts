@@ -1,5 +1,6 @@
-import { DriverError, type CallOptions, type ImageSource, type NewVolume, type OpenDriver, type TaskProgress, type Volume } from '@virt-drivers/core';
-import { finishTask } from '../flows/finish-task.js';
+import { DriverError, type ImageSource, type NewVolume, type OpenDriver, type Volume } from '@virt-drivers/core';
+import { finishTask, type FinishOptions } from '../flows/finish-task.js';
+import { callOf } from '../flows/flow-options.js';
 import type { CreatableDisk } from './plan-disks.js';
 
 /** Contents that disks of a plan start with. */
@@ -8,25 +9,20 @@ export interface DiskContents {
   readonly configDrive?: ImageSource;
 }
 
-/** How to create: as any call, with progress. */
-export interface CreateDiskOptions extends CallOptions {
-  readonly onProgress?: (progress: TaskProgress) => void;
-}
-
 /** Creates the volume of a planned disk. After an error there is none. Errors: those of `volumes.create…`, `images.ensure`. */
 export async function createDisk(
   driver: OpenDriver,
   disk: CreatableDisk,
   contents: DiskContents,
-  { onProgress, ...options }: CreateDiskOptions,
+  options: FinishOptions,
 ): Promise<Volume> {
   switch (disk.origin.kind) {
     case 'blank':
-      return driver.volumes.create({ ...newVolume(disk), sizeBytes: disk.sizeBytes }, options);
+      return driver.volumes.create({ ...newVolume(disk), sizeBytes: disk.sizeBytes }, callOf(options));
     case 'image':
-      return fromImage(driver, disk, needed(disk, contents.image), options, onProgress);
+      return fromImage(driver, disk, needed(disk, contents.image), options);
     case 'content':
-      return fromContent(driver, disk, needed(disk, contents.configDrive), options, onProgress);
+      return fromContent(driver, disk, needed(disk, contents.configDrive), options);
   }
 }
 
@@ -42,23 +38,21 @@ async function fromImage(
   driver: OpenDriver,
   disk: CreatableDisk,
   image: ImageSource,
-  options: CallOptions,
-  onProgress?: (progress: TaskProgress) => void,
+  options: FinishOptions,
 ): Promise<Volume> {
   const { images, volumes } = driver;
-  if (!images || !volumes.createFromVolume) return fromContent(driver, disk, image, options, onProgress);
-  const cached = await finishTask(await images.ensure(disk.pool, image, options), options, onProgress);
+  if (!images || !volumes.createFromVolume) return fromContent(driver, disk, image, options);
+  const cached = await finishTask(await images.ensure(disk.pool, image, callOf(options)), options);
   const linked = driver.supports('volumes.linkedClone') !== undefined && disk.format !== 'raw';
   const copy = { ...newVolume(disk), source: cached.volume, sizeBytes: disk.sizeBytes, mode: linked ? 'linked' : 'full' } as const;
-  return finishTask(await volumes.createFromVolume(copy, options), options, onProgress);
+  return finishTask(await volumes.createFromVolume(copy, callOf(options)), options);
 }
 
 async function fromContent(
   driver: OpenDriver,
   disk: CreatableDisk,
   content: ImageSource,
-  options: CallOptions,
-  onProgress?: (progress: TaskProgress) => void,
+  options: FinishOptions,
 ): Promise<Volume> {
   if (!driver.volumes.createFromContent) {
     throw new DriverError('CAPABILITY.ABSENT', `Volume ${disk.volumeName} cannot be made from content here: this endpoint takes none.`, {
@@ -66,7 +60,7 @@ async function fromContent(
     });
   }
   const volume = { ...newVolume(disk), content, sizeBytes: disk.sizeBytes };
-  return finishTask(await driver.volumes.createFromContent(volume, options), options, onProgress);
+  return finishTask(await driver.volumes.createFromContent(volume, callOf(options)), options);
 }
 
 function needed(disk: CreatableDisk, content: ImageSource | undefined): ImageSource {

@@ -46,7 +46,11 @@ export async function attachVolume(
         },
         undo: async (_context, call) => (before ? undefined : detachDisk(driver, instance, volume, call)),
       },
-      { name: 'write record', run: (_context, call) => changeRecord(driver, instanceId, (record) => withAttached(record, found, wish), call) },
+      {
+        name: 'write record',
+        run: (_context, call) => changeRecord(driver, instanceId, (record) => withAttached(record, found, wish), call),
+        undo: async (_context, call) => (before ? undefined : changeRecord(driver, instanceId, (record) => without(record, volume), call)),
+      },
     ],
     context,
     stepOptions,

@@ -1,4 +1,6 @@
 import { DriverError, type CallOptions, type PoolId } from '@virt-drivers/core';
+import { findInstance } from '../../instance/record-store.js';
+import { alreadyClaimed } from './claim.js';
 import type { SpawnContext } from './context.js';
 
 /**
@@ -28,6 +30,7 @@ function checkContents({ driver, plan, spec }: SpawnContext): void {
 async function checkFree({ driver, spec }: SpawnContext, pool: PoolId, name: string, options: CallOptions): Promise<void> {
   const taken = await driver.volumes.find({ pool, name }, options);
   if (!taken) return;
+  if (await findInstance(driver, spec.instanceId, options)) throw alreadyClaimed(spec);
   const text = `Volume ${name} is in pool ${pool} already and is not instance ${spec.instanceId}'s; look whose it is, or choose another id.`;
   throw new DriverError('VOLUME.EXISTS', text, { subject: name });
 }

@@ -22,6 +22,8 @@ export async function claim(context: SpawnContext, options: CallOptions): Promis
       throw isDriverError(error, 'REQUEST.CONFLICT') ? alreadyClaimed(spec, error) : error;
     });
   const instance = await readInstance(driver, machine, options);
+  // Where a hypervisor lets the second of two creators replace the first, this is where the first notices.
+  if (instance && instance.record.journal?.run !== context.journal.run) throw alreadyClaimed(spec);
   if (!instance) throw new DriverError('DRIVER.FAULT', `Machine ${machine.id} was made without the record it was given.`, { subject: machine.id });
   context.instance = instance;
 }
@@ -30,12 +32,13 @@ export async function claim(context: SpawnContext, options: CallOptions): Promis
  * Deletes the machine, if it is the one that this spawn claimed. While one of its volumes could not be removed the machine
  * stays, because its record is what `reconcile` finds the volume by.
  */
-export async function unclaim({ driver, spec, journal, plan }: SpawnContext, options: CallOptions): Promise<void> {
+export async function unclaim({ driver, spec, journal, plan, foreign, unsettled }: SpawnContext, options: CallOptions): Promise<void> {
   const instance = await findInstance(driver, spec.instanceId, options);
   if (instance?.record.journal?.run !== journal.run) return;
   for (const { pool, volumeName } of plan) {
-    if (await driver.volumes.find({ pool, name: volumeName }, options)) {
-      throw new DriverError('VOLUME.IN_USE', `Volume ${volumeName} is still there; its machine keeps the record of it.`, { subject: volumeName });
+    if (foreign.has(volumeName)) continue;
+    if (unsettled.has(volumeName) || (await driver.volumes.find({ pool, name: volumeName }, options))) {
+      throw new DriverError('VOLUME.IN_USE', `Volume ${volumeName} is there or may come; its machine keeps the record of it.`, { subject: volumeName });
     }
   }
   await driver.machines.delete(instance.machine.id, { kill: true }, options);
@@ -63,5 +66,6 @@ function machineSpec(spec: InstanceSpec): MachineSpec {
 // What the guest is told about a nic is not the machine's business.
 const nicSpec = ({ mtu: _mtu, addresses: _addresses, ...nic }: InstanceNic): NicSpec => nic;
 
-const alreadyClaimed = ({ instanceId }: InstanceSpec, cause: DriverError): DriverError =>
+/** Somebody else spawns the same instance at this moment. */
+export const alreadyClaimed = ({ instanceId }: InstanceSpec, cause?: DriverError): DriverError =>
   new DriverError('MACHINE.BUSY', `Instance ${instanceId} is being spawned by somebody else; wait for that to end.`, { subject: instanceId, cause });

@@ -24,6 +24,10 @@ export interface SpawnContext {
   instance?: StoredInstance;
   /** Volumes that are complete, by name. */
   readonly volumes: Map<string, Volume>;
+  /** Names of volumes that somebody else turned out to have; an undo leaves them alone. */
+  readonly foreign: Set<string>;
+  /** Names of volumes that may still appear, because the work of making them could not be seen to end. */
+  readonly unsettled: Set<string>;
 }
 
 /** Parts of an instance that become disks, known before anything else is. */

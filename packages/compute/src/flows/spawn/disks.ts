@@ -1,6 +1,7 @@
-import { sameVolume, type CallOptions } from '@virt-drivers/core';
+import { isDriverError, sameVolume, type CallOptions } from '@virt-drivers/core';
 import { createDisk } from '../../disks/create-disk.js';
 import { removeOwnedVolume } from '../../disks/remove-disk.js';
+import type { FinishOptions } from '../finish-task.js';
 import { callOf } from '../flow-options.js';
 import { claimed, plannedDisk, type SpawnContext } from './context.js';
 
@@ -21,13 +22,23 @@ export async function createPart(context: SpawnContext, part: string, step: stri
     if (there) await driver.volumes.delete(there.id, options);
   }
   const contents = { ...(image && { image }), ...(configDrive && { configDrive }) };
-  const progress = onProgress && { onProgress: (progress: Parameters<typeof onProgress>[0]['progress']) => onProgress({ step, progress }) };
-  volumes.set(disk.volumeName, await createDisk(driver, disk, contents, { ...callOf(options), ...progress }));
+  const watched: FinishOptions = {
+    ...callOf(options),
+    ...(onProgress && { onProgress: (progress) => onProgress({ step, progress }) }),
+    onUnsettled: () => context.unsettled.add(disk.volumeName),
+  };
+  try {
+    volumes.set(disk.volumeName, await createDisk(driver, disk, contents, watched));
+  } catch (error) {
+    if (isDriverError(error, 'VOLUME.EXISTS')) context.foreign.add(disk.volumeName);
+    throw error;
+  }
 }
 
 /** Deletes the volume of a part, whether it was finished or not. Its name was free when the record claimed it. */
 export async function uncreatePart(context: SpawnContext, part: string, options: CallOptions): Promise<void> {
   const { pool, volumeName } = plannedDisk(context, part);
+  if (context.foreign.has(volumeName)) return;
   await removeOwnedVolume(context.driver, undefined, { pool, volumeName }, options);
 }
 

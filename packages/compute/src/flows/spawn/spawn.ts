@@ -49,6 +49,8 @@ async function runSpawn(start: SpawnStart, present: StoredInstance | undefined, 
     resumed: present !== undefined,
     plan: [],
     volumes: new Map(),
+    foreign: new Set(),
+    unsettled: new Set(),
     ...(present && { instance: present }),
     ...(onProgress && { onProgress }),
   };

@@ -1,5 +1,6 @@
+import type { CallOptions } from '@virt-drivers/core';
 import type { Step } from '@virt-drivers/core/kit';
-import { writeInstance } from '../../instance/record-store.js';
+import { findInstance, writeInstance } from '../../instance/record-store.js';
 import { check } from './check.js';
 import { claim, unclaim } from './claim.js';
 import { claimed, diskParts, type SpawnContext } from './context.js';
@@ -21,7 +22,7 @@ export function spawnSteps(spec: InstanceSpec): readonly SpawnStep[] {
     ...parts.map(createStep),
     ...parts.map(attachStep),
     ...((spec.start ?? true) ? [START] : []),
-    { name: 'write record', run: record },
+    { name: 'write record', run: record, undo: unrecord },
   ];
 }
 
@@ -46,6 +47,15 @@ const START: SpawnStep = {
   undo: async (context, options) => context.driver.power.kill(claimed(context).machine.id, options),
 };
 
-const record: SpawnStep['run'] = async (context, options) => {
+async function record(context: SpawnContext, options: CallOptions): Promise<void> {
   context.instance = await writeInstance(context.driver, claimed(context), finalRecord(context), options);
-};
+}
+
+// The record may have been written and only the answer lost: then it must not call an instance ready that is taken apart.
+async function unrecord(context: SpawnContext, options: CallOptions): Promise<void> {
+  const { driver, spec, journal } = context;
+  const instance = await findInstance(driver, spec.instanceId, options);
+  const isOurs = instance?.machine.id === claimed(context).machine.id;
+  if (!instance || !isOurs || instance.record.phase !== 'ready') return;
+  await writeInstance(driver, instance, { ...instance.record, phase: 'spawning', journal }, options);
+}
