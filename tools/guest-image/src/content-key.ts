@@ -3,7 +3,11 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 
 /** A short name for exactly these files (paths, contents, executable bits) and `facts`. */
-export async function contentKey(root: string, directories: readonly string[], facts: readonly string[]): Promise<string> {
+export async function contentKey(
+  root: string,
+  directories: readonly string[],
+  facts: readonly string[],
+): Promise<string> {
   const hash = createHash('sha256').update(JSON.stringify(facts));
   for (const directory of directories) {
     for (const file of await filesBelow(join(root, directory))) {

@@ -74,7 +74,6 @@ async function makeConfigDrive(directory: string): Promise<string> {
     await host.virsh(['set-user-password', 'guest', 'root', 'another one']);
   });
 
-
   it('ticks while it runs', async () => {
     await said.next(/GUEST: tick \d+ uptime=[\d.]+\r/);
   });

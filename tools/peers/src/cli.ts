@@ -24,7 +24,8 @@ async function main(args: readonly string[]): Promise<number> {
     allowPositionals: true,
   });
   if (values.help) return print(process.stdout, help, 0);
-  if (positionals.join() !== 'libvirt' || Boolean(values.keep) === command.length > 0) return print(process.stderr, help, 2);
+  if (positionals.join() !== 'libvirt' || Boolean(values.keep) === command.length > 0)
+    return print(process.stderr, help, 2);
 
   const interrupted = interruption();
   const peer = await startLibvirt({ signal: interrupted });

@@ -23,7 +23,11 @@ export interface Endpoints {
 
 /** The programs that the endpoints need beyond libvirt's. */
 export function endpointPrograms({ tls, sasl, ssh }: EndpointOptions): string[] {
-  return [...(tls || sasl ? ['openssl'] : []), ...(sasl ? ['saslpasswd2'] : []), ...(ssh ? ['sshd', 'ssh-keygen'] : [])];
+  return [
+    ...(tls || sasl ? ['openssl'] : []),
+    ...(sasl ? ['saslpasswd2'] : []),
+    ...(ssh ? ['sshd', 'ssh-keygen'] : []),
+  ];
 }
 
 /** Writes what the endpoints need below `directory`; the settings are for libvirtd.conf. */

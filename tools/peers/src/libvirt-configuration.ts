@@ -17,7 +17,17 @@ export interface LibvirtConfiguration {
 /** Writes what a libvirtd reads at start, and the directories it expects, below the peer's directory. */
 export async function writeLibvirtConfiguration(configuration: LibvirtConfiguration): Promise<void> {
   const { directory, name, ports } = configuration;
-  const made = ['etc/qemu', 'lib/qemu', 'lib/images', 'cache/qemu', 'log', 'run/libvirt', 'run/lock', 'run/sshd', 'images'];
+  const made = [
+    'etc/qemu',
+    'lib/qemu',
+    'lib/images',
+    'cache/qemu',
+    'log',
+    'run/libvirt',
+    'run/lock',
+    'run/sshd',
+    'images',
+  ];
   for (const path of made) await mkdir(join(directory, path), { recursive: true });
   const account = await qemuAccount();
   for (const path of ['lib/qemu', 'cache/qemu', 'images']) {

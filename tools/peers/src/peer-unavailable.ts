@@ -1,12 +1,13 @@
-/** A peer cannot be started on this machine; `reason` says why and `hint` what would change that. */
+/** Something that real tests need cannot be had on this machine; `reason` says why and `hint` what would change that. */
 export class PeerUnavailable extends Error {
   override readonly name = 'PeerUnavailable';
 
   constructor(
-    readonly peer: string,
+    /** `libvirt peer` */
+    readonly what: string,
     readonly reason: string,
     readonly hint: string,
   ) {
-    super(`The ${peer} peer is unavailable: ${reason}. ${hint}`);
+    super(`The ${what} is unavailable: ${reason}. ${hint}`.trimEnd());
   }
 }

@@ -9,17 +9,17 @@ const install = 'Run `npm run setup` as root, or install the packages of tools/s
 export type Propagation = 'private' | 'unchanged';
 
 /** Throws {@link PeerUnavailable} unless this is Linux, root, with these programs and the right to make namespaces. */
-export async function requirePrerequisites(peer: string, programs: readonly string[]): Promise<Propagation> {
-  if (process.platform !== 'linux') throw new PeerUnavailable(peer, `it needs Linux, not ${process.platform}`, '');
-  if (process.getuid?.() !== 0) throw new PeerUnavailable(peer, 'not running as root', 'Run as root.');
+export async function requirePrerequisites(what: string, programs: readonly string[]): Promise<Propagation> {
+  if (process.platform !== 'linux') throw new PeerUnavailable(what, `it needs Linux, not ${process.platform}`, '');
+  if (process.getuid?.() !== 0) throw new PeerUnavailable(what, 'not running as root', 'Run as root.');
   const missing = missingPrograms(programs);
-  if (missing.length > 0) throw new PeerUnavailable(peer, `${missing.join(', ')} not found in PATH`, install);
+  if (missing.length > 0) throw new PeerUnavailable(what, `${missing.join(', ')} not found in PATH`, install);
   const refusal = await namespacesRefused('private');
   if (refusal === undefined) return 'private';
   // The root of a chroot is no mount point, which cannot be made private. Nor need it be where nothing is shared.
   const shared = readFileSync('/proc/self/mountinfo', 'utf8').includes(' shared:');
   if (!shared && (await namespacesRefused('unchanged')) === undefined) return 'unchanged';
-  throw new PeerUnavailable(peer, `namespaces cannot be created (${refusal})`, 'It needs CAP_SYS_ADMIN.');
+  throw new PeerUnavailable(what, `namespaces cannot be created (${refusal})`, 'It needs CAP_SYS_ADMIN.');
 }
 
 async function namespacesRefused(propagation: Propagation): Promise<string | undefined> {

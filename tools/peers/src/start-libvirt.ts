@@ -25,7 +25,7 @@ const programs = ['unshare', 'nsenter', 'bash', 'libvirtd', 'virtlogd', 'virsh',
  * @throws PeerUnavailable when this machine cannot run it.
  */
 export async function startLibvirt(options: LibvirtOptions = {}): Promise<LibvirtPeer> {
-  const propagation = await requirePrerequisites('libvirt', [...programs, ...endpointPrograms(options)]);
+  const propagation = await requirePrerequisites('libvirt peer', [...programs, ...endpointPrograms(options)]);
   options.signal?.throwIfAborted();
   if (options.name !== undefined && !/^[a-z][a-z0-9-]{0,30}$/.test(options.name)) {
     throw new TypeError(`Peer name '${options.name}' is no host name: use a-z, 0-9 and hyphens, a letter first.`);

@@ -1,4 +1,4 @@
-import { readdir, readFile, writeFile, mkdir } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { transform } from '@swc/core';
 
@@ -16,7 +16,10 @@ export async function compiledSources(): Promise<string> {
       jsc: { target: 'es2022', parser: { syntax: 'typescript' } },
       module: { type: 'es6' },
     });
-    await writeFile(new URL(file.replace(/ts$/, 'js'), output), code);
+    // Renamed into place, because another test file may be importing the same.
+    const target = fileURLToPath(new URL(file.replace(/ts$/, 'js'), output));
+    await writeFile(`${target}.${process.pid}`, code);
+    await rename(`${target}.${process.pid}`, target);
   }
   return fileURLToPath(new URL('index.js', output));
 }

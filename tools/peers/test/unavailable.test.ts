@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PeerUnavailable, requirePeer, startLibvirt } from '../src/index.js';
 
-const unavailable = () => Promise.reject(new PeerUnavailable('sample', 'no reason', 'Do something.'));
+const unavailable = () => Promise.reject(new PeerUnavailable('sample peer', 'no reason', 'Do something.'));
 
 describe('a peer that cannot be started', () => {
   const { CI, PATH, VIRT_SKIPS_FILE } = process.env;
