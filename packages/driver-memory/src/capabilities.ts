@@ -2,6 +2,7 @@ import type { Capabilities } from '@virt-drivers/core';
 import {
   CONTENT_FORMAT,
   DISK_LIMIT_CONDITIONS,
+  GUEST_AGENT,
   GUEST_LETS_GO,
   HOT_PLUG_BUS,
   NIC_LIMIT,
@@ -11,6 +12,7 @@ import {
 } from './limits.js';
 
 const always = true;
+const withAgent = { conditions: [GUEST_AGENT] } as const;
 
 /**
  * What a world can do: all of the contract, but what would be a lie in memory. Screens other than VNC have no server
@@ -47,4 +49,45 @@ export const capabilities = {
   },
   nics: { attachRunning: { conditions: [NIC_LIMIT] }, detachRunning: always, linkState: always, bandwidthLimit: always },
   events: { resume: always, tasks: always },
+  suspension: { pause: always, save: always },
+  snapshots: { memory: always, quiesce: withAgent, revert: always, tree: always, running: always },
+  consoles: { serial: always, vnc: always, log: always },
+  guest: {
+    ping: withAgent,
+    info: withAgent,
+    network: withAgent,
+    setPassword: withAgent,
+    quiesce: withAgent,
+    exec: withAgent,
+    files: withAgent,
+  },
+  migration: {
+    live: always,
+    offline: always,
+    copyStorage: always,
+    abort: always,
+    postCopy: always,
+    compress: always,
+    encrypt: always,
+    bandwidthLimit: always,
+  },
+  images: { prefetch: always },
+  diagnostics: { counters: always, screenshot: always, crashDump: always, interrupt: always },
+  maintenance: { evacuate: always, rebootHost: always, powerOffHost: always },
+  passthrough: { pci: always, mediated: always, usb: always, attachRunning: always },
+  shares: { attachRunning: always, readOnly: always },
+  encryption: { volume: always, tpm: always, memory: always },
+  remoteVolumes: {
+    iscsi: always,
+    rbd: always,
+    nfs: always,
+    smb: always,
+    nbd: always,
+    nvmeTcp: always,
+    fibreChannel: always,
+    multipath: always,
+    swap: always,
+    extend: always,
+  },
+  tasks: { list: always },
 } as const satisfies Capabilities;

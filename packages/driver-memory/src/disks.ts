@@ -1,20 +1,15 @@
-import { DriverError, isDriverError, type DiskSpec, type FacetAs, type MachineId, type Disk, type DiskId } from '@virt-drivers/core';
-import { deadlineIn } from '@virt-drivers/core/kit';
+import { DriverError, type DiskSpec, type FacetAs, type MachineId, type Disk, type DiskId } from '@virt-drivers/core';
 import type { capabilities } from './capabilities.js';
 import { unmet } from './errors.js';
-import { notice } from './guest/devices.js';
 import { STOPPED } from './limits.js';
 import type { MemorySession } from './session.js';
+import { copyOf } from './world/copy.js';
+import { changed, detachDisk, isOn } from './world/detach-disk.js';
 import { checkDisk, checkHotPlug, diskFromSpec, equalDisk, newDisk } from './world/disk-rules.js';
 import { findDisk } from './world/find.js';
-import { tell } from './world/journal.js';
 import type { Scene } from './world/scene.js';
 import type { DiskState, MachineEntry } from './world/state.js';
 import { viewDisk } from './world/view.js';
-
-const GUEST_LETS_GO_WITHIN = { seconds: 30 };
-
-const isOn = ({ state }: MachineEntry): boolean => state === 'running' || state === 'paused';
 
 function attach(session: MemorySession, scene: Scene, id: MachineId, spec: DiskSpec): Disk {
   const machine = session.idle(scene, id);
@@ -37,43 +32,6 @@ function attach(session: MemorySession, scene: Scene, id: MachineId, spec: DiskS
   return viewDisk(scene, disk);
 }
 
-function changed(scene: Scene, machine: MachineEntry): void {
-  notice(scene, machine);
-  tell(scene, { kind: 'machine-updated', machine: machine.id });
-}
-
-/** What keeps the disk in a machine that is on: nothing, or a guest that does not answer (yet). */
-function letsGo({ guest, state, temperament, disks }: MachineEntry): boolean {
-  if (!guest || !disks.some(({ device }) => device === 'disk')) return true;
-  return state === 'running' && temperament.guest === 'cooperative' && guest.phase === 'ready';
-}
-
-function remove(scene: Scene, machine: MachineEntry, id: DiskId): void {
-  machine.disks = machine.disks.filter((disk) => disk.id !== id);
-  tell(scene, { kind: 'disk-detached', machine: machine.id, disk: id });
-  changed(scene, machine);
-}
-
-/** Detaches if that is possible now; undefined while the guest holds on. */
-function tryDetach(session: MemorySession, scene: Scene, id: MachineId, disk: DiskId): true | undefined {
-  const machine = session.idle(scene, id);
-  const present = machine.disks.find((candidate) => candidate.id === disk);
-  if (!present) return true;
-  if (machine.state === 'saved') throw unmet(`Machine ${id}, which is saved,`, STOPPED);
-  if (isOn(machine)) {
-    session.need('disks.detachRunning');
-    checkHotPlug(present.bus);
-    if (!letsGo(machine)) return undefined;
-  }
-  remove(scene, machine, disk);
-  return true;
-}
-
-const refused = (id: MachineId, disk: DiskId): DriverError =>
-  new DriverError('DISK.DETACH_REFUSED', `Disk ${disk} of machine ${id} is held by the guest; it stays attached. Stop the machine, or try again.`, {
-    subject: disk,
-  });
-
 function edit(session: MemorySession, id: MachineId, disk: DiskId, act: (disk: DiskState, scene: Scene, machine: MachineEntry) => void): Promise<Disk> {
   return session.change((scene) => {
     const machine = session.idle(scene, id);
@@ -86,15 +44,8 @@ function edit(session: MemorySession, id: MachineId, disk: DiskId, act: (disk: D
 
 /** Facet `disks`. */
 export const createDisks = (session: MemorySession): FacetAs<'disks', typeof capabilities.disks> => ({
-  attach: (id, spec) => session.change((scene) => attach(session, scene, id, spec)),
-  async detach(id, disk, options = {}) {
-    const call = { ...options, deadline: options.deadline ?? deadlineIn(GUEST_LETS_GO_WITHIN) };
-    try {
-      await session.until((scene) => tryDetach(session, scene, id, disk), call, { what: `Detaching disk ${disk}`, stateAfter: 'unchanged' });
-    } catch (error) {
-      throw isDriverError(error, 'CALL.DEADLINE_EXCEEDED') ? refused(id, disk) : error;
-    }
-  },
+  attach: (id, spec) => session.change((scene) => attach(session, scene, id, copyOf(spec))),
+  detach: (id, disk, options = {}) => detachDisk(session, id, disk, options),
   changeMedium: (id, disk, volume) =>
     edit(session, id, disk, (present, scene, machine) => {
       if (present.device !== 'media') {
@@ -110,7 +61,7 @@ export const createDisks = (session: MemorySession): FacetAs<'disks', typeof cap
     }),
   setLimits: (id, disk, limits) =>
     edit(session, id, disk, (present) => {
-      if (Object.keys(limits).length > 0) present.limits = limits;
+      if (Object.keys(limits).length > 0) present.limits = { ...limits };
       else delete present.limits;
     }),
 });

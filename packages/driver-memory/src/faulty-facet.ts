@@ -1,6 +1,7 @@
 import { DriverError, type CallOptions, type FacetName, type Listing } from '@virt-drivers/core';
 import { createListing } from '@virt-drivers/core/kit';
 import type { MemorySession } from './session.js';
+import { timeOn } from './world/clock.js';
 import type { FaultEffect } from './world/faults.js';
 
 type AnyMember = (...args: unknown[]) => unknown;
@@ -23,7 +24,7 @@ async function suffer(session: MemorySession, name: string, effect: FaultEffect,
       throw new DriverError(code, `${name} met something busy: ${heldBy} holds it; try again.`, { heldBy, stateAfter });
     }
     case 'slow':
-      return session.world.faults.wait(effect.milliseconds, options.signal ? AbortSignal.any([options.signal, connection]) : connection);
+      return timeOn(session.world.clock, effect.milliseconds, options.signal ? AbortSignal.any([options.signal, connection]) : connection);
     case 'hang':
       return session.until(() => undefined, options, { what: name, stateAfter });
     case 'drop-connection':

@@ -3,6 +3,7 @@ import { createListing } from '@virt-drivers/core/kit';
 import type { capabilities } from './capabilities.js';
 import { notice } from './guest/devices.js';
 import { mayRead, type MemorySession } from './session.js';
+import { copyOf } from './world/copy.js';
 import { deleteMachine } from './world/delete-machine.js';
 import { doneBefore, fingerprintOf, remember } from './world/fingerprint.js';
 import { tell } from './world/journal.js';
@@ -73,7 +74,7 @@ async function* list(session: MemorySession, filter: MachineFilter, skip: () => 
 
 /** Facet `machines`. */
 export const createMachines = (session: MemorySession): FacetAs<'machines', typeof capabilities.machines> => ({
-  create: (spec) => session.change((scene) => create(session, scene, spec)),
+  create: (spec) => session.change((scene) => create(session, scene, copyOf(spec))),
   get: (id) => session.look((scene) => viewMachine(scene, session.machine(scene, id))),
   find: ({ recordOwner }) =>
     session.look((scene) => {
@@ -81,7 +82,7 @@ export const createMachines = (session: MemorySession): FacetAs<'machines', type
       return entry && mayRead(session.account, entry) ? viewMachine(scene, entry) : undefined;
     }),
   list: (filter = {}) => createListing((skip) => list(session, filter, skip)),
-  update: (id, change) => session.change((scene) => update(session, scene, id, change)),
+  update: (id, change) => session.change((scene) => update(session, scene, id, copyOf(change))),
   delete: (id, deletion = {}) => session.change((scene) => deleteMachine(session, scene, id, deletion)),
   record: (id) => session.look((scene) => session.machine(scene, id).record),
   writeRecord: (id, record, { ifRevision }) =>

@@ -4,6 +4,7 @@ import { unmet } from './errors.js';
 import { notice } from './guest/devices.js';
 import { STOPPED } from './limits.js';
 import type { MemorySession } from './session.js';
+import { copyOf } from './world/copy.js';
 import { findNic } from './world/find.js';
 import { fingerprintOf } from './world/fingerprint.js';
 import { tell } from './world/journal.js';
@@ -57,12 +58,12 @@ function edit(session: MemorySession, id: MachineId, nic: NicId, act: (nic: NicS
 
 /** Facet `nics`. */
 export const createNics = (session: MemorySession): FacetAs<'nics', typeof capabilities.nics> => ({
-  attach: (id, spec) => session.change((scene) => attach(session, scene, id, spec)),
+  attach: (id, spec) => session.change((scene) => attach(session, scene, id, copyOf(spec))),
   detach: (id, nic) => session.change((scene) => detach(session, scene, id, nic)),
   setLink: (id, nic, linkUp) => edit(session, id, nic, (present) => void (present.linkUp = linkUp)),
   setLimits: (id, nic, limits) =>
     edit(session, id, nic, (present) => {
-      if (Object.keys(limits).length > 0) present.limits = limits;
+      if (Object.keys(limits).length > 0) present.limits = { ...limits };
       else delete present.limits;
     }),
 });

@@ -39,7 +39,9 @@ export interface MemorySession {
   need(capability: CapabilityName): void;
   /** Starts work that the world goes on with even when this session ends. */
   startTask<T>(work: (report: (progress: TaskProgress) => void, signal: AbortSignal) => Promise<T>): Promise<Task<T>>;
-  close(): void;
+  /** Has this closed with the session; returns the function that lets go of it. */
+  own(close: () => Promise<void>): () => void;
+  close(): Promise<void>;
 }
 
 const connectionLost = (): DriverError =>
@@ -71,6 +73,7 @@ function checkThere(without: ReadonlySet<CapabilityName>, capability: Capability
 export function createSession(world: World, account: Account, without: ReadonlySet<CapabilityName>): MemorySession {
   let controller = new AbortController();
   const leave = world.enter();
+  const owned = new Set<() => Promise<void>>();
 
   const startTask: MemorySession['startTask'] = async (work) => {
     const id = taskId(
@@ -115,7 +118,12 @@ export function createSession(world: World, account: Account, without: ReadonlyS
     has: (capability) => !without.has(capability),
     need: (capability) => checkThere(without, capability),
     startTask,
-    close() {
+    own(close) {
+      owned.add(close);
+      return () => void owned.delete(close);
+    },
+    async close() {
+      await Promise.all([...owned].map((close) => close()));
       controller.abort(sessionClosed());
       leave();
     },

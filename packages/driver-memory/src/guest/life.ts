@@ -39,6 +39,15 @@ export function startAnew(scene: Scene, machine: MachineEntry): void {
   tell(scene, { kind: 'machine-rebooted', machine: machine.id });
 }
 
+/** A guest that was brought here from another time or place goes on with what it was doing. */
+export function goOn(scene: Scene, machine: MachineEntry): void {
+  forget(scene, machine.id);
+  const { guest } = machine;
+  if (guest?.phase === 'booting' && hasGuest(machine)) plan(scene, machine.id, 'boot', BOOT_MILLISECONDS);
+  if (guest?.phase === 'shutting-down') plan(scene, machine.id, 'power-off', SHUTDOWN_MILLISECONDS);
+  if (guest?.frozenUntil) plan(scene, machine.id, 'thaw', 0);
+}
+
 /** The guest is asked to go down. It does so once it is up; a deaf one never. */
 export function ask(scene: Scene, machine: MachineEntry, what: 'power-off' | 'reboot'): void {
   const { guest, temperament } = machine;

@@ -40,3 +40,18 @@ export function createManualClock(start: Date = new Date(0)): ManualClock {
     },
   };
 }
+
+/** Resolves after so much of the clock's time, or rejects with the signal's reason. */
+export const timeOn = (clock: Clock, milliseconds: number, signal: AbortSignal): Promise<void> =>
+  new Promise((resolve, reject) => {
+    const onAbort = (): void => {
+      stop();
+      reject(signal.reason as Error);
+    };
+    const stop = clock.schedule(new Date(clock.now().getTime() + milliseconds), () => {
+      signal.removeEventListener('abort', onAbort);
+      resolve();
+    });
+    if (signal.aborted) onAbort();
+    else signal.addEventListener('abort', onAbort, { once: true });
+  });

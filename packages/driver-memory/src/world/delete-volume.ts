@@ -31,5 +31,9 @@ export function checkDeletable(scene: Scene, volume: VolumeState, { machine, vol
 /** Removes a volume that nothing needs. Sweep the layers afterwards. */
 export function removeVolume(scene: Scene, volume: VolumeState): void {
   Reflect.deleteProperty(scene.state.volumes, volume.id.key);
+  // A token is remembered with its volume, not longer.
+  for (const [token, done] of Object.entries(scene.state.tokens)) {
+    if (done.volume?.key === volume.id.key) Reflect.deleteProperty(scene.state.tokens, token);
+  }
   tell(scene, { kind: 'pool-changed', pool: volume.id.pool });
 }

@@ -1,5 +1,4 @@
 import type { ErrorCode, ErrorDetails, FacetName } from '@virt-drivers/core';
-import type { Clock } from './clock.js';
 
 /** What a fault does to the call that it meets. */
 export type FaultEffect =
@@ -36,12 +35,10 @@ export interface Faults {
   clear(): void;
   /** Counts one call and says what it meets. For the driver itself. */
   meet(facet: FacetName, member: string): { readonly before?: FaultEffect; readonly after?: FaultEffect };
-  /** Resolves after so much of the world's time, or rejects with the signal's reason. For the driver itself. */
-  wait(milliseconds: number, signal: AbortSignal): Promise<void>;
 }
 
 /** Makes a place for faults, with none in it. */
-export function createFaults(clock: Clock): Faults {
+export function createFaults(): Faults {
   const pending = new Map<Fault, { seen: number }>();
 
   const isMet = (fault: Fault, count: { seen: number }): boolean => {
@@ -66,18 +63,5 @@ export function createFaults(clock: Clock): Faults {
       }
       return met;
     },
-    wait: (milliseconds, signal) =>
-      new Promise((resolve, reject) => {
-        const stop = clock.schedule(new Date(clock.now().getTime() + milliseconds), () => {
-          signal.removeEventListener('abort', onAbort);
-          resolve();
-        });
-        const onAbort = (): void => {
-          stop();
-          reject(signal.reason as Error);
-        };
-        if (signal.aborted) onAbort();
-        else signal.addEventListener('abort', onAbort, { once: true });
-      }),
   };
 }

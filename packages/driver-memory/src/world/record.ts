@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { DriverError, type MachineRecord, type MachineRecordInput } from '@virt-drivers/core';
 import { RECORD_BYTES } from '../limits.js';
+import { copyOf } from './copy.js';
 
 /** The record that is written, with a new revision. `RECORD.TOO_LARGE` when the body is. */
 export function newRecord({ owner, body }: MachineRecordInput): MachineRecord {
@@ -10,7 +11,7 @@ export function newRecord({ owner, body }: MachineRecordInput): MachineRecord {
       subject: owner,
     });
   }
-  return { owner, body, revision: randomUUID() };
+  return { owner, body: copyOf(body), revision: randomUUID() };
 }
 
 /** `RECORD.CONFLICT` unless the record is still as the writer believes. */

@@ -16,8 +16,11 @@ const decodeValue = (_key: string, value: unknown): unknown => {
   return value;
 };
 
+/** Plain data as text, bigints and dates included. */
+export const encodeJson = (value: unknown): string => JSON.stringify(value, encodeValue);
+
 /** The state as text. */
-export const encodeState = (state: WorldState): string => JSON.stringify(state, encodeValue);
+export const encodeState = (state: WorldState): string => encodeJson(state);
 
 /** The state of such a text. Throws when it is not the text of a world of this version. */
 export function decodeState(text: string): WorldState {

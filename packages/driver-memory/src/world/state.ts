@@ -93,6 +93,8 @@ export interface MachineEntry {
   description?: string;
   state: Machine['state'];
   busy?: NonNullable<Machine['busy']>;
+  /** How far it is on its way to another host. */
+  moving?: { readonly totalBytes: Bytes; remainingBytes: Bytes; iteration: number };
   host: HostId;
   cpu: CpuSpec;
   memory: MemorySpec;
@@ -153,8 +155,10 @@ export interface ReservationState {
   readonly id: string;
   readonly plan: MigrationPlan;
   readonly host: HostId;
-  /** Disk id to the volume made for it here. */
+  /** Disk id to the volume that it will have here. */
   readonly volumes: Readonly<Record<string, VolumeId>>;
+  /** Those of them that were made for it and go when it does not come. */
+  readonly made: readonly VolumeId[];
   readonly expiresAt: Date;
 }
 

@@ -4,6 +4,7 @@ import type { ContentStore } from '../content/content-store.js';
 import { perform } from '../guest/life.js';
 import { nextDue, takeDue } from './agenda.js';
 import type { Clock } from './clock.js';
+import { copyOf } from './copy.js';
 import { createFaults, type Faults } from './faults.js';
 import type { Scene } from './scene.js';
 import type { StateStore } from './state-store.js';
@@ -49,7 +50,7 @@ export function assembleWorld({ store, content, clock }: WorldParts): World {
       }
       const changed = passed || mayChange;
       try {
-        return { result: structuredClone(act(scene)), changed };
+        return { result: copyOf(act(scene)), changed };
       } finally {
         arm(nextDue(state.agenda));
         if (changed) changes.publish({});
@@ -67,7 +68,7 @@ export function assembleWorld({ store, content, clock }: WorldParts): World {
   return {
     clock,
     content,
-    faults: createFaults(clock),
+    faults: createFaults(),
     tasks: createTaskBoard(),
     look: (see) => transact(see, false),
     change: (act) => transact(act, true),
