@@ -9,6 +9,8 @@ export async function withFileLock<T>(file: string, work: () => Promise<T>): Pro
   const holder = spawn('flock', [file, 'cat'], { stdio: ['pipe', 'pipe', 'inherit'] });
   const exited = once(holder, 'exit');
   const failed = exited.then(([code]) => Promise.reject(new Error(`flock ${file} ended with ${code}.`)));
+  // A holder that has ended is told by `failed`, not by its broken pipe.
+  holder.stdin.on('error', () => undefined);
   try {
     holder.stdin.write('?');
     await Promise.race([once(holder.stdout, 'data'), failed]);
