@@ -133,5 +133,7 @@ export {
 export { API_VERSION, type Manifest } from './driver/manifest.js';
 export { checkManifest, isCompatible } from './driver/check-manifest.js';
 export { defineDriver } from './driver/define-driver.js';
+export type { DriverBlock, DriverPin, DriverPins } from './loader/driver-pins.js';
+export { filesDigest, type PackageFile } from './loader/files-digest.js';
 export { CORE_VERSION } from './loader/core-version.js';
 export { driverPackageName, loadDriver, type LoadDriverOptions } from './loader/load-driver.js';

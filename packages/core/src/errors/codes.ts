@@ -74,6 +74,7 @@ export const ERROR_CODES = {
   'DRIVER.NOT_FOUND': final,
   'DRIVER.INCOMPATIBLE': final,
   'DRIVER.INVALID': final,
+  'DRIVER.NOT_APPROVED': final,
   'DRIVER.CLOSED': final,
   'DRIVER.FAULT': { retryable: false, stateAfter: 'unknown' },
 } as const satisfies Record<string, CodeTraits>;

@@ -5,6 +5,7 @@ import type { Driver } from '../driver/driver.js';
 import { DriverError } from '../errors/driver-error.js';
 import { CORE_VERSION } from './core-version.js';
 import { readDriverPackage, type DriverPackage } from './driver-package.js';
+import type { DriverPins } from './driver-pins.js';
 
 /** How to find a driver. */
 export interface LoadDriverOptions {
@@ -15,6 +16,12 @@ export interface LoadDriverOptions {
    * `(name) => import(name)`.
    */
   readonly importPackage?: (name: string) => Promise<unknown>;
+  /**
+   * Strict mode: only a version that is approved here and whose installed files are those that were published is
+   * loaded. It is refused before any of its code runs.
+   * @since 0.1.0
+   */
+  readonly pins?: DriverPins;
 }
 
 /** `libvirt` means `@virt-drivers/driver-libvirt`; anything with a slash or another prefix is a package name already. */
@@ -40,12 +47,16 @@ const isDriver = (value: unknown): value is Driver =>
  * Loads an installed driver by package name (or by its short name) and checks that it fits this core.
  *
  * Errors: `DRIVER.NOT_FOUND` (not installed), `DRIVER.INCOMPATIBLE` (wrong contract version or peer range),
- * `DRIVER.INVALID` (the package exports no `driver`, or its manifest is wrong).
+ * `DRIVER.NOT_APPROVED` (with `pins`: blocked, not pinned or altered), `DRIVER.INVALID` (the package exports no `driver`, or its manifest is wrong).
  */
 export async function loadDriver(name: string, options: LoadDriverOptions = {}): Promise<Driver> {
   const packageName = driverPackageName(name);
   // createRequire wants a file; it need not exist.
   const found = await readDriverPackage(packageName, join(options.from ?? process.cwd(), 'package.json'));
+  if (options.pins !== undefined) {
+    const { checkApproval } = await import('./check-approval.js');
+    await checkApproval(found, options.pins);
+  }
   await checkCoreRange(found);
   const importPackage = options.importPackage ?? (() => import(pathToFileURL(found.entry).href) as Promise<unknown>);
   const module = await importPackage(packageName);
