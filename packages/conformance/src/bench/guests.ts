@@ -27,6 +27,8 @@ export interface Guests {
    * running and as it was.
    */
   sharedGuest(): Promise<RunningGuest>;
+  /** Ends the shared guest, for cases that need a host on which nothing runs. The next who wants it gets a new one. */
+  releaseSharedGuest(): Promise<void>;
 }
 
 /** What lives longer than one case: the imported image, and the shared guest. */
@@ -113,5 +115,10 @@ export function createGuests(around: Around): Guests {
     guestMachine,
     runningGuest: async (changes) => boot(around, await guestMachine(changes)),
     sharedGuest: () => shareGuest(around),
+    async releaseSharedGuest() {
+      const { shared } = shelf;
+      shelf.shared = undefined;
+      if (shared) await around.driver.machines.delete(shared.id, { kill: true }, around.call);
+    },
   };
 }

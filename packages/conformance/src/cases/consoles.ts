@@ -5,8 +5,6 @@ import type { ConformanceCase } from '../case.js';
 import { expectError } from '../expect-error.js';
 import { GUEST_SAYS } from '../guest/test-guest.js';
 
-const ENTER = new TextEncoder().encode('\r');
-
 /** The facet with members that the case requires. */
 const consolesOf = ({ driver }: Bench): Required<Consoles> => driver.consoles as Required<Consoles>;
 
@@ -59,10 +57,7 @@ export const consoles: readonly ConformanceCase[] = [
     deadlineSeconds: 90,
     async run(bench) {
       const { machine: { id } } = await bench.sharedGuest();
-      const { console, lines } = await bench.serial(id, { takeOver: true });
-      for (let i = 0; i < 3; i += 1) await console.write(ENTER);
-      await lines.next('the guest to ask who it is', (line) => /login:/.test(line));
-      await console.close();
+      await bench.answers(id);
     },
   },
   {
@@ -138,14 +133,15 @@ export const consoles: readonly ConformanceCase[] = [
   {
     id: 'consoles/log-follows',
     title: 'A followed log shows what is printed later, and ends when it is left.',
-    requires: ['consoles.log'],
+    requires: ['consoles.log', 'consoles.serial'],
     needsGuest: true,
     deadlineSeconds: 90,
     async run(bench) {
       const { machine: { id }, says } = await bench.sharedGuest();
       const sofar = says?.seen.length ?? 0;
       const log = bench.log(id);
-      await log.next('a tick that is new', (line) => log.seen.length > sofar && GUEST_SAYS.tick.test(line));
+      await bench.answers(id);
+      await log.next('a prompt that is new', (line) => log.seen.length > sofar && /login:/.test(line));
       await log.close();
     },
   },

@@ -12,6 +12,7 @@ export const maintenance: readonly ConformanceCase[] = [
     async run(bench) {
       const { driver: { maintenance: facet, hosts }, call, host } = bench;
       assert.ok(facet);
+      await bench.releaseSharedGuest();
       bench.ledger.action('maintenance', async () => (await facet.leave(host.id)).result());
       for (let i = 0; i < 2; i += 1) await (await facet.enter(host.id, {}, call)).result(call);
       assert.equal((await hosts.get(host.id, call)).state, 'maintenance');

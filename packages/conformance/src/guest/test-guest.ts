@@ -6,10 +6,9 @@ import { contentOf } from '../bench/contents.js';
  *
  *     GUEST: boots 2                                   how often this disk was booted, counted on the disk itself
  *     GUEST: ready …                                   it is up
- *     GUEST: tick 35 …                                 seconds since then, now and then
  *     GUEST: came disk:sdb bytes=1048576 ro=0 serial=x hot plug, and `gone` for the reverse; the same for nic:
  *
- * It answers what is typed on that port, and shuts down or reboots when it is asked.
+ * It asks `login:` when something is typed on that port, and shuts down or reboots when it is asked.
  */
 export interface TestGuest {
   readonly image: ImageSource;
@@ -21,7 +20,6 @@ export interface TestGuest {
 export const GUEST_SAYS = {
   ready: /GUEST: ready\b/,
   boots: /GUEST: boots (\d+)/,
-  tick: /GUEST: tick (\d+)/,
   cameDisk: /GUEST: came disk:\S+ bytes=(\d+)/,
   goneDisk: /GUEST: gone disk:/,
   cameNic: /GUEST: came nic:\S+ mac=(\S+)/,
