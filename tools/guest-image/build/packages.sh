@@ -4,23 +4,32 @@ agent_packages="qemu-guest-agent libc6 libnuma1 libudev1 liburing2 libpcre2-8-0 
 # The package behind a meta package, or the one of a versioned name: linux-image-cloud-amd64 → linux-image-6.1.0-N-cloud-amd64.
 dependency() { apt-cache depends "$1" | awk -v name="$2" '$1 == "Depends:" && index($2, name) == 1 { print $2; exit }'; }
 
-fetch_packages() {
+name_packages() {
   kernel_package=$(dependency linux-image-cloud-amd64 linux-image)
-  agent_packages="$agent_packages $(dependency qemu-guest-agent libglib)"
+  glib_package=$(dependency qemu-guest-agent libglib)
+  [ -n "$kernel_package" ] && [ -n "$glib_package" ]
+}
+
+# Package lists may be missing, or older than the archive and name packages that are gone; root can renew them.
+renew_lists() {
+  [ "$(id -u)" = 0 ] || { echo 'the package lists are missing or too old: run apt-get update as root' >&2; return 1; }
+  apt-get update -qq -o DPkg::Lock::Timeout=300
+}
+
+fetch_packages() {
+  name_packages 2>/dev/null || { renew_lists && name_packages; }
+  agent_packages="$agent_packages $glib_package"
   local package missing=()
   for package in "$kernel_package" busybox-static systemd-boot-efi $agent_packages; do
     compgen -G "$packages/${package}_*.deb" >/dev/null || missing+=("$package")
   done
-  [ ${#missing[@]} = 0 ] || download "${missing[@]}"
+  [ ${#missing[@]} = 0 ] || download "${missing[@]}" || { renew_lists && download "${missing[@]}"; }
 }
 
-# A list that is older than the archive names packages that are gone; root can renew it.
+# By way of another directory, so that an interrupted download is not taken for a package.
 download() {
-  local fetch=(apt-get download -qq -o APT::Sandbox::User=root "$@")
-  (cd "$packages" && "${fetch[@]}") && return
-  [ "$(id -u)" = 0 ] || { echo "cannot download $*: run apt-get update as root" >&2; return 1; }
-  apt-get update -qq -o DPkg::Lock::Timeout=300
-  (cd "$packages" && "${fetch[@]}")
+  mkdir -p "$work/download"
+  (cd "$work/download" && apt-get download -qq -o APT::Sandbox::User=root "$@") && mv "$work/download"/*.deb "$packages/"
 }
 
 unpack() {
