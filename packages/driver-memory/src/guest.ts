@@ -2,12 +2,12 @@ import { bytes, type FacetAs, type GuestCommand, type GuestCommandResult, type M
 import { throwIfAborted } from '@virt-drivers/core/kit';
 import type { capabilities } from './capabilities.js';
 import { agentOf, checkThawed, refused } from './guest/agent.js';
-import { passwordDigest } from './guest/config-drive.js';
+import { passwordDigest } from './guest/password-digest.js';
 import { hasData, readFile, writeFile } from './guest/guest-files.js';
 import type { GuestState } from './guest/guest-state.js';
 import { run } from './guest/shell.js';
 import type { MemorySession } from './session.js';
-import { plan } from './world/agenda.js';
+import { forget, plan } from './world/agenda.js';
 import type { Scene } from './world/scene.js';
 import type { MachineEntry } from './world/state.js';
 
@@ -41,6 +41,7 @@ function interfacesOf(machine: MachineEntry, { names }: GuestState) {
 const thaw = (session: MemorySession, id: MachineId): Promise<void> =>
   session.change((scene) => {
     const { guest } = session.machine(scene, id);
+    forget(scene, id, 'thaw');
     if (guest) delete guest.frozenUntil;
   });
 
@@ -73,7 +74,8 @@ export function createGuest(session: MemorySession): FacetAs<'guest', typeof cap
       }),
     async quiesce(id) {
       await ask(id, (guest, _machine, scene) => {
-        if (!guest.frozenUntil) plan(scene, id, 'thaw', THAWS_BY_ITSELF_AFTER_MILLISECONDS);
+        forget(scene, id, 'thaw');
+        plan(scene, id, 'thaw', THAWS_BY_ITSELF_AFTER_MILLISECONDS);
         guest.frozenUntil = new Date(scene.now.getTime() + THAWS_BY_ITSELF_AFTER_MILLISECONDS);
       });
       return { frozenFileSystems: 1, thaw: () => thaw(session, id) };

@@ -81,7 +81,7 @@ test('a person logs in on the serial port; taking over ends it for the first one
   const { id } = await runningMachine();
   const first = await open.consoles!.serial!(id);
   await expect(open.consoles!.serial!(id)).rejects.toMatchObject({ code: 'CONSOLE.IN_USE' });
-  await first.write(Buffer.from('root\recho "a  b" > /data/f && cat /data/f\r'));
+  await first.write(Buffer.from('root\rguest\recho "a  b" > /data/f && cat /data/f\r'));
   let seen = '';
   for await (const chunk of first.output) if ((seen += text(chunk)).includes('a  b\r\n~ # ')) break;
   const second = await open.consoles!.serial!(id, { takeOver: true });

@@ -5,6 +5,7 @@ import type { MachineEntry } from '../world/state.js';
 import { readVolume } from '../world/volume-bytes.js';
 import { nameOfDisk } from './devices.js';
 import { findEntry, listDirectory, readDisc, type ReadDisc } from './iso-file.js';
+import { passwordDigest } from './password-digest.js';
 import { say } from './serial.js';
 
 const LATEST = ['openstack', 'latest'];
@@ -39,6 +40,3 @@ function useMetadata(machine: MachineEntry, content: Buffer): void {
   const password = value('admin_pass');
   if (password) guest.passwords['root'] = passwordDigest(password);
 }
-
-/** What a guest keeps of a password. */
-export const passwordDigest = (password: string): string => createHash('sha256').update(password).digest('hex');

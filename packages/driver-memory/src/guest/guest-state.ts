@@ -1,3 +1,5 @@
+import { passwordDigest } from './password-digest.js';
+
 /** What runs in a machine, from start to stop, as plain data. */
 export interface GuestState {
   /** When the machine was switched on, for uptime and counters. */
@@ -30,7 +32,8 @@ export const newGuest = (since: Date): GuestState => ({
   seen: {},
   names: {},
   files: {},
-  passwords: {},
+  // As in our guest image.
+  passwords: { root: passwordDigest('guest') },
   shell: { line: '' },
   reads: 0,
   writes: 0,

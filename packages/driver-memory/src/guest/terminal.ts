@@ -1,7 +1,7 @@
 import type { Scene } from '../world/scene.js';
 import type { MachineEntry } from '../world/state.js';
-import { passwordDigest } from './config-drive.js';
 import type { GuestState } from './guest-state.js';
+import { passwordDigest } from './password-digest.js';
 import { print } from './serial.js';
 import { runLine } from './shell.js';
 
@@ -16,10 +16,7 @@ function login(machine: MachineEntry, guest: GuestState, line: string): void {
   const { shell, passwords } = guest;
   const wanted = shell.awaitingPasswordOf;
   if (wanted === undefined) {
-    if (line !== '') {
-      if (passwords[line] === undefined && line === 'root') shell.user = line;
-      else shell.awaitingPasswordOf = line;
-    }
+    if (line !== '') shell.awaitingPasswordOf = line;
     return;
   }
   delete shell.awaitingPasswordOf;

@@ -17,10 +17,11 @@ export function plan(scene: Scene, machine: MachineId, what: AgendaItem['what'],
   scene.state.agenda.push({ at: scene.now.getTime() + inMilliseconds, machine, what });
 }
 
-/** Forgets what a machine would have done: its power was cut. */
-export function forget({ state: { agenda } }: Scene, machine: MachineId): void {
+/** Forgets what a machine would have done (all of it, or one kind): its power was cut, or somebody did it before. */
+export function forget({ state: { agenda } }: Scene, machine: MachineId, what?: AgendaItem['what']): void {
   for (let index = agenda.length - 1; index >= 0; index -= 1) {
-    if (agenda[index]?.machine === machine) agenda.splice(index, 1);
+    const item = agenda[index];
+    if (item?.machine === machine && (what === undefined || item.what === what)) agenda.splice(index, 1);
   }
 }
 
