@@ -1,12 +1,9 @@
-import { spawn, type ChildProcess } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { once } from 'node:events';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { build } from 'tsup';
+import { buildWorker, type Worker, type WorkerProgram } from '../../test/worker/worker.js';
 import { openImageCache } from './image-cache.js';
 
 const PIECES = 40;
@@ -14,70 +11,19 @@ const content = Buffer.concat(Array.from({ length: PIECES }, (_, index) => Buffe
 const hex = createHash('sha256').update(content).digest('hex');
 
 describe('image cache shared by processes', () => {
-  let built = '';
+  let program: WorkerProgram;
   let directory = '';
   const files = (part: string): string[] => readdirSync(join(directory, part));
-  const running = new Set<ChildProcess>();
-
-  interface Worker {
-    readonly words: string[];
-    readonly ended: Promise<unknown>;
-    says(word: string, times?: number): Promise<void>;
-    kill(): Promise<unknown>;
-  }
-
-  function worker(mode = ''): Worker {
-    const child = spawn(process.execPath, [join(built, 'cache-worker.js'), directory, hex, String(PIECES), mode], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
-    running.add(child);
-    const words: string[] = [];
-    const waiting = new Set<() => void>();
-    createInterface({ input: child.stdout }).on('line', (line) => {
-      words.push(line);
-      waiting.forEach((look) => look());
-    });
-    const ended = once(child, 'close').finally(() => running.delete(child));
-    return {
-      words,
-      ended,
-      says: (word, times = 1) =>
-        new Promise((resolve) => {
-          const look = (): void => {
-            if (words.filter((one) => one === word).length >= times) resolve();
-          };
-          waiting.add(look);
-          look();
-        }),
-      kill: () => {
-        child.kill('SIGKILL');
-        return ended;
-      },
-    };
-  }
+  const worker = (mode = ''): Worker => program.run(directory, hex, String(PIECES), mode);
 
   beforeAll(async () => {
-    built = mkdtempSync(join(tmpdir(), 'compute-cache-worker-'));
-    writeFileSync(join(built, 'package.json'), '{"type":"module"}');
-    await build({
-      entry: [join(import.meta.dirname, '../../test/cache-worker.ts')],
-      outDir: built,
-      format: 'esm',
-      target: 'node20',
-      noExternal: [/.*/],
-      config: false,
-      silent: true,
-      esbuildOptions: (options) => void (options.conditions = ['@virt-drivers/source']),
-    });
+    program = await buildWorker('cache-worker');
   }, 60_000);
-  afterAll(() => rmSync(built, { recursive: true, force: true }));
+  afterAll(() => program.close());
   beforeEach(() => {
     directory = mkdtempSync(join(tmpdir(), 'compute-cache-'));
   });
-  afterEach(async () => {
-    for (const child of running) child.kill('SIGKILL');
-    rmSync(directory, { recursive: true, force: true });
-  });
+  afterEach(() => rmSync(directory, { recursive: true, force: true }));
 
   const expectWhole = (): void => {
     expect(files('contents')).toEqual([hex]);

@@ -1,4 +1,4 @@
-import { openImageCache } from '../src/image-cache/image-cache.js';
+import { openImageCache } from '../../src/image-cache/image-cache.js';
 
 /**
  * One process of the cache's tests: asks for a content of the given size in pieces of 64 KiB, says `open` on standard
