@@ -1,18 +1,22 @@
-import { open, readFile, rm } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { link, readFile, rm, writeFile } from 'node:fs/promises';
 import { DriverError } from '@virt-drivers/core';
 import { createBackoff, deadlineIn, delay, remaining } from '@virt-drivers/core/kit';
 
 const LONGEST_WAIT = { seconds: 10 };
 
+// The lock appears with its owner in it: a process killed at any point leaves a lock that tells whose it was, or none.
 async function tryLock(path: string): Promise<boolean> {
+  const ticket = `${path}.${process.pid}.${randomUUID()}`;
+  await writeFile(ticket, String(process.pid), { flag: 'wx', mode: 0o600 });
   try {
-    const file = await open(path, 'wx', 0o600);
-    await file.writeFile(String(process.pid));
-    await file.close();
+    await link(ticket, path);
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
     throw error;
+  } finally {
+    await rm(ticket, { force: true });
   }
 }
 
@@ -26,7 +30,7 @@ export function isAlive(pid: number): boolean {
   }
 }
 
-// A process that was killed leaves its lock behind; an empty one is being written just now.
+// A process that was killed leaves its lock behind.
 async function removeStale(path: string): Promise<void> {
   const owner = Number(await readFile(path, 'utf8').catch(() => ''));
   if (owner > 0 && !isAlive(owner)) await rm(path, { force: true });
