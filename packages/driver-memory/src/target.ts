@@ -32,7 +32,8 @@ export function parseTarget(target: string): MemoryTarget {
     throw invalid(target, cause);
   }
   const { protocol, host, pathname, searchParams: query } = url;
-  if (protocol !== 'memory:' || !target.startsWith('memory://')) throw invalid(target);
+  const hasMore = [url.username, url.password, url.port, url.hash].some((part) => part !== '');
+  if (protocol !== 'memory:' || !target.startsWith('memory://') || hasMore) throw invalid(target);
   if (host !== '' && (pathname === '' || pathname === '/')) {
     if (!NAME.test(host)) throw invalid(target);
     return { query, world: () => createWorld({ name: host }) };

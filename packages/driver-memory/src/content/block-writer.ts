@@ -9,6 +9,8 @@ export interface BlockWriter {
   /** Bytes that were not zero and therefore take room. */
   readonly writtenBytes: number;
   push(chunk: Uint8Array): void;
+  /** The same as so many zeros, but without touching whole blocks of them. */
+  skip(length: number): void;
   /** Writes the last, incomplete block. */
   end(): void;
 }
@@ -38,6 +40,17 @@ export function createBlockWriter(content: ContentStore, layer: string): BlockWr
     filled = 0;
   };
 
+  const push = (chunk: Uint8Array): void => {
+    for (let at = 0; at < chunk.length; ) {
+      const piece = chunk.subarray(at, at + BLOCK_BYTES - filled);
+      block.set(piece, filled);
+      filled += piece.length;
+      position += piece.length;
+      at += piece.length;
+      if (filled === BLOCK_BYTES) flush();
+    }
+  };
+
   return {
     extents,
     get position() {
@@ -46,15 +59,13 @@ export function createBlockWriter(content: ContentStore, layer: string): BlockWr
     get writtenBytes() {
       return writtenBytes;
     },
-    push(chunk) {
-      for (let at = 0; at < chunk.length; ) {
-        const piece = chunk.subarray(at, at + BLOCK_BYTES - filled);
-        block.set(piece, filled);
-        filled += piece.length;
-        position += piece.length;
-        at += piece.length;
-        if (filled === BLOCK_BYTES) flush();
-      }
+    push,
+    skip(length) {
+      const toBlockEnd = filled === 0 ? 0 : Math.min(length, BLOCK_BYTES - filled);
+      push(new Uint8Array(toBlockEnd));
+      const whole = length - toBlockEnd - ((length - toBlockEnd) % BLOCK_BYTES);
+      position += whole;
+      push(new Uint8Array(length - toBlockEnd - whole));
     },
     end() {
       if (filled > 0) flush();

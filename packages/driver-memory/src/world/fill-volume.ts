@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { bytes, DriverError, type ContentVolume, type TaskProgress, type Volume } from '@virt-drivers/core';
 import { createBlockWriter, type BlockWriter } from '../content/block-writer.js';
 import type { Extents } from '../content/extents.js';
@@ -8,6 +9,8 @@ import { addVolume, checkNewVolume, endMaking, roundUp } from './new-volume.js';
 import { checkRoom, freeBytes } from './space.js';
 import type { VolumeInMaking } from './state.js';
 import { viewVolume } from './view.js';
+
+const BYTES_BETWEEN_BREATHS = 4_194_304;
 
 type Report = (progress: TaskProgress) => void;
 
@@ -34,9 +37,16 @@ async function fill(session: MemorySession, request: ContentVolume, { layer, scr
   await receive(session, writer, request, report, signal);
   if (scratch === undefined) return writer.extents;
   const decoded = createBlockWriter(content, layer);
-  for await (const chunk of decodeQcow2(content, { layer: scratch, sizeBytes: writer.position })) {
+  let sinceBreath = 0;
+  for (const piece of decodeQcow2(content, { layer: scratch, sizeBytes: writer.position })) {
+    if (typeof piece === 'number') decoded.skip(piece);
+    else decoded.push(piece);
+    sinceBreath += typeof piece === 'number' ? 1 : piece.length;
+    if (sinceBreath < BYTES_BETWEEN_BREATHS) continue;
+    sinceBreath = 0;
+    // Decoding has nothing to wait for, and others want their turn too.
+    await setImmediate();
     signal.throwIfAborted();
-    decoded.push(chunk);
   }
   decoded.end();
   return decoded.extents;
