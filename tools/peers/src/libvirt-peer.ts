@@ -6,7 +6,7 @@ import type { PeerProcess } from './namespace-processes.js';
 import { runCommand, type CommandOutput, type RunOptions } from './run-command.js';
 
 /** A libvirtd of our own, with virtlogd and its guests in private mount, UTS and pid namespaces. */
-export interface LibvirtPeer extends Endpoints {
+export interface LibvirtPeer extends Endpoints, AsyncDisposable {
   /** Also the peer's host name. */
   readonly name: string;
   /** Real QEMU guests: `qemu+unix:///system?socket=…`. */
@@ -53,6 +53,7 @@ export interface PeerParts {
 
 export function libvirtPeer({ name, directory, host, daemon, endpoints, stop }: PeerParts): LibvirtPeer {
   let stopped: Promise<void> | undefined;
+  const stopOnce = () => (stopped ??= stop());
   return {
     ...endpoints,
     name,
@@ -80,7 +81,8 @@ export function libvirtPeer({ name, directory, host, daemon, endpoints, stop }: 
       await daemon.end('SIGTERM');
       await daemon.start();
     },
-    stop: () => (stopped ??= stop()),
+    stop: stopOnce,
+    [Symbol.asyncDispose]: stopOnce,
   };
 }
 

@@ -28,17 +28,13 @@ function ownSlots(): string[] {
   });
 
   it('is another host than a second one', async () => {
-    const second = await startLibvirt({ name: 'second' });
-    try {
-      expect((await second.exec('hostname', [])).stdout).toBe('second\n');
-      expect(second.directory).not.toBe(host.directory);
-      expect(await second.virsh(['vol-list', 'default'])).not.toContain('a.qcow2');
-      const uuid = /<uuid>(.*)<\/uuid>/;
-      const [mine, its] = await Promise.all([host.virsh(['capabilities']), second.virsh(['capabilities'])]);
-      expect(uuid.exec(mine)?.[1]).not.toBe(uuid.exec(its)?.[1]);
-    } finally {
-      await second.stop();
-    }
+    await using second = await startLibvirt({ name: 'second' });
+    expect((await second.exec('hostname', [])).stdout).toBe('second\n');
+    expect(second.directory).not.toBe(host.directory);
+    expect(await second.virsh(['vol-list', 'default'])).not.toContain('a.qcow2');
+    const uuid = /<uuid>(.*)<\/uuid>/;
+    const [mine, its] = await Promise.all([host.virsh(['capabilities']), second.virsh(['capabilities'])]);
+    expect(uuid.exec(mine)?.[1]).not.toBe(uuid.exec(its)?.[1]);
   });
 
   it('survives the death of its daemon', async () => {
