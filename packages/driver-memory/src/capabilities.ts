@@ -47,7 +47,12 @@ export const capabilities = {
     multiAttach: always,
     serial: always,
   },
-  nics: { attachRunning: { conditions: [NIC_LIMIT] }, detachRunning: always, linkState: always, bandwidthLimit: always },
+  nics: {
+    attachRunning: { conditions: [NIC_LIMIT] },
+    detachRunning: always,
+    linkState: always,
+    bandwidthLimit: always,
+  },
   events: { resume: always, tasks: always },
   suspension: { pause: always, save: always },
   snapshots: { memory: always, quiesce: withAgent, revert: always, tree: always, running: always },

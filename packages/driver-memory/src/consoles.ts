@@ -12,7 +12,9 @@ import type { MachineEntry } from './world/state.js';
 
 function withPort(machine: MachineEntry): MachineEntry {
   if (machine.serialPort) return machine;
-  throw new DriverError('CONSOLE.UNAVAILABLE', `Machine ${machine.id} has no serial port; create it with one.`, { subject: machine.id });
+  throw new DriverError('CONSOLE.UNAVAILABLE', `Machine ${machine.id} has no serial port; create it with one.`, {
+    subject: machine.id,
+  });
 }
 
 /** Takes the port for `token`; returns where the output goes on from. */
@@ -20,10 +22,14 @@ function takePort(machine: MachineEntry, token: string, takeOver: boolean): numb
   const { serial } = withPort(machine);
   if (machine.state !== 'running' && machine.state !== 'paused') throw wrongState(machine, 'running');
   if (serial.holder && !takeOver && isAlive(serial.holder.process)) {
-    throw new DriverError('CONSOLE.IN_USE', `Serial port of machine ${machine.id} is in use; ask for takeOver, or wait.`, {
-      subject: machine.id,
-      heldBy: `process ${serial.holder.process}`,
-    });
+    throw new DriverError(
+      'CONSOLE.IN_USE',
+      `Serial port of machine ${machine.id} is in use; ask for takeOver, or wait.`,
+      {
+        subject: machine.id,
+        heldBy: `process ${serial.holder.process}`,
+      },
+    );
   }
   serial.holder = { token, process: process.pid };
   return serial.start + serial.text.length;
@@ -42,7 +48,12 @@ function printed(machine: MachineEntry | undefined, from: number, isOver: boolea
   return data.length > 0 || isOver ? { data: Uint8Array.from(data), end, isOver } : undefined;
 }
 
-async function* read(session: MemorySession, start: number, see: (scene: Scene, from: number) => Printed | undefined, options: CallOptions): AsyncGenerator<Uint8Array, void, undefined> {
+async function* read(
+  session: MemorySession,
+  start: number,
+  see: (scene: Scene, from: number) => Printed | undefined,
+  options: CallOptions,
+): AsyncGenerator<Uint8Array, void, undefined> {
   for (let from = start; ; ) {
     const at = from;
     const { data, end, isOver } = await session.until((scene) => see(scene, at), options);
@@ -69,7 +80,11 @@ async function attach(session: MemorySession, id: MachineId, takeOver: boolean):
       session.change((scene) => {
         const machine = session.machine(scene, id);
         if (!holds(scene)) {
-          throw new DriverError('CONSOLE.UNAVAILABLE', `Serial port of machine ${id} is not attached any more; attach again.`, { subject: id });
+          throw new DriverError(
+            'CONSOLE.UNAVAILABLE',
+            `Serial port of machine ${id} is not attached any more; attach again.`,
+            { subject: id },
+          );
         }
         type(scene, machine, Buffer.from(data).toString('latin1'));
       }),
@@ -77,7 +92,12 @@ async function attach(session: MemorySession, id: MachineId, takeOver: boolean):
   };
 }
 
-async function* log(session: MemorySession, id: MachineId, follow: boolean, options: CallOptions): AsyncGenerator<Uint8Array, void, undefined> {
+async function* log(
+  session: MemorySession,
+  id: MachineId,
+  follow: boolean,
+  options: CallOptions,
+): AsyncGenerator<Uint8Array, void, undefined> {
   const start = await session.look((scene) => withPort(session.machine(scene, id)).serial.start);
   yield* read(session, start, (scene, from) => printed(scene.state.machines[id], from, !follow), options);
 }

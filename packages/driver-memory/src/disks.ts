@@ -32,7 +32,12 @@ function attach(session: MemorySession, scene: Scene, id: MachineId, spec: DiskS
   return viewDisk(scene, disk);
 }
 
-function edit(session: MemorySession, id: MachineId, disk: DiskId, act: (disk: DiskState, scene: Scene, machine: MachineEntry) => void): Promise<Disk> {
+function edit(
+  session: MemorySession,
+  id: MachineId,
+  disk: DiskId,
+  act: (disk: DiskState, scene: Scene, machine: MachineEntry) => void,
+): Promise<Disk> {
   return session.change((scene) => {
     const machine = session.idle(scene, id);
     const present = findDisk(machine, disk);
@@ -49,7 +54,11 @@ export const createDisks = (session: MemorySession): FacetAs<'disks', typeof cap
   changeMedium: (id, disk, volume) =>
     edit(session, id, disk, (present, scene, machine) => {
       if (present.device !== 'media') {
-        throw new DriverError('DISK.CONFLICT', `Disk ${disk} of machine ${id} is not a drive for media; detach it instead.`, { subject: disk });
+        throw new DriverError(
+          'DISK.CONFLICT',
+          `Disk ${disk} of machine ${id} is not a drive for media; detach it instead.`,
+          { subject: disk },
+        );
       }
       const { volume: before, ...drive } = present;
       if (volume && (before?.pool !== volume.pool || before.key !== volume.key)) {

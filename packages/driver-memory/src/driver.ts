@@ -64,7 +64,11 @@ export const driver = defineDriver({
     for (const fault of options.faults ?? []) world.faults.inject(fault);
     const endpointId = await world.change(clearAway);
     announce(endpointId, world);
-    const session = createSession(world, options.visibility ?? 'full', new Set(narrowings.map(({ capability }) => capability)));
+    const session = createSession(
+      world,
+      options.visibility ?? 'full',
+      new Set(narrowings.map(({ capability }) => capability)),
+    );
     return { facets: facetsOf(session), narrowings, endpointId, close: async () => session.close() };
   },
 });

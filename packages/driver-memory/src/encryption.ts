@@ -12,7 +12,8 @@ import { checkRoom } from './world/space.js';
 import type { MachineEntry, VolumeState } from './world/state.js';
 import { attachedTo, viewVolume } from './world/view.js';
 
-const digestOf = (key: Secret, salt: string): string => `${salt}:${createHash('sha256').update(salt).update(key.reveal()).digest('hex')}`;
+const digestOf = (key: Secret, salt: string): string =>
+  `${salt}:${createHash('sha256').update(salt).update(key.reveal()).digest('hex')}`;
 
 /** True for the key that the volume was made with. */
 function fits(key: Secret, keyDigest: string): boolean {
@@ -26,9 +27,14 @@ function encryptionOf({ id, encryption }: VolumeState): NonNullable<VolumeState[
 }
 
 function checkUnused(scene: Scene, { id }: VolumeState): void {
-  const user = attachedTo(scene, id).find((machine) => ['running', 'paused', 'saved'].includes(scene.state.machines[machine]?.state ?? ''));
+  const user = attachedTo(scene, id).find((machine) =>
+    ['running', 'paused', 'saved'].includes(scene.state.machines[machine]?.state ?? ''),
+  );
   if (user === undefined) return;
-  throw new DriverError('VOLUME.IN_USE', `Volume ${id.key} is used by machine ${user}; stop it first.`, { subject: id.key, heldBy: user });
+  throw new DriverError('VOLUME.IN_USE', `Volume ${id.key} is used by machine ${user}; stop it first.`, {
+    subject: id.key,
+    heldBy: user,
+  });
 }
 
 /** Facet `encryption`. */
@@ -50,15 +56,22 @@ export function createEncryption(session: MemorySession): FacetAs<'encryption', 
         const sizeBytes = roundUp(request.sizeBytes);
         checkRoom(scene, request.pool, request.provisioning === 'thick' ? sizeBytes : 0n, sizeBytes);
         const encryption = { keyDigest: digestOf(key, randomBytes(16).toString('hex')), unlocked: false };
-        return viewVolume(scene, addVolume(scene, request, { format, sizeBytes, layer: addLayer(scene).id, encryption }));
+        return viewVolume(
+          scene,
+          addVolume(scene, request, { format, sizeBytes, layer: addLayer(scene).id, encryption }),
+        );
       }),
     unlockVolume: (id, key) =>
       session.change((scene) => {
         const encryption = encryptionOf(findVolume(scene, id));
         if (!fits(key, encryption.keyDigest)) {
-          throw new DriverError('ACCESS.DENIED', `Volume ${id.key} does not open with this key; give the one it was made with.`, {
-            subject: id.key,
-          });
+          throw new DriverError(
+            'ACCESS.DENIED',
+            `Volume ${id.key} does not open with this key; give the one it was made with.`,
+            {
+              subject: id.key,
+            },
+          );
         }
         encryption.unlocked = true;
       }),

@@ -2,7 +2,9 @@ import { DriverError, type Condition, type ErrorDetails, type Machine } from '@v
 
 /** A condition of the manifest that a call breaks. */
 export const unmet = (subject: string, condition: Condition): DriverError =>
-  new DriverError('CAPABILITY.CONDITION_UNMET', `${subject} does not meet a condition: ${condition.reason}`, { condition });
+  new DriverError('CAPABILITY.CONDITION_UNMET', `${subject} does not meet a condition: ${condition.reason}`, {
+    condition,
+  });
 
 /** The machine's state does not allow the call. */
 export const wrongState = (machine: Pick<Machine, 'id' | 'name' | 'state'>, wanted: string): DriverError =>
@@ -21,9 +23,13 @@ export const notFound = (
 
 /** The pool cannot take that much. */
 export const poolFull = (pool: string, wanted: bigint, free: bigint): DriverError =>
-  new DriverError('POOL.FULL', `Pool ${pool} has ${free} bytes free, but ${wanted} are needed; delete volumes or use another pool.`, {
-    subject: pool,
-  });
+  new DriverError(
+    'POOL.FULL',
+    `Pool ${pool} has ${free} bytes free, but ${wanted} are needed; delete volumes or use another pool.`,
+    {
+      subject: pool,
+    },
+  );
 
 /** The request contradicts what was asked or is there. */
 export const conflict = (message: string, details: ErrorDetails = {}): DriverError =>

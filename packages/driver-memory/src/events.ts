@@ -9,7 +9,8 @@ const CAPACITY = 10_000;
 function positionOf({ state }: Scene, cursor: string): number | undefined {
   const [endpoint, number] = cursor.split('#');
   const position = Number(number);
-  const isOurs = endpoint === state.endpointId && Number.isSafeInteger(position) && position <= journalEnd(state.journal);
+  const isOurs =
+    endpoint === state.endpointId && Number.isSafeInteger(position) && position <= journalEnd(state.journal);
   return isOurs ? position : undefined;
 }
 
@@ -25,11 +26,19 @@ const envelop = ({ state }: Scene, what: Happening, at: Date, next: number): Dri
   // The kind decides the members; both come from one value.
   ({ ...what, at, timeSource: 'endpoint', cursor: `${state.endpointId}#${next}` }) as DriverEvent;
 
-/** The event at a position, or what to say instead when it is gone or too many wait; undefined when there is none yet. */
-function newsAt(session: MemorySession, scene: Scene, position: number | undefined, capacity: number): News | undefined {
+/** The event at a position, or what to say when it is gone or too many wait; undefined when there is none yet. */
+function newsAt(
+  session: MemorySession,
+  scene: Scene,
+  position: number | undefined,
+  capacity: number,
+): News | undefined {
   const { journal, machines } = scene.state;
   const end = journalEnd(journal);
-  const resync = (reason: Lost): News => ({ event: envelop(scene, { kind: 'resync', reason }, scene.now, end), next: end });
+  const resync = (reason: Lost): News => ({
+    event: envelop(scene, { kind: 'resync', reason }, scene.now, end),
+    next: end,
+  });
   if (position === undefined || position < journal.first) return resync('expired');
   if (end - position > capacity) return resync('overflow');
   const kept = journal.events[position - journal.first];
@@ -39,7 +48,12 @@ function newsAt(session: MemorySession, scene: Scene, position: number | undefin
   return { next: position + 1, ...(!isHidden && { event: envelop(scene, kept.what, kept.at, position + 1) }) };
 }
 
-async function* follow(session: MemorySession, start: number | undefined, capacity: number, signal: AbortSignal): AsyncGenerator<DriverEvent, void, undefined> {
+async function* follow(
+  session: MemorySession,
+  start: number | undefined,
+  capacity: number,
+  signal: AbortSignal,
+): AsyncGenerator<DriverEvent, void, undefined> {
   let position = start;
   try {
     while (!signal.aborted) {
@@ -55,7 +69,10 @@ async function* follow(session: MemorySession, start: number | undefined, capaci
 }
 
 /** The generator, but leaving it does not wait for the next event. */
-function leavable(events: AsyncGenerator<DriverEvent, void, undefined>, leave: () => void): AsyncIterableIterator<DriverEvent> {
+function leavable(
+  events: AsyncGenerator<DriverEvent, void, undefined>,
+  leave: () => void,
+): AsyncIterableIterator<DriverEvent> {
   return {
     next: () => events.next(),
     return() {

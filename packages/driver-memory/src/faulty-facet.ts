@@ -12,19 +12,33 @@ const isListing = (value: AsyncIterable<unknown>): value is Listing<unknown> => 
 const isOptions = (value: unknown): value is CallOptions =>
   typeof value === 'object' && value !== null && ('signal' in value || 'deadline' in value);
 
-async function suffer(session: MemorySession, name: string, effect: FaultEffect, after: boolean, options: CallOptions): Promise<void> {
+async function suffer(
+  session: MemorySession,
+  name: string,
+  effect: FaultEffect,
+  after: boolean,
+  options: CallOptions,
+): Promise<void> {
   const stateAfter = after ? 'unknown' : 'unchanged';
   const connection = session.connection();
   switch (effect.kind) {
     case 'error':
-      throw new DriverError(effect.code, effect.message ?? `${name} met a fault that was asked for.`, effect.details ?? {});
+      throw new DriverError(
+        effect.code,
+        effect.message ?? `${name} met a fault that was asked for.`,
+        effect.details ?? {},
+      );
     case 'busy': {
       const code = name.startsWith('volumes.') ? 'VOLUME.BUSY' : 'MACHINE.BUSY';
       const heldBy = effect.heldBy ?? 'another task';
       throw new DriverError(code, `${name} met something busy: ${heldBy} holds it; try again.`, { heldBy, stateAfter });
     }
     case 'slow':
-      return timeOn(session.world.clock, effect.milliseconds, options.signal ? AbortSignal.any([options.signal, connection]) : connection);
+      return timeOn(
+        session.world.clock,
+        effect.milliseconds,
+        options.signal ? AbortSignal.any([options.signal, connection]) : connection,
+      );
     case 'hang':
       return session.until(() => undefined, options, { what: name, stateAfter });
     case 'drop-connection':
@@ -33,7 +47,12 @@ async function suffer(session: MemorySession, name: string, effect: FaultEffect,
   }
 }
 
-function faultyStream(name: string, inner: AsyncIterable<unknown>, before: () => Promise<void>, after: () => Promise<void>): AsyncIterable<unknown> {
+function faultyStream(
+  name: string,
+  inner: AsyncIterable<unknown>,
+  before: () => Promise<void>,
+  after: () => Promise<void>,
+): AsyncIterable<unknown> {
   async function* items(skip: () => void = () => undefined): AsyncGenerator<unknown, void, undefined> {
     await before();
     yield* inner;
@@ -52,7 +71,9 @@ function faultyMember(session: MemorySession, facet: FacetName, member: string, 
     const options = isOptions(last) ? last : {};
     const before = async (): Promise<void> => met.before && suffer(session, name, met.before, false, options);
     const after = async (): Promise<void> => met.after && suffer(session, name, met.after, true, options);
-    const streams = ['list', 'pools', 'volumeSnapshots', 'export', 'log', 'readFile', 'crashDump'].includes(member) && facet !== 'shares';
+    const streams =
+      ['list', 'pools', 'volumeSnapshots', 'export', 'log', 'readFile', 'crashDump'].includes(member) &&
+      facet !== 'shares';
     if (streams) {
       const inner = original(...args);
       if (isStream(inner)) return faultyStream(name, inner, before, after);

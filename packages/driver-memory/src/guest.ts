@@ -14,7 +14,11 @@ import type { MachineEntry } from './world/state.js';
 const THAWS_BY_ITSELF_AFTER_MILLISECONDS = 60_000;
 const OUTPUT_KEPT = 1_048_576;
 
-function exec(scene: Scene, machine: MachineEntry, { path, args = [], input, outputLimitBytes }: GuestCommand): GuestCommandResult {
+function exec(
+  scene: Scene,
+  machine: MachineEntry,
+  { path, args = [], input, outputLimitBytes }: GuestCommand,
+): GuestCommandResult {
   checkThawed(machine);
   const result = run(scene, machine, path, args, input && Buffer.from(input).toString('latin1'));
   if (!result) throw refused(machine, `there is no program ${path}`);

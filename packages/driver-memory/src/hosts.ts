@@ -8,7 +8,9 @@ import type { HostState } from './world/state.js';
 import { viewHost } from './world/view.js';
 
 const running = ({ state }: Scene, host: HostState) =>
-  Object.values(state.machines).filter((machine) => machine.host === host.id && ['running', 'paused'].includes(machine.state));
+  Object.values(state.machines).filter(
+    (machine) => machine.host === host.id && ['running', 'paused'].includes(machine.state),
+  );
 
 /** Facet `hosts`. */
 export const createHosts = (session: MemorySession): FacetAs<'hosts', typeof capabilities.hosts> => ({

@@ -1,5 +1,15 @@
 import { createHash } from 'node:crypto';
-import { bytes, DriverError, sameVolume, type CachedImage, type Checksum, type FacetAs, type ImageSource, type PoolId, type Task } from '@virt-drivers/core';
+import {
+  bytes,
+  DriverError,
+  sameVolume,
+  type CachedImage,
+  type Checksum,
+  type FacetAs,
+  type ImageSource,
+  type PoolId,
+  type Task,
+} from '@virt-drivers/core';
 import { createListing } from '@virt-drivers/core/kit';
 import type { capabilities } from './capabilities.js';
 import { unmet } from './errors.js';
@@ -19,7 +29,9 @@ type ImageVolume = VolumeState & { image: NonNullable<VolumeState['image']> };
 const isImage = (volume: VolumeState): volume is ImageVolume => volume.image !== undefined;
 
 const imagesIn = ({ state }: Scene, pool: PoolId): ImageVolume[] =>
-  Object.values(state.volumes).filter(isImage).filter(({ id }) => id.pool === pool);
+  Object.values(state.volumes)
+    .filter(isImage)
+    .filter(({ id }) => id.pool === pool);
 
 const findImage = (scene: Scene, pool: PoolId, { algorithm, hex }: Checksum): ImageVolume | undefined =>
   imagesIn(scene, pool).find(({ image }) => image.checksum.algorithm === algorithm && image.checksum.hex === hex);
@@ -55,7 +67,11 @@ const verified = (source: ImageSource): ImageSource => ({
       yield chunk;
     }
     if (digest.digest('hex') === hex) return;
-    throw new DriverError('IMAGE.CHECKSUM_MISMATCH', `Image ${hex} has other content than its ${algorithm} says; get it again.`, { subject: hex });
+    throw new DriverError(
+      'IMAGE.CHECKSUM_MISMATCH',
+      `Image ${hex} has other content than its ${algorithm} says; get it again.`,
+      { subject: hex },
+    );
   },
 });
 
@@ -82,9 +98,13 @@ async function ensure(session: MemorySession, pool: PoolId, source: ImageSource)
     const { id } = await fillVolume(session, request, making, report, signal);
     return session.change((scene) => {
       const volume = scene.state.volumes[id.key];
-      if (volume) volume.image = { checksum: { algorithm: checksum.algorithm, hex: checksum.hex }, lastUsedAt: scene.now };
+      if (volume)
+        volume.image = { checksum: { algorithm: checksum.algorithm, hex: checksum.hex }, lastUsedAt: scene.now };
       const image = touch(scene, pool, checksum);
-      if (!image) throw new DriverError('HOST.FAILED', `Image ${checksum.hex} was removed while it was made; call again.`, { retryable: true });
+      if (!image)
+        throw new DriverError('HOST.FAILED', `Image ${checksum.hex} was removed while it was made; call again.`, {
+          retryable: true,
+        });
       return image;
     });
   });
@@ -93,7 +113,9 @@ async function ensure(session: MemorySession, pool: PoolId, source: ImageSource)
 /** Facet `images`. */
 export const createImages = (session: MemorySession): FacetAs<'images', typeof capabilities.images> => ({
   ensure: (pool, source) =>
-    session.world.tasks.share(`image:${pool}:${source.checksum.algorithm}:${source.checksum.hex}`, () => ensure(session, pool, source)),
+    session.world.tasks.share(`image:${pool}:${source.checksum.algorithm}:${source.checksum.hex}`, () =>
+      ensure(session, pool, source),
+    ),
   find: (pool, checksum) =>
     session.look((scene) => {
       findPool(scene, pool);

@@ -1,4 +1,11 @@
-import { type FacetAs, type Machine, type MachineChange, type MachineFilter, type MachineId, type MachineSpec } from '@virt-drivers/core';
+import {
+  type FacetAs,
+  type Machine,
+  type MachineChange,
+  type MachineFilter,
+  type MachineId,
+  type MachineSpec,
+} from '@virt-drivers/core';
 import { createListing } from '@virt-drivers/core/kit';
 import type { capabilities } from './capabilities.js';
 import { notice } from './guest/devices.js';
@@ -59,7 +66,11 @@ const matches = (entry: MachineEntry, { host, state, recorded }: MachineFilter):
   (recorded === undefined || (entry.record !== undefined) === recorded);
 
 /** One after the other, so that what vanishes meanwhile is left out. */
-async function* list(session: MemorySession, filter: MachineFilter, skip: () => void): AsyncGenerator<Machine, void, undefined> {
+async function* list(
+  session: MemorySession,
+  filter: MachineFilter,
+  skip: () => void,
+): AsyncGenerator<Machine, void, undefined> {
   for (const id of await session.look(({ state }) => Object.keys(state.machines))) {
     const found = await session.look((scene) => {
       const entry = scene.state.machines[id];

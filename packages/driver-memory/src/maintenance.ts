@@ -27,7 +27,8 @@ function toMove(scene: Scene, host: HostState, evacuate: boolean): MachineEntry[
   const running = Object.values(scene.state.machines).filter(
     (machine) => machine.host === host.id && (machine.state === 'running' || machine.state === 'paused'),
   );
-  if (running.length > 0 && !evacuate) throw wrongState(host, `${running.length} machines run on it; stop them, or ask to evacuate.`);
+  if (running.length > 0 && !evacuate)
+    throw wrongState(host, `${running.length} machines run on it; stop them, or ask to evacuate.`);
   return running;
 }
 

@@ -1,4 +1,12 @@
-import { bytes, DriverError, type FacetAs, type Machine, type MigrationPlan, type MigrationTicket, type Task } from '@virt-drivers/core';
+import {
+  bytes,
+  DriverError,
+  type FacetAs,
+  type Machine,
+  type MigrationPlan,
+  type MigrationTicket,
+  type Task,
+} from '@virt-drivers/core';
 import type { capabilities } from './capabilities.js';
 import { wrongState } from './errors.js';
 import type { MemorySession } from './session.js';
@@ -22,13 +30,21 @@ interface TicketDetail {
 const invalid = (message: string): DriverError => new DriverError('MIGRATION.TICKET_INVALID', message);
 
 function readTicket({ driver, expiresAt, detail }: MigrationTicket, now: Date): TicketDetail {
-  const isOurs = driver === DRIVER && typeof detail === 'object' && detail !== null && 'endpoint' in detail && 'reservation' in detail;
+  const isOurs =
+    driver === DRIVER &&
+    typeof detail === 'object' &&
+    detail !== null &&
+    'endpoint' in detail &&
+    'reservation' in detail;
   if (!isOurs) throw invalid(`Ticket was made by ${driver}; the same driver must prepare the migration.`);
   if (expiresAt <= now) throw invalid('Ticket has expired; prepare the migration again.');
   return { endpoint: String(detail.endpoint), reservation: String(detail.reservation) };
 }
 
-function checkSupported(session: MemorySession, { mode, disks = [], bandwidth, postCopy, encrypt }: MigrationPlan): void {
+function checkSupported(
+  session: MemorySession,
+  { mode, disks = [], bandwidth, postCopy, encrypt }: MigrationPlan,
+): void {
   session.need(`migration.${mode}`);
   if (disks.length > 0) session.need('migration.copyStorage');
   if (bandwidth !== undefined) session.need('migration.bandwidthLimit');
@@ -37,7 +53,12 @@ function checkSupported(session: MemorySession, { mode, disks = [], bandwidth, p
 }
 
 /** Copies memory in rounds, then moves; until the last round the machine stays where it is. */
-async function move(session: MemorySession, destination: World, plan: MigrationPlan, reservation: string): Promise<Task<Machine>> {
+async function move(
+  session: MemorySession,
+  destination: World,
+  plan: MigrationPlan,
+  reservation: string,
+): Promise<Task<Machine>> {
   const { world } = session;
   const total = await session.change((scene) => {
     const machine = session.idle(scene, plan.machine);
@@ -81,7 +102,13 @@ export const createMigration = (session: MemorySession): FacetAs<'migration', ty
     const departure = readDeparture(description);
     return session.change((scene) => {
       const { id, expiresAt } = reserve(scene, plan, departure);
-      return { version: 1 as const, driver: DRIVER, expiresAt, machineName: departure.name, detail: { endpoint: scene.state.endpointId, reservation: id } };
+      return {
+        version: 1 as const,
+        driver: DRIVER,
+        expiresAt,
+        machineName: departure.name,
+        detail: { endpoint: scene.state.endpointId, reservation: id },
+      };
     });
   },
   async start(plan, ticket) {
@@ -101,6 +128,7 @@ export const createMigration = (session: MemorySession): FacetAs<'migration', ty
   discard: (ticket) =>
     session.change((scene) => {
       const { detail } = ticket;
-      if (typeof detail === 'object' && detail !== null && 'reservation' in detail) discard(scene, String(detail.reservation));
+      if (typeof detail === 'object' && detail !== null && 'reservation' in detail)
+        discard(scene, String(detail.reservation));
     }),
 });

@@ -18,7 +18,11 @@ function changed(scene: Scene, machine: MachineEntry): void {
   tell(scene, { kind: 'machine-updated', machine: machine.id });
 }
 
-function checkPluggable(session: MemorySession, { state, id }: MachineEntry, capability: 'nics.attachRunning' | 'nics.detachRunning'): void {
+function checkPluggable(
+  session: MemorySession,
+  { state, id }: MachineEntry,
+  capability: 'nics.attachRunning' | 'nics.detachRunning',
+): void {
   if (state === 'saved') throw unmet(`Machine ${id}, which is saved,`, STOPPED);
   if (state !== 'stopped') session.need(capability);
 }

@@ -48,7 +48,10 @@ export function narrowingsOf({ without = [], reason }: MemoryOptions): Narrowing
   const names = typeof without === 'string' ? without.split(',').filter((name) => name !== '') : without;
   return names.map((name) => {
     if (!claims(capabilities, name)) throw invalid(`Option without names "${name}", which this driver does not claim.`);
-    return { capability: name, reason: reason ?? 'The target asks for an endpoint without it; open it without this option.' };
+    return {
+      capability: name,
+      reason: reason ?? 'The target asks for an endpoint without it; open it without this option.',
+    };
   });
 }
 
@@ -66,7 +69,9 @@ export function readOptions(given: Readonly<Record<string, unknown>>, query: URL
 }
 
 /** Checks a machine's extensions for this driver; keys that it does not know are refused. */
-export function readMachineExtensions(extensions: { readonly memory?: MemoryMachineExtensions } | undefined): Required<MemoryMachineExtensions> {
+export function readMachineExtensions(
+  extensions: { readonly memory?: MemoryMachineExtensions } | undefined,
+): Required<MemoryMachineExtensions> {
   const { guest = 'cooperative', agent = true, ...unknown } = extensions?.memory ?? {};
   const [first] = Object.keys(unknown);
   if (first !== undefined) throw invalid(`Extension memory.${first} is not known; use guest or agent.`);

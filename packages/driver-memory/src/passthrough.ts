@@ -11,7 +11,10 @@ import type { MachineEntry, WorldState } from './world/state.js';
 
 function findDevice({ state }: Scene, id: HostDeviceId): WorldState['devices'][number] {
   const device = state.devices.find((candidate) => candidate.id === id);
-  if (!device) throw new DriverError('REQUEST.INVALID', `Device ${id} does not exist; list the devices of the host.`, { subject: id });
+  if (!device)
+    throw new DriverError('REQUEST.INVALID', `Device ${id} does not exist; list the devices of the host.`, {
+      subject: id,
+    });
   return device;
 }
 
@@ -26,7 +29,9 @@ export const createPassthrough = (session: MemorySession): FacetAs<'passthrough'
     createListing(async function* () {
       yield* await session.look((scene) => {
         findHost(scene, host);
-        return scene.state.devices.filter((device) => device.host === host && session.has(`passthrough.${device.kind}`));
+        return scene.state.devices.filter(
+          (device) => device.host === host && session.has(`passthrough.${device.kind}`),
+        );
       });
     }),
   attach: (id, deviceId) =>
@@ -42,7 +47,11 @@ export const createPassthrough = (session: MemorySession): FacetAs<'passthrough'
       }
       session.need(`passthrough.${device.kind}`);
       if (device.host !== machine.host) {
-        throw unmet(`Machine ${id}`, { needs: 'host-feature', value: device.host, reason: `It must be on host ${device.host}, where the device is.` });
+        throw unmet(`Machine ${id}`, {
+          needs: 'host-feature',
+          value: device.host,
+          reason: `It must be on host ${device.host}, where the device is.`,
+        });
       }
       checkPluggable(session, machine);
       device.attachedTo = id;

@@ -1,4 +1,11 @@
-import { DriverError, isDriverError, type CallOptions, type FacetAs, type MachineId, type MachineState } from '@virt-drivers/core';
+import {
+  DriverError,
+  isDriverError,
+  type CallOptions,
+  type FacetAs,
+  type MachineId,
+  type MachineState,
+} from '@virt-drivers/core';
 import { deadlineIn } from '@virt-drivers/core/kit';
 import type { capabilities } from './capabilities.js';
 import { wrongState } from './errors.js';
@@ -49,7 +56,8 @@ export const createPower = (session: MemorySession): FacetAs<'power', typeof cap
     session.change((scene) => {
       const machine = session.idle(scene, id);
       if (machine.state !== 'running') throw wrongState(machine, 'running');
-      if (!machine.guest) throw new DriverError('GUEST.UNAVAILABLE', `Machine ${id} has no guest that could be asked.`, { subject: id });
+      if (!machine.guest)
+        throw new DriverError('GUEST.UNAVAILABLE', `Machine ${id} has no guest that could be asked.`, { subject: id });
       ask(scene, machine, 'reboot');
     }),
 });

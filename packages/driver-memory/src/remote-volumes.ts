@@ -1,4 +1,13 @@
-import { DriverError, gibibytes, type Disk, type DiskId, type DiskSpec, type FacetAs, type MachineId, type RemoteConnection } from '@virt-drivers/core';
+import {
+  DriverError,
+  gibibytes,
+  type Disk,
+  type DiskId,
+  type DiskSpec,
+  type FacetAs,
+  type MachineId,
+  type RemoteConnection,
+} from '@virt-drivers/core';
 import type { capabilities } from './capabilities.js';
 import { unmet } from './errors.js';
 import { STOPPED } from './limits.js';
@@ -18,7 +27,13 @@ function checkSupported(session: MemorySession, connection: RemoteConnection): v
   if ('multipath' in connection && connection.multipath) session.need('remoteVolumes.multipath');
 }
 
-function attach(session: MemorySession, scene: Scene, id: MachineId, connection: RemoteConnection, spec: Omit<DiskSpec, 'volume'>): Disk {
+function attach(
+  session: MemorySession,
+  scene: Scene,
+  id: MachineId,
+  connection: RemoteConnection,
+  spec: Omit<DiskSpec, 'volume'>,
+): Disk {
   const machine = session.idle(scene, id);
   const wanted = diskFromSpec(spec);
   const key = connectionKey(connection);
@@ -26,9 +41,13 @@ function attach(session: MemorySession, scene: Scene, id: MachineId, connection:
   if (present) {
     const { id: _id, remote: _remote, ...how } = present;
     if (fingerprintOf(how) === fingerprintOf(wanted)) return viewDisk(scene, present);
-    throw new DriverError('DISK.CONFLICT', `Remote volume of disk ${present.id} is attached to machine ${id} in another way; detach it first.`, {
-      subject: present.id,
-    });
+    throw new DriverError(
+      'DISK.CONFLICT',
+      `Remote volume of disk ${present.id} is attached to machine ${id} in another way; detach it first.`,
+      {
+        subject: present.id,
+      },
+    );
   }
   checkReachable(connection);
   checkNotConnected(scene, machine, key, wanted.shared);
@@ -51,11 +70,17 @@ function findRemote(machine: MachineEntry, id: DiskId): DiskState & { remote: No
   const disk = findDisk(machine, id);
   const { remote } = disk;
   if (remote) return Object.assign(disk, { remote });
-  throw new DriverError('DISK.CONFLICT', `Disk ${id} of machine ${machine.id} is no remote volume; use volumes.grow for its volume.`, { subject: id });
+  throw new DriverError(
+    'DISK.CONFLICT',
+    `Disk ${id} of machine ${machine.id} is no remote volume; use volumes.grow for its volume.`,
+    { subject: id },
+  );
 }
 
 /** Facet `remoteVolumes`. */
-export const createRemoteVolumes = (session: MemorySession): FacetAs<'remoteVolumes', typeof capabilities.remoteVolumes> => ({
+export const createRemoteVolumes = (
+  session: MemorySession,
+): FacetAs<'remoteVolumes', typeof capabilities.remoteVolumes> => ({
   initiator: (id) =>
     session.look((scene) => {
       const { name } = findHost(scene, id);
@@ -76,7 +101,11 @@ export const createRemoteVolumes = (session: MemorySession): FacetAs<'remoteVolu
       const machine = session.idle(scene, id);
       const disk = findRemote(machine, diskId);
       if (sizeBytes < disk.remote.sizeBytes) {
-        throw new DriverError('VOLUME.CANNOT_SHRINK', `Disk ${diskId} has ${disk.remote.sizeBytes} bytes and cannot shrink.`, { subject: diskId });
+        throw new DriverError(
+          'VOLUME.CANNOT_SHRINK',
+          `Disk ${diskId} has ${disk.remote.sizeBytes} bytes and cannot shrink.`,
+          { subject: diskId },
+        );
       }
       disk.remote.sizeBytes = sizeBytes;
       scene.state.remoteVolumes[disk.remote.connection] = sizeBytes;

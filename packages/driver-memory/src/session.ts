@@ -56,17 +56,25 @@ export const mayRead = (account: Account, { madeByLow }: MachineEntry): boolean 
 function readable(account: Account, scene: Scene, id: MachineId): MachineEntry {
   const machine = findMachine(scene, id);
   if (mayRead(account, machine)) return machine;
-  throw new DriverError('ACCESS.DENIED', `Machine ${id} may not be read by this account; ask for the privilege machines.read-all.`, {
-    subject: id,
-    missingPrivilege: 'machines.read-all',
-  });
+  throw new DriverError(
+    'ACCESS.DENIED',
+    `Machine ${id} may not be read by this account; ask for the privilege machines.read-all.`,
+    {
+      subject: id,
+      missingPrivilege: 'machines.read-all',
+    },
+  );
 }
 
 function checkThere(without: ReadonlySet<CapabilityName>, capability: CapabilityName): void {
   if (!without.has(capability)) return;
-  throw new DriverError('CAPABILITY.ABSENT', `Capability ${capability} is not there on this endpoint; see the narrowings of the driver.`, {
-    subject: capability,
-  });
+  throw new DriverError(
+    'CAPABILITY.ABSENT',
+    `Capability ${capability} is not there on this endpoint; see the narrowings of the driver.`,
+    {
+      subject: capability,
+    },
+  );
 }
 
 /** Opens a connection to a world. */
@@ -89,7 +97,10 @@ export function createSession(world: World, account: Account, without: ReadonlyS
     world.tasks.add(task);
     const ended = (): Promise<void> =>
       world.change((scene) => tell(scene, { kind: 'task-changed', task: id })).finally(leaveTask);
-    task.result().then(ended, ended).catch(() => undefined);
+    task
+      .result()
+      .then(ended, ended)
+      .catch(() => undefined);
     return task;
   };
 

@@ -19,7 +19,10 @@ export const createShares = (session: MemorySession): FacetAs<'shares', typeof c
       const machine = session.idle(scene, id);
       const same = machine.shares.find(({ tag }) => tag === share.tag);
       if (same?.hostPath === share.hostPath && same.readOnly === share.readOnly) return;
-      if (same) throw conflict(`Share "${share.tag}" of machine ${id} is ${same.hostPath}; detach it first.`, { subject: share.tag });
+      if (same)
+        throw conflict(`Share "${share.tag}" of machine ${id} is ${same.hostPath}; detach it first.`, {
+          subject: share.tag,
+        });
       if (share.readOnly) session.need('shares.readOnly');
       checkPluggable(session, machine);
       const { tag, hostPath, readOnly } = share;

@@ -16,7 +16,12 @@ function move(scene: Scene, machine: MachineEntry, state: MachineState): void {
 /** Facet `suspension`. */
 export function createSuspension(session: MemorySession): FacetAs<'suspension', typeof capabilities.suspension> {
   // Being there already is success; being anywhere but at the start of the way is not.
-  const from = (id: MachineId, before: readonly MachineState[], after: MachineState, act: (scene: Scene, machine: MachineEntry) => void) =>
+  const from = (
+    id: MachineId,
+    before: readonly MachineState[],
+    after: MachineState,
+    act: (scene: Scene, machine: MachineEntry) => void,
+  ) =>
     session.change((scene) => {
       const machine = session.idle(scene, id);
       if (machine.state === after) return;

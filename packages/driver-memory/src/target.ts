@@ -13,7 +13,11 @@ export interface MemoryTarget {
 }
 
 const invalid = (target: string, cause?: unknown): DriverError =>
-  new DriverError('REQUEST.INVALID', `Target "${target}" is not one of memory://, memory://name and memory:///path/to/world.json.`, { cause });
+  new DriverError(
+    'REQUEST.INVALID',
+    `Target "${target}" is not one of memory://, memory://name and memory:///path/to/world.json.`,
+    { cause },
+  );
 
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/;
 

@@ -1,4 +1,15 @@
-import { DriverError, sameVolume, snapshotId, type Bytes, type ContentVolume, type CopyVolume, type FacetAs, type Task, type Volume, type VolumeId } from '@virt-drivers/core';
+import {
+  DriverError,
+  sameVolume,
+  snapshotId,
+  type Bytes,
+  type ContentVolume,
+  type CopyVolume,
+  type FacetAs,
+  type Task,
+  type Volume,
+  type VolumeId,
+} from '@virt-drivers/core';
 import { createListing } from '@virt-drivers/core/kit';
 import type { capabilities } from './capabilities.js';
 import { unmet } from './errors.js';
@@ -25,14 +36,22 @@ function createFromContent(session: MemorySession, request: ContentVolume): Prom
       const before = madeBefore(scene, request);
       if (before) return before;
       checkNewVolume(scene, request);
-      if (!['raw', 'qcow2', 'iso'].includes(content.format)) throw unmet(`Content in format ${content.format}`, CONTENT_FORMAT);
-      checkRoom(scene, request.pool, request.provisioning === 'thick' ? content.virtualSizeBytes : 0n, request.sizeBytes ?? content.virtualSizeBytes);
+      if (!['raw', 'qcow2', 'iso'].includes(content.format))
+        throw unmet(`Content in format ${content.format}`, CONTENT_FORMAT);
+      checkRoom(
+        scene,
+        request.pool,
+        request.provisioning === 'thick' ? content.virtualSizeBytes : 0n,
+        request.sizeBytes ?? content.virtualSizeBytes,
+      );
       return beginVolume(scene, request, content.format === 'qcow2');
     });
     if ('id' in making) return session.startTask(async () => making);
     return session.startTask((report, signal) => fillVolume(session, request, making, report, signal));
   };
-  return clientToken === undefined ? start() : session.world.tasks.share(`volume:${clientToken}:${fingerprintOf(request)}`, start);
+  return clientToken === undefined
+    ? start()
+    : session.world.tasks.share(`volume:${clientToken}:${fingerprintOf(request)}`, start);
 }
 
 const createFromVolume = (session: MemorySession, request: CopyVolume): Promise<Task<Volume>> => {
@@ -51,22 +70,41 @@ function resolve(session: MemorySession, known: Volume): Promise<Volume | undefi
   });
 }
 
-const snapshots = (session: MemorySession): Pick<FacetAs<'volumes', typeof capabilities.volumes>, 'snapshotVolume' | 'volumeSnapshots' | 'deleteVolumeSnapshot'> => ({
+const snapshots = (
+  session: MemorySession,
+): Pick<
+  FacetAs<'volumes', typeof capabilities.volumes>,
+  'snapshotVolume' | 'volumeSnapshots' | 'deleteVolumeSnapshot'
+> => ({
   snapshotVolume: (id, name) =>
     session.change((scene) => {
       const volume = findVolume(scene, id);
       checkNotWritten(scene, volume);
       if (volume.snapshots.some((snapshot) => snapshot.name === name)) {
-        throw new DriverError('SNAPSHOT.EXISTS', `Snapshot "${name}" of volume ${id.key} is already there; choose another name.`, { subject: name });
+        throw new DriverError(
+          'SNAPSHOT.EXISTS',
+          `Snapshot "${name}" of volume ${id.key} is already there; choose another name.`,
+          { subject: name },
+        );
       }
-      const snapshot = { id: snapshotId(nextId(scene, 'snapshot')), name, createdAt: scene.now, layer: freeze(scene, volume) };
+      const snapshot = {
+        id: snapshotId(nextId(scene, 'snapshot')),
+        name,
+        createdAt: scene.now,
+        layer: freeze(scene, volume),
+      };
       volume.snapshots.push(snapshot);
       return { id: snapshot.id, volume: volume.id, name, createdAt: scene.now };
     }),
   volumeSnapshots: (id) =>
     createListing(async function* () {
       yield* await session.look((scene) =>
-        findVolume(scene, id).snapshots.map((snapshot) => ({ id: snapshot.id, volume: id, name: snapshot.name, createdAt: snapshot.createdAt })),
+        findVolume(scene, id).snapshots.map((snapshot) => ({
+          id: snapshot.id,
+          volume: id,
+          name: snapshot.name,
+          createdAt: snapshot.createdAt,
+        })),
       );
     }),
   deleteVolumeSnapshot: (id, snapshot) =>
@@ -112,7 +150,12 @@ export const createVolumes = (session: MemorySession): FacetAs<'volumes', typeof
   createFromContent: (request) => createFromContent(session, request),
   createFromVolume: async (request) => createFromVolume(session, request),
   grow: (id: VolumeId, sizeBytes: Bytes) =>
-    session.change((scene) => viewVolume(scene, growVolume(scene, findVolume(scene, id), roundUp(sizeBytes), session.has('volumes.growOnline')))),
+    session.change((scene) =>
+      viewVolume(
+        scene,
+        growVolume(scene, findVolume(scene, id), roundUp(sizeBytes), session.has('volumes.growOnline')),
+      ),
+    ),
   export: (id, request = {}, options = {}) => exportVolume(session, id, request, options),
   delete: (id) =>
     session.change((scene) => {

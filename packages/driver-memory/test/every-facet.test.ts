@@ -31,7 +31,13 @@ async function lineOnConsole(id: Parameters<OpenDriver['power']['start']>[0], li
 test('a snapshot brings back what the guest wrote, with and without memory', async () => {
   const { id } = await runningMachine();
   const write = (content: string) =>
-    open.guest!.writeFile!(id, '/data/note', (async function* () { yield Buffer.from(content); })());
+    open.guest!.writeFile!(
+      id,
+      '/data/note',
+      (async function* () {
+        yield Buffer.from(content);
+      })(),
+    );
   const readBack = async () => {
     let all = '';
     for await (const chunk of open.guest!.readFile!(id, '/data/note')) all += text(chunk);
@@ -141,7 +147,7 @@ test('a machine moves between hosts and between worlds, running', async () => {
 test('an image is fetched once, and kept while something continues it', async () => {
   let opened = 0;
   const source = rawSource(Buffer.alloc(100_000, 'image'));
-  const counted = { ...source, open: () => (opened += 1, source.open()) };
+  const counted = { ...source, open: () => ((opened += 1), source.open()) };
   const [one, two] = await Promise.all([open.images!.ensure(MAIN, counted), open.images!.ensure(MAIN, counted)]);
   const image = await one.result();
   expect(await two.result()).toEqual(image);
@@ -151,7 +157,9 @@ test('an image is fetched once, and kept while something continues it', async ()
   expect(await open.images!.list(MAIN).all()).toMatchObject([{ users: 1 }]);
   await expect(open.images!.remove(MAIN, image.checksum)).rejects.toMatchObject({ code: 'VOLUME.IN_USE' });
   const wrong = { ...source, checksum: { algorithm: 'sha256' as const, hex: '0'.repeat(64) } };
-  await expect((await open.images!.ensure(MAIN, wrong)).result()).rejects.toMatchObject({ code: 'IMAGE.CHECKSUM_MISMATCH' });
+  await expect((await open.images!.ensure(MAIN, wrong)).result()).rejects.toMatchObject({
+    code: 'IMAGE.CHECKSUM_MISMATCH',
+  });
 });
 
 test('a host goes into maintenance and its machines move away', async () => {
@@ -169,7 +177,9 @@ test('a locked volume keeps its machine from starting', async () => {
   const volume = await open.encryption!.createVolume!({ pool: MAIN, name: 'vault', sizeBytes: mebibytes(1) }, key);
   const machine = await newMachine(open, 'guarded', { disks: [{ volume: volume.id }] });
   await expect(open.power.start(machine.id)).rejects.toMatchObject({ code: 'ACCESS.DENIED' });
-  await expect(open.encryption!.unlockVolume!(volume.id, new Secret('wrong'))).rejects.toMatchObject({ code: 'ACCESS.DENIED' });
+  await expect(open.encryption!.unlockVolume!(volume.id, new Secret('wrong'))).rejects.toMatchObject({
+    code: 'ACCESS.DENIED',
+  });
   await open.encryption!.unlockVolume!(volume.id, key);
   await open.power.start(machine.id);
   await expect(open.encryption!.lockVolume!(volume.id)).rejects.toMatchObject({ code: 'VOLUME.IN_USE' });
@@ -177,7 +187,12 @@ test('a locked volume keeps its machine from starting', async () => {
 
 test('remote volumes attach once, grow, swap and detach', async () => {
   const { id } = await runningMachine();
-  const connection = { protocol: 'iscsi' as const, portals: [{ host: 'a.example', port: 3260 }], target: 'iqn.x', lun: 1 };
+  const connection = {
+    protocol: 'iscsi' as const,
+    portals: [{ host: 'a.example', port: 3260 }],
+    target: 'iqn.x',
+    lun: 1,
+  };
   const secret = { ...connection, chap: { user: 'u', password: new Secret('hidden') } };
   const disk = await open.remoteVolumes!.attach(id, secret, { serial: 'far' });
   expect(await open.remoteVolumes!.attach(id, connection, { serial: 'far' })).toEqual(disk);
@@ -197,7 +212,9 @@ test('devices, shares, counters, screenshot and core file', async () => {
   await open.passthrough!.attach(id, device!.id);
   await open.passthrough!.detach(id, device!.id);
   await open.shares!.attach(id, { tag: 'src', hostPath: '/srv', readOnly: true });
-  await expect(open.shares!.attach(id, { tag: 'src', hostPath: '/opt', readOnly: true })).rejects.toMatchObject({ code: 'REQUEST.CONFLICT' });
+  await expect(open.shares!.attach(id, { tag: 'src', hostPath: '/opt', readOnly: true })).rejects.toMatchObject({
+    code: 'REQUEST.CONFLICT',
+  });
   expect(await open.diagnostics!.counters!(id)).toMatchObject({ nics: [{ nic: nics[0]!.id }] });
   expect(text((await open.diagnostics!.screenshot!(id)).data.subarray(0, 2))).toBe('P6');
   let size = 0;
@@ -212,17 +229,25 @@ test('the agent answers, and says what it does not do', async () => {
   await expect(open.guest!.exec!(id, { path: 'true' })).rejects.toMatchObject({ code: 'GUEST.REFUSED' });
   await quiet.thaw();
   expect(await open.guest!.exec!(id, { path: 'false' })).toMatchObject({ exitCode: 1 });
-  await expect(open.guest!.setPassword!(id, 'nobody', new Secret('x'))).rejects.toMatchObject({ code: 'GUEST.REFUSED' });
+  await expect(open.guest!.setPassword!(id, 'nobody', new Secret('x'))).rejects.toMatchObject({
+    code: 'GUEST.REFUSED',
+  });
   const mute = await newMachine(open, 'mute', { extensions: { memory: { agent: false } } });
   await open.power.start(mute.id);
   await expect(open.guest!.ping!(mute.id)).rejects.toMatchObject({ code: 'GUEST.UNAVAILABLE', retryable: true });
-  await expect(open.guest!.ping!((await newMachine(open, 'off')).id)).rejects.toMatchObject({ code: 'MACHINE.WRONG_STATE' });
+  await expect(open.guest!.ping!((await newMachine(open, 'off')).id)).rejects.toMatchObject({
+    code: 'MACHINE.WRONG_STATE',
+  });
 });
 
 test('tasks outlive the session that started them', async () => {
   const world = createWorld();
   const first = await driver.open({ target: 'memory://', options: { world } });
-  const task = await first.volumes.createFromContent!({ pool: MAIN, name: 'v', content: rawSource(new Uint8Array(1_000_000)) });
+  const task = await first.volumes.createFromContent!({
+    pool: MAIN,
+    name: 'v',
+    content: rawSource(new Uint8Array(1_000_000)),
+  });
   await first.close();
   const second = await driver.open({ target: 'memory://', options: { world } });
   expect(await (await second.tasks!.get(task.id)).result()).toMatchObject({ name: 'v' });

@@ -14,11 +14,21 @@ afterEach(() => open.close());
 
 test('a fault before changes nothing, one after loses the answer only', async () => {
   const machine = await newMachine(open);
-  world.faults.inject({ facet: 'power', member: 'start', effect: { kind: 'error', code: 'HOST.FAILED', message: 'Host is on fire.' } });
-  await expect(open.power.start(machine.id)).rejects.toMatchObject({ code: 'HOST.FAILED', message: 'Host is on fire.' });
+  world.faults.inject({
+    facet: 'power',
+    member: 'start',
+    effect: { kind: 'error', code: 'HOST.FAILED', message: 'Host is on fire.' },
+  });
+  await expect(open.power.start(machine.id)).rejects.toMatchObject({
+    code: 'HOST.FAILED',
+    message: 'Host is on fire.',
+  });
   expect((await open.machines.get(machine.id)).state).toBe('stopped');
   world.faults.inject({ facet: 'power', member: 'start', when: 'after', effect: { kind: 'drop-connection' } });
-  await expect(open.power.start(machine.id)).rejects.toMatchObject({ code: 'HOST.CONNECTION_LOST', stateAfter: 'unknown' });
+  await expect(open.power.start(machine.id)).rejects.toMatchObject({
+    code: 'HOST.CONNECTION_LOST',
+    stateAfter: 'unknown',
+  });
   expect((await open.machines.get(machine.id)).state).toBe('running');
 });
 
@@ -28,7 +38,12 @@ test('the nth call, so many times, or until it is taken back', async () => {
   world.faults.inject({ facet: 'machines', member: 'get', nth: 2, times: 2, effect: busy });
   const outcomes = [];
   for (let call = 0; call < 4; call += 1) {
-    outcomes.push(await open.machines.get(machine.id).then(() => 'fine', (error) => `${error.code} ${error.heldBy} ${error.stateAfter}`));
+    outcomes.push(
+      await open.machines.get(machine.id).then(
+        () => 'fine',
+        (error) => `${error.code} ${error.heldBy} ${error.stateAfter}`,
+      ),
+    );
   }
   expect(outcomes).toEqual(['fine', 'MACHINE.BUSY a backup unchanged', 'MACHINE.BUSY a backup unchanged', 'fine']);
   const takeBack = world.faults.inject({ facet: 'machines', member: '*', times: Infinity, effect: busy });
@@ -41,7 +56,10 @@ test('the nth call, so many times, or until it is taken back', async () => {
 test('a hanging call ends with its deadline, its signal or its session', async () => {
   const machine = await newMachine(open);
   world.faults.inject({ facet: 'machines', member: 'get', times: 3, effect: { kind: 'hang' } });
-  await expect(open.machines.get(machine.id, soon())).rejects.toMatchObject({ code: 'CALL.DEADLINE_EXCEEDED', stateAfter: 'unchanged' });
+  await expect(open.machines.get(machine.id, soon())).rejects.toMatchObject({
+    code: 'CALL.DEADLINE_EXCEEDED',
+    stateAfter: 'unchanged',
+  });
   const controller = new AbortController();
   const hanging = open.machines.get(machine.id, { signal: controller.signal });
   controller.abort();
@@ -63,7 +81,12 @@ test('a broken connection ends what is under way in the session, and the next ca
 
 test('a stream fails at its end when the fault comes after', async () => {
   const machine = await newMachine(open);
-  world.faults.inject({ facet: 'volumes', member: 'export', when: 'after', effect: { kind: 'error', code: 'HOST.CONNECTION_LOST' } });
+  world.faults.inject({
+    facet: 'volumes',
+    member: 'export',
+    when: 'after',
+    effect: { kind: 'error', code: 'HOST.CONNECTION_LOST' },
+  });
   let received = 0;
   const reading = (async () => {
     for await (const chunk of open.volumes.export!(machine.disks[0]!.volume!)) received += chunk.length;
@@ -98,10 +121,16 @@ test('faults and narrowings come with the target or the options', async () => {
   expect([old.consoles, old.power.stop, old.supports('snapshots.memory')]).toEqual([undefined, undefined, undefined]);
   const machine = await newMachine(old);
   await old.power.start(machine.id);
-  await expect(old.snapshots!.create(machine.id, { name: 'x', memory: true })).rejects.toMatchObject({ code: 'CAPABILITY.ABSENT' });
+  await expect(old.snapshots!.create(machine.id, { name: 'x', memory: true })).rejects.toMatchObject({
+    code: 'CAPABILITY.ABSENT',
+  });
   await old.close();
-  await expect(driver.open({ target: 'memory://?without=nonsense' })).rejects.toMatchObject({ code: 'REQUEST.INVALID' });
-  await expect(driver.open({ target: 'memory://', options: { colour: 1 } })).rejects.toMatchObject({ code: 'REQUEST.INVALID' });
+  await expect(driver.open({ target: 'memory://?without=nonsense' })).rejects.toMatchObject({
+    code: 'REQUEST.INVALID',
+  });
+  await expect(driver.open({ target: 'memory://', options: { colour: 1 } })).rejects.toMatchObject({
+    code: 'REQUEST.INVALID',
+  });
 });
 
 test('a low account reads only what it made, and is told how much it does not see', async () => {

@@ -16,7 +16,9 @@ test('a guest stops when it is asked, and a deaf one does not', async () => {
   const deaf = await newMachine(open, 'deaf', { extensions: { memory: { guest: 'deaf' } } });
   await open.power.start(deaf.id);
   expect(await open.power.stop!(deaf.id, { deadline: new Date(Date.now() + 100) })).toBe('running');
-  await expect(open.disks.detach(deaf.id, deaf.disks[0]!.id, { deadline: new Date(Date.now() + 50) })).rejects.toMatchObject({
+  await expect(
+    open.disks.detach(deaf.id, deaf.disks[0]!.id, { deadline: new Date(Date.now() + 50) }),
+  ).rejects.toMatchObject({
     code: 'DISK.DETACH_REFUSED',
   });
 });
@@ -55,13 +57,27 @@ test('content goes in and out unchanged, linked clones diverge', async () => {
   const chunks = [];
   for await (const chunk of open.volumes.export!(base.id)) chunks.push(chunk);
   expect(Buffer.concat(chunks).subarray(0, data.length).equals(Buffer.from(data))).toBe(true);
-  const clone = await (await open.volumes.createFromVolume!({ pool: MAIN, name: 'clone', source: base.id, mode: 'linked', sizeBytes: mebibytes(4) })).result();
+  const clone = await (
+    await open.volumes.createFromVolume!({
+      pool: MAIN,
+      name: 'clone',
+      source: base.id,
+      mode: 'linked',
+      sizeBytes: mebibytes(4),
+    })
+  ).result();
   expect(clone).toMatchObject({ base: base.id, sizeBytes: mebibytes(4), allocatedBytes: 0n });
   await expect(open.volumes.delete(base.id)).rejects.toMatchObject({ code: 'VOLUME.IN_USE', heldBy: clone.id.key });
 });
 
 test('a failing source leaves no volume and frees the name', async () => {
-  const broken = { ...rawSource(new Uint8Array(10)), async *open() { yield new Uint8Array(5); throw new Error('gone'); } };
+  const broken = {
+    ...rawSource(new Uint8Array(10)),
+    async *open() {
+      yield new Uint8Array(5);
+      throw new Error('gone');
+    },
+  };
   const task = await open.volumes.createFromContent!({ pool: MAIN, name: 'half', content: broken });
   await expect(task.result()).rejects.toThrow('gone');
   expect(await open.volumes.find({ pool: MAIN, name: 'half' })).toBeUndefined();

@@ -1,4 +1,14 @@
-import { bytes, gibibytes, mebibytes, networkId, poolId, type ImageSource, type Machine, type OpenDriver, type Volume } from '@virt-drivers/core';
+import {
+  bytes,
+  gibibytes,
+  mebibytes,
+  networkId,
+  poolId,
+  type ImageSource,
+  type Machine,
+  type OpenDriver,
+  type Volume,
+} from '@virt-drivers/core';
 import { createHash } from 'node:crypto';
 
 export const MAIN = poolId('pool-main');

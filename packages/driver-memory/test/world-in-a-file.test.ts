@@ -25,7 +25,11 @@ afterEach(async () => {
 
 /** Opens the file as a process of its own would: nothing is shared but the file. */
 async function openAsAnother(): Promise<OpenDriver> {
-  const world = assembleWorld({ store: createFileStore(file), content: createFileContent(`${file}.volumes`), clock: systemClock });
+  const world = assembleWorld({
+    store: createFileStore(file),
+    content: createFileContent(`${file}.volumes`),
+    clock: systemClock,
+  });
   const one = await driver.open({ target: 'memory://', options: { world } });
   opened.push(one);
   return one;
@@ -69,7 +73,11 @@ test('a watcher sees what another process does, and a guest goes on in whichever
 test('many changes from two processes at once are all kept', async () => {
   const [first, second] = [await openHere(), await openAsAnother()];
   const make = (open: OpenDriver, who: string) =>
-    Promise.all(Array.from({ length: 10 }, (_, index) => open.volumes.create({ pool: MAIN, name: `${who}-${index}`, sizeBytes: mebibytes(1) })));
+    Promise.all(
+      Array.from({ length: 10 }, (_, index) =>
+        open.volumes.create({ pool: MAIN, name: `${who}-${index}`, sizeBytes: mebibytes(1) }),
+      ),
+    );
   await Promise.all([make(first, 'a'), make(second, 'b')]);
   expect(await first.volumes.list(MAIN).all()).toHaveLength(20);
 });

@@ -1,5 +1,6 @@
 import { closeSync, mkdirSync, openSync, readdirSync, readSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
+import { hasCode } from './system-error.js';
 
 /** Content is kept in blocks of this size. */
 export const BLOCK_BYTES = 65_536;
@@ -29,7 +30,7 @@ export function createMemoryContent(): ContentStore {
   };
 }
 
-/** Content in sparse files, one for each layer. Synchronous, because a block is small and a transaction must not be left. */
+/** Content in sparse files, one for each layer. Synchronous: a block is small, and a transaction must not be left. */
 export function createFileContent(directory: string): ContentStore {
   // Layer ids are made by the world itself and contain only letters, digits and dashes.
   const path = (layer: string): string => join(directory, layer);
@@ -45,7 +46,7 @@ export function createFileContent(directory: string): ContentStore {
     try {
       withFile(layer, 'r+', use);
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+      if (!hasCode(error, 'ENOENT')) throw error;
       mkdirSync(directory, { recursive: true, mode: 0o700 });
       withFile(layer, 'wx+', use);
     }
@@ -56,7 +57,7 @@ export function createFileContent(directory: string): ContentStore {
       try {
         withFile(layer, 'r', (file) => readSync(file, data, 0, BLOCK_BYTES, block * BLOCK_BYTES));
       } catch (error) {
-        if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+        if (!hasCode(error, 'ENOENT')) throw error;
       }
       return data;
     },

@@ -50,7 +50,13 @@ function decode(file: Buffer): Buffer {
 test('every kind of cluster is read as a guest would', () => {
   const disk = decode(image());
   expect(disk.length).toBe(4 * CLUSTER + 1_000);
-  const parts = [Buffer.alloc(CLUSTER, 'd'), Buffer.alloc(CLUSTER), Buffer.alloc(CLUSTER, 'c'), Buffer.alloc(CLUSTER), Buffer.alloc(1_000, 'e')];
+  const parts = [
+    Buffer.alloc(CLUSTER, 'd'),
+    Buffer.alloc(CLUSTER),
+    Buffer.alloc(CLUSTER, 'c'),
+    Buffer.alloc(CLUSTER),
+    Buffer.alloc(1_000, 'e'),
+  ];
   expect(disk.equals(Buffer.concat(parts))).toBe(true);
 });
 

@@ -25,15 +25,21 @@ interface Header {
   readonly l1Offset: number;
 }
 
-const corrupt = (what: string): DriverError => new DriverError('IMAGE.CORRUPT', `Image in format qcow2 ${what}; convert or fetch it again.`);
+const corrupt = (what: string): DriverError =>
+  new DriverError('IMAGE.CORRUPT', `Image in format qcow2 ${what}; convert or fetch it again.`);
 
-function readerOf(content: ContentStore, { layer, sizeBytes }: StoredImage): (offset: number, length: number) => Buffer {
+function readerOf(
+  content: ContentStore,
+  { layer, sizeBytes }: StoredImage,
+): (offset: number, length: number) => Buffer {
   return (offset, length) => {
     if (offset + length > sizeBytes) throw corrupt(`points beyond its end at ${offset}`);
     const result = Buffer.alloc(length);
     for (let at = offset; at < offset + length; ) {
       const block = Math.floor(at / BLOCK_BYTES);
-      const piece = content.read(layer, block).subarray(at - block * BLOCK_BYTES, Math.min(BLOCK_BYTES, offset + length - block * BLOCK_BYTES));
+      const piece = content
+        .read(layer, block)
+        .subarray(at - block * BLOCK_BYTES, Math.min(BLOCK_BYTES, offset + length - block * BLOCK_BYTES));
       result.set(piece, at - offset);
       at += piece.length;
     }
@@ -44,9 +50,11 @@ function readerOf(content: ContentStore, { layer, sizeBytes }: StoredImage): (of
 function readHeader(read: (offset: number, length: number) => Buffer): Header {
   const header = read(0, 80);
   if (header.readUInt32BE(0) !== MAGIC) throw corrupt('does not begin as one');
-  if (header.readBigUInt64BE(8) !== 0n) throw new DriverError('IMAGE.UNSAFE', 'Image in format qcow2 names another file; flatten it first.');
+  if (header.readBigUInt64BE(8) !== 0n)
+    throw new DriverError('IMAGE.UNSAFE', 'Image in format qcow2 names another file; flatten it first.');
   const features = header.readUInt32BE(4) >= 3 ? header.readBigUInt64BE(72) : 0n;
-  if (header.readUInt32BE(32) !== 0 || (features & ~HARMLESS_FEATURES) !== 0n) throw unmet('Image with encryption or a newer feature of qcow2', CONTENT_FORMAT);
+  if (header.readUInt32BE(32) !== 0 || (features & ~HARMLESS_FEATURES) !== 0n)
+    throw unmet('Image with encryption or a newer feature of qcow2', CONTENT_FORMAT);
   return {
     clusterBits: header.readUInt32BE(20),
     sizeBytes: header.readBigUInt64BE(24),
@@ -63,7 +71,10 @@ function readCompressed(read: Read, image: StoredImage, entry: bigint, clusterBi
   const sectors = Number((entry & (COMPRESSED - 1n)) >> offsetBits) + 1;
   const length = Math.min(sectors * 512 - (offset % 512), image.sizeBytes - offset);
   // What follows the compressed cluster belongs to the next one; only as much as a cluster is taken.
-  return inflateRawSync(read(offset, length), { maxOutputLength: 2 ** clusterBits, finishFlush: constants.Z_SYNC_FLUSH });
+  return inflateRawSync(read(offset, length), {
+    maxOutputLength: 2 ** clusterBits,
+    finishFlush: constants.Z_SYNC_FLUSH,
+  });
 }
 
 /** Bytes of the disk, or how many zeros. */

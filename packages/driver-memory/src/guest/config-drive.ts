@@ -19,7 +19,11 @@ export function readConfigDrive(scene: Scene, machine: MachineEntry): void {
     const disc = readDisc(read);
     if (disc?.label.toLowerCase() !== 'config-2') continue;
     const latest = findEntry(read, disc.root, LATEST);
-    const files = latest ? listDirectory(read, latest).map(({ name }) => name).sort() : [];
+    const files = latest
+      ? listDirectory(read, latest)
+          .map(({ name }) => name)
+          .sort()
+      : [];
     say(machine, `config-drive /dev/${nameOfDisk(machine, disk)} type=iso9660 files=${files.join(',')}`);
     const metadata = findEntry(read, disc.root, [...LATEST, 'meta_data.json']);
     if (metadata) useMetadata(machine, Buffer.from(read(metadata.offset, metadata.size)));

@@ -3,7 +3,13 @@ import type { Scene } from '../world/scene.js';
 import type { DiskState, MachineEntry } from '../world/state.js';
 import { say } from './serial.js';
 
-const PREFIXES: Readonly<Record<DiskState['bus'], string>> = { paravirtual: 'vd', scsi: 'sd', sata: 'sd', ide: 'sd', nvme: 'nvme' };
+const PREFIXES: Readonly<Record<DiskState['bus'], string>> = {
+  paravirtual: 'vd',
+  scsi: 'sd',
+  sata: 'sd',
+  ide: 'sd',
+  nvme: 'nvme',
+};
 
 function nameFor(machine: MachineEntry, id: string, prefix: string, number: (index: number) => string): string {
   const names = machine.guest?.names ?? {};
@@ -23,23 +29,29 @@ export const nameOfDisk = (machine: MachineEntry, { id, bus, device }: DiskState
 export const sizeOfDisk = (scene: Scene, { volume, remote }: DiskState): bigint =>
   remote?.sizeBytes ?? (volume && volumeOf(scene, volume)?.sizeBytes) ?? 0n;
 
+type DeviceLine = readonly [word: string, text: string];
+
 /** One line for each thing that can be plugged or changed, by its first word: as our guest image prints them. */
 export function devicesOf(scene: Scene, machine: MachineEntry): Record<string, string> {
-  const disks = machine.disks.map((disk) => [
-    `disk:${nameOfDisk(machine, disk)}`,
-    `bytes=${sizeOfDisk(scene, disk)} ro=${disk.readOnly ? 1 : 0} serial=${disk.serial ?? ''}`,
-  ]);
-  const nics = machine.nics.map((nic) => [
-    `nic:${nameFor(machine, nic.id, 'eth', String)}`,
-    `mac=${nic.macAddress} carrier=${nic.linkUp ? 1 : 0}`,
-  ]);
+  const disks = machine.disks.map(
+    (disk): DeviceLine => [
+      `disk:${nameOfDisk(machine, disk)}`,
+      `bytes=${sizeOfDisk(scene, disk)} ro=${disk.readOnly ? 1 : 0} serial=${disk.serial ?? ''}`,
+    ],
+  );
+  const nics = machine.nics.map(
+    (nic): DeviceLine => [
+      `nic:${nameFor(machine, nic.id, 'eth', String)}`,
+      `mac=${nic.macAddress} carrier=${nic.linkUp ? 1 : 0}`,
+    ],
+  );
   return Object.fromEntries([
     ...disks,
     ...nics,
     ['cpus', `count=${machine.cpu.count}`],
     ['memory', `kib=${machine.memory.sizeBytes / 1_024n}`],
     ['system', `uuid=${machine.id} firmware=${machine.boot.firmware} serial=`],
-  ]) as Record<string, string>;
+  ]);
 }
 
 /** Lets a running guest notice what came, went or changed, and say so. */
@@ -52,6 +64,7 @@ export function notice(scene: Scene, machine: MachineEntry): void {
     if (before === undefined) say(machine, `came ${word} ${text}`);
     else if (before !== text) say(machine, `changed ${word} ${text}`);
   }
-  for (const [word, text] of Object.entries(guest.seen)) if (seen[word] === undefined) say(machine, `gone ${word} ${text}`);
+  for (const [word, text] of Object.entries(guest.seen))
+    if (seen[word] === undefined) say(machine, `gone ${word} ${text}`);
   guest.seen = seen;
 }

@@ -9,10 +9,14 @@ const MAGIC = 'virt-drivers guest files\n';
 
 type Files = Record<string, string>;
 
-const isOurs = (block: Uint8Array): boolean => Buffer.from(block.buffer, block.byteOffset, MAGIC.length).toString('latin1') === MAGIC;
+const isOurs = (block: Uint8Array): boolean =>
+  Buffer.from(block.buffer, block.byteOffset, MAGIC.length).toString('latin1') === MAGIC;
 
 /** The volume under /data: the first disk that the guest could have booted from. */
-function dataVolume(scene: Scene, machine: MachineEntry): { readonly volume: VolumeState; readonly block: number } | undefined {
+function dataVolume(
+  scene: Scene,
+  machine: MachineEntry,
+): { readonly volume: VolumeState; readonly block: number } | undefined {
   const disk = machine.disks.find(({ device, readOnly, volume }) => device === 'disk' && !readOnly && volume);
   const volume = disk?.volume && volumeOf(scene, disk.volume);
   const block = volume && guestDataBlock(scene, volume, isOurs);

@@ -14,7 +14,7 @@ const FIRST_DESCRIPTOR = 16;
 const PRIMARY = 1;
 const TERMINATOR = 255;
 
-/** Where the root directory is and what the volume is called; undefined when this is no ISO 9660 disc (ECMA-119, 8.4). */
+/** The root directory and the name of the volume; undefined when this is no ISO 9660 disc (ECMA-119, 8.4). */
 export function readDisc(read: ReadDisc): { readonly label: string; readonly root: DiscEntry } | undefined {
   for (let sector = FIRST_DESCRIPTOR; sector < FIRST_DESCRIPTOR + 16; sector += 1) {
     const data = Buffer.from(read(sector * SECTOR, SECTOR));
@@ -28,7 +28,10 @@ export function readDisc(read: ReadDisc): { readonly label: string; readonly roo
 // Directory record: ECMA-119, 9.1.
 function parseRecord(record: Buffer): DiscEntry {
   const nameLength = record[32] ?? 0;
-  const plain = record.toString('latin1', 33, 33 + nameLength).replace(/;\d+$/, '').replace(/\.$/, '');
+  const plain = record
+    .toString('latin1', 33, 33 + nameLength)
+    .replace(/;\d+$/, '')
+    .replace(/\.$/, '');
   return {
     name: rockRidgeName(record.subarray(33 + nameLength + (nameLength % 2 === 0 ? 1 : 0))) ?? plain.toLowerCase(),
     isDirectory: ((record[25] ?? 0) & 2) !== 0,

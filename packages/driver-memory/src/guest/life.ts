@@ -22,7 +22,11 @@ export function switchOn(scene: Scene, machine: MachineEntry): void {
 }
 
 /** Power goes off; nothing is asked. */
-export function switchOff(scene: Scene, machine: MachineEntry, reason: 'requested' | 'guest' | 'crashed' | 'host'): void {
+export function switchOff(
+  scene: Scene,
+  machine: MachineEntry,
+  reason: 'requested' | 'guest' | 'crashed' | 'host',
+): void {
   forget(scene, machine.id);
   delete machine.guest;
   delete machine.serial.holder;

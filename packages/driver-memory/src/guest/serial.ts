@@ -22,7 +22,10 @@ export const uptime = ({ now }: Scene, machine: MachineEntry): string =>
   machine.guest ? ((now.getTime() - machine.guest.since.getTime()) / 1_000).toFixed(2) : '0.00';
 
 /** All that was printed from byte `from` on and is still kept, and where it ends. */
-export function printedSince({ serial }: MachineEntry, from: number): { readonly data: Uint8Array; readonly end: number } {
+export function printedSince(
+  { serial }: MachineEntry,
+  from: number,
+): { readonly data: Uint8Array; readonly end: number } {
   const skip = Math.max(0, from - serial.start);
   return { data: Buffer.from(serial.text.slice(skip), 'latin1'), end: serial.start + serial.text.length };
 }

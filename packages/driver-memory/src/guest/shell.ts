@@ -38,7 +38,11 @@ const remove: Program = (scene, machine, paths) => {
 };
 
 const guestState: Program = (scene, machine) =>
-  done(Object.entries(devicesOf(scene, machine)).map(([word, text]) => `${word} ${text}\n`).join(''));
+  done(
+    Object.entries(devicesOf(scene, machine))
+      .map(([word, text]) => `${word} ${text}\n`)
+      .join(''),
+  );
 
 const PROGRAMS: Readonly<Record<string, Program>> = {
   true: () => done(),
@@ -46,7 +50,13 @@ const PROGRAMS: Readonly<Record<string, Program>> = {
   echo: (_scene, _machine, args) => done(`${args.join(' ')}\n`),
   printf: (_scene, _machine, [text = '']) => done(text.replaceAll('\\n', '\n')),
   cat,
-  rm: (scene, machine, args) => remove(scene, machine, args.filter((arg) => !arg.startsWith('-')), ''),
+  rm: (scene, machine, args) =>
+    remove(
+      scene,
+      machine,
+      args.filter((arg) => !arg.startsWith('-')),
+      '',
+    ),
   sync: () => done(),
   hostname: (_scene, machine) => done(`${machine.guest?.hostname ?? ''}\n`),
   uname: () => done('Memory\n'),
@@ -54,17 +64,27 @@ const PROGRAMS: Readonly<Record<string, Program>> = {
   poweroff: goDown('power-off'),
   reboot: goDown('reboot'),
   'guest-state': guestState,
-  sh: (scene, machine, [option, line = ''], input) => (option === '-c' ? runLine(scene, machine, line) : runLine(scene, machine, input)),
+  sh: (scene, machine, [option, line = ''], input) =>
+    option === '-c' ? runLine(scene, machine, line) : runLine(scene, machine, input),
 };
 
 /** Words of a command line; quotes keep words together. No variables, no patterns. */
 function wordsOf(line: string): string[] {
   const words = line.matchAll(/(?:"[^"]*"|'[^']*'|[^\s"'>])+|>>|>/g);
-  return [...words].map(([word]) => word).filter((word) => word !== '').map((word) => word.replace(/"([^"]*)"|'([^']*)'/g, '$1$2'));
+  return [...words]
+    .map(([word]) => word)
+    .filter((word) => word !== '')
+    .map((word) => word.replace(/"([^"]*)"|'([^']*)'/g, '$1$2'));
 }
 
 /** Runs a program of the guest; undefined when there is none of that name. */
-export function run(scene: Scene, machine: MachineEntry, path: string, args: readonly string[], input = ''): CommandResult | undefined {
+export function run(
+  scene: Scene,
+  machine: MachineEntry,
+  path: string,
+  args: readonly string[],
+  input = '',
+): CommandResult | undefined {
   const name = path.replace(/^(\/usr)?\/s?bin\//, '');
   const program = Object.hasOwn(PROGRAMS, name) ? PROGRAMS[name] : undefined;
   return program?.(scene, machine, args, input);

@@ -42,7 +42,8 @@ async function listen(name: string, look: () => Promise<Uint8Array>): Promise<Li
 export function createScreens(session: MemorySession): Screens {
   const listeners = new Map<MachineId, Promise<Listener>>();
 
-  const isOn = (scene: Scene, id: MachineId): boolean => ['running', 'paused'].includes(scene.state.machines[id]?.state ?? '');
+  const isOn = (scene: Scene, id: MachineId): boolean =>
+    ['running', 'paused'].includes(scene.state.machines[id]?.state ?? '');
 
   const start = async (id: MachineId, name: string): Promise<Listener> => {
     const listener = await listen(name, () => session.look((scene) => pictureOf(session.machine(scene, id))));

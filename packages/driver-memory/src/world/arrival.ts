@@ -19,7 +19,9 @@ function poolsAfter(scene: Scene, plan: MigrationPlan, departure: Departure): re
     const target = destinationOf(plan, id);
     if (target) return target.pool;
     if (departure.endpoint === scene.state.endpointId) return volume.pool;
-    throw incompatible(`Disk ${id} stays in pool ${volume.pool}, which this endpoint does not see; name a pool for it.`);
+    throw incompatible(
+      `Disk ${id} stays in pool ${volume.pool}, which this endpoint does not see; name a pool for it.`,
+    );
   });
 }
 
@@ -27,18 +29,27 @@ function poolsAfter(scene: Scene, plan: MigrationPlan, departure: Departure): re
 function chooseHost(scene: Scene, plan: MigrationPlan, departure: Departure): HostId {
   const pools = poolsAfter(scene, plan, departure);
   const isHere = departure.endpoint === scene.state.endpointId;
-  const candidates = plan.host === undefined ? scene.state.hosts.filter(({ id }) => !isHere || id !== departure.host) : [findHost(scene, plan.host)];
+  const candidates =
+    plan.host === undefined
+      ? scene.state.hosts.filter(({ id }) => !isHere || id !== departure.host)
+      : [findHost(scene, plan.host)];
   const ready = candidates.filter(({ state }) => state === 'ready');
   if (ready.length === 0) throw incompatible('No host is ready to take the machine; put one into service.');
-  const reaching = ready.filter(({ id }) => pools.every((pool) => scene.state.pools.some((one) => one.id === pool && one.hosts.includes(id))));
+  const reaching = ready.filter(({ id }) =>
+    pools.every((pool) => scene.state.pools.some((one) => one.id === pool && one.hosts.includes(id))),
+  );
   if (reaching.length === 0) throw incompatible('No host reaches all pools of the machine; name pools for its disks.');
   const host = reaching.find(({ id }) => freeMemory(scene, id) >= departure.memoryBytes);
   if (host) return host.id;
-  throw new DriverError('HOST.NOT_ENOUGH_RESOURCES', `No host has ${departure.memoryBytes} bytes of memory left for the machine.`);
+  throw new DriverError(
+    'HOST.NOT_ENOUGH_RESOURCES',
+    `No host has ${departure.memoryBytes} bytes of memory left for the machine.`,
+  );
 }
 
 function checkNics(scene: Scene, plan: MigrationPlan, { nics }: Departure, host: HostId): void {
-  for (const { id, network } of nics) checkNetwork(scene, host, plan.nics?.find(({ nic }) => nic === id)?.network ?? network);
+  for (const { id, network } of nics)
+    checkNetwork(scene, host, plan.nics?.find(({ nic }) => nic === id)?.network ?? network);
 }
 
 /** Disks for which room must be made, with the names of their new volumes. */
@@ -46,7 +57,11 @@ function newVolumes(plan: MigrationPlan, departure: Departure) {
   return departure.disks.flatMap((disk) => {
     const target = destinationOf(plan, disk.id);
     if (!target || target.volume) return [];
-    const request = { pool: poolId(target.pool), name: `${disk.name}.${randomUUID().slice(0, 8)}`, format: disk.format };
+    const request = {
+      pool: poolId(target.pool),
+      name: `${disk.name}.${randomUUID().slice(0, 8)}`,
+      format: disk.format,
+    };
     return [{ disk, request }];
   });
 }
@@ -60,9 +75,15 @@ export function reserve(scene: Scene, plan: MigrationPlan, departure: Departure)
     checkNewVolume(scene, request);
     checkRoom(scene, request.pool, 0n, disk.sizeBytes);
   }
-  const given = (plan.disks ?? []).flatMap(({ disk, volume }) => (volume ? [[disk, findVolume(scene, volume).id] as const] : []));
+  const given = (plan.disks ?? []).flatMap(({ disk, volume }) =>
+    volume ? [[disk, findVolume(scene, volume).id] as const] : [],
+  );
   const made = wanted.map(({ disk, request }): readonly [string, VolumeId] => {
-    const { id } = addVolume(scene, request, { format: request.format, sizeBytes: disk.sizeBytes, layer: addLayer(scene).id });
+    const { id } = addVolume(scene, request, {
+      format: request.format,
+      sizeBytes: disk.sizeBytes,
+      layer: addLayer(scene).id,
+    });
     return [disk.id, id];
   });
   const reservation: ReservationState = {

@@ -6,7 +6,8 @@ import type { Scene } from './scene.js';
 export function clearAway(scene: Scene): string {
   const { making, machines, endpointId } = scene.state;
   making.splice(0, making.length, ...making.filter((one) => isAlive(one.process)));
-  for (const { serial } of Object.values(machines)) if (serial.holder && !isAlive(serial.holder.process)) delete serial.holder;
+  for (const { serial } of Object.values(machines))
+    if (serial.holder && !isAlive(serial.holder.process)) delete serial.holder;
   sweepLayers(scene);
   return endpointId;
 }

@@ -20,8 +20,7 @@ export interface ManualClock extends Clock {
 export function createManualClock(start: Date = new Date(0)): ManualClock {
   let current = start.getTime();
   const alarms = new Set<{ readonly at: number; readonly fire: () => void }>();
-  const nextDue = (until: number) =>
-    [...alarms].filter(({ at }) => at <= until).sort((a, b) => a.at - b.at)[0];
+  const nextDue = (until: number) => [...alarms].filter(({ at }) => at <= until).sort((a, b) => a.at - b.at)[0];
   return {
     now: () => new Date(current),
     schedule(at, fire) {
@@ -46,7 +45,7 @@ export const timeOn = (clock: Clock, milliseconds: number, signal: AbortSignal):
   new Promise((resolve, reject) => {
     const onAbort = (): void => {
       stop();
-      reject(signal.reason as Error);
+      reject(signal.reason);
     };
     const stop = clock.schedule(new Date(clock.now().getTime() + milliseconds), () => {
       signal.removeEventListener('abort', onAbort);

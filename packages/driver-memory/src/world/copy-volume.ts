@@ -12,12 +12,14 @@ import { checkNotWritten } from './written.js';
 /** A layer of its own with all that the source holds now. */
 export function copyContent(scene: Scene, source: VolumeState): string {
   const target = addLayer(scene).id;
-  for (const block of writtenBlocks(scene, source.layer)) writeBlock(scene, target, block, readBlock(scene, source.layer, block));
+  for (const block of writtenBlocks(scene, source.layer))
+    writeBlock(scene, target, block, readBlock(scene, source.layer, block));
   return target;
 }
 
 /** Bytes that a copy takes. */
-export const copyBytes = (scene: Scene, source: VolumeState): bigint => BigInt(writtenBlocks(scene, source.layer).length * BLOCK_BYTES);
+export const copyBytes = (scene: Scene, source: VolumeState): bigint =>
+  BigInt(writtenBlocks(scene, source.layer).length * BLOCK_BYTES);
 
 /** Makes a volume from another one, or throws before anything has changed. */
 export function copyVolume(scene: Scene, request: CopyVolume): Volume {
@@ -28,9 +30,13 @@ export function copyVolume(scene: Scene, request: CopyVolume): Volume {
   checkNotWritten(scene, source);
   const sizeBytes = roundUp(request.sizeBytes ?? source.sizeBytes);
   if (sizeBytes < source.sizeBytes) {
-    throw new DriverError('VOLUME.CANNOT_SHRINK', `Volume ${source.id.key} has ${source.sizeBytes} bytes; a copy cannot have fewer.`, {
-      subject: source.id.key,
-    });
+    throw new DriverError(
+      'VOLUME.CANNOT_SHRINK',
+      `Volume ${source.id.key} has ${source.sizeBytes} bytes; a copy cannot have fewer.`,
+      {
+        subject: source.id.key,
+      },
+    );
   }
   const isLinked = request.mode === 'linked';
   const needed = request.provisioning === 'thick' ? sizeBytes : isLinked ? 0n : copyBytes(scene, source);

@@ -20,7 +20,8 @@ function volumesToDelete(scene: Scene, machine: MachineEntry, { withVolumesOf = 
   return volumes.sort((a, b) => Number(dependsOn(b, a)) - Number(dependsOn(a, b)));
 }
 
-const dependsOn = (volume: VolumeState, other: VolumeState): boolean => volume.base !== undefined && sameVolume(volume.base, other.id);
+const dependsOn = (volume: VolumeState, other: VolumeState): boolean =>
+  volume.base !== undefined && sameVolume(volume.base, other.id);
 
 /** Removes the machine and what is its own, or throws before anything has changed. */
 export function deleteMachine(session: MemorySession, scene: Scene, id: MachineId, deletion: MachineDeletion): void {

@@ -15,16 +15,23 @@ export function checkDeletable(scene: Scene, volume: VolumeState, { machine, vol
   const { key } = volume.id;
   const user = attachedTo(scene, volume.id).find((id) => id !== machine);
   if (user !== undefined) {
-    throw new DriverError('VOLUME.IN_USE', `Volume ${key} is attached to machine ${user}; detach it first.`, { subject: key, heldBy: user });
+    throw new DriverError('VOLUME.IN_USE', `Volume ${key} is attached to machine ${user}; detach it first.`, {
+      subject: key,
+      heldBy: user,
+    });
   }
   const child = Object.values(scene.state.volumes).find(
     (other) => other.base && sameVolume(other.base, volume.id) && !volumes.includes(other),
   );
   if (child) {
-    throw new DriverError('VOLUME.IN_USE', `Volume ${key} is the base of volume ${child.id.key}; delete that one first.`, {
-      subject: key,
-      heldBy: child.id.key,
-    });
+    throw new DriverError(
+      'VOLUME.IN_USE',
+      `Volume ${key} is the base of volume ${child.id.key}; delete that one first.`,
+      {
+        subject: key,
+        heldBy: child.id.key,
+      },
+    );
   }
 }
 

@@ -1,4 +1,15 @@
-import { bytes, DriverError, type Bytes, type DiskFormat, type DiskId, type Json, type MigrationPlan, type NetworkId, type NicId, type VolumeId } from '@virt-drivers/core';
+import {
+  bytes,
+  DriverError,
+  type Bytes,
+  type DiskFormat,
+  type DiskId,
+  type Json,
+  type MigrationPlan,
+  type NetworkId,
+  type NicId,
+  type VolumeId,
+} from '@virt-drivers/core';
 import { findVolume } from './find.js';
 import { snapshotOn } from './grow-volume.js';
 import type { Scene } from './scene.js';
@@ -12,7 +23,14 @@ export interface Departure {
   readonly state: MachineEntry['state'];
   readonly memoryBytes: Bytes;
   readonly cpuCount: number;
-  readonly disks: readonly { readonly id: DiskId; readonly volume: VolumeId; readonly name: string; readonly format: DiskFormat; readonly sizeBytes: Bytes; readonly hasSnapshot: boolean }[];
+  readonly disks: readonly {
+    readonly id: DiskId;
+    readonly volume: VolumeId;
+    readonly name: string;
+    readonly format: DiskFormat;
+    readonly sizeBytes: Bytes;
+    readonly hasSnapshot: boolean;
+  }[];
   readonly nics: readonly { readonly id: NicId; readonly network: NetworkId }[];
 }
 
@@ -23,7 +41,9 @@ export function describeDeparture(scene: Scene, machine: MachineEntry): Json {
     const state = findVolume(scene, volume);
     const { name, format, sizeBytes } = state;
     const hasSnapshot = snapshotOn(scene, state) !== undefined;
-    return [{ id, volume: { pool: volume.pool, key: volume.key }, name, format, sizeBytes: String(sizeBytes), hasSnapshot }];
+    return [
+      { id, volume: { pool: volume.pool, key: volume.key }, name, format, sizeBytes: String(sizeBytes), hasSnapshot },
+    ];
   });
   return {
     endpoint: scene.state.endpointId,
@@ -39,8 +59,13 @@ export function describeDeparture(scene: Scene, machine: MachineEntry): Json {
 
 /** Reads such a description; `REQUEST.INVALID` when it is none. */
 export function readDeparture(description: Json): Departure {
-  const isOne = typeof description === 'object' && description !== null && 'memoryBytes' in description && 'disks' in description;
-  if (!isOne) throw new DriverError('REQUEST.INVALID', 'Description of the machine is not one that describe() of this driver made.');
+  const isOne =
+    typeof description === 'object' && description !== null && 'memoryBytes' in description && 'disks' in description;
+  if (!isOne)
+    throw new DriverError(
+      'REQUEST.INVALID',
+      'Description of the machine is not one that describe() of this driver made.',
+    );
   // Made by describeDeparture, which this driver alone understands.
   const text = description as unknown as Departure;
   return {
@@ -51,5 +76,7 @@ export function readDeparture(description: Json): Departure {
 }
 
 /** Where a disk's volume goes by the plan; undefined when it stays. */
-export const destinationOf = ({ disks = [] }: MigrationPlan, id: DiskId): { readonly pool: string; readonly volume?: VolumeId } | undefined =>
-  disks.find(({ disk }) => disk === id);
+export const destinationOf = (
+  { disks = [] }: MigrationPlan,
+  id: DiskId,
+): { readonly pool: string; readonly volume?: VolumeId } | undefined => disks.find(({ disk }) => disk === id);

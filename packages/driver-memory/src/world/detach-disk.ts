@@ -44,16 +44,25 @@ function tryDetach(session: MemorySession, scene: Scene, id: MachineId, disk: Di
 }
 
 const refused = (id: MachineId, disk: DiskId): DriverError =>
-  new DriverError('DISK.DETACH_REFUSED', `Disk ${disk} of machine ${id} is held by the guest; it stays attached. Stop the machine, or try again.`, {
-    subject: disk,
-  });
+  new DriverError(
+    'DISK.DETACH_REFUSED',
+    `Disk ${disk} of machine ${id} is held by the guest; it stays attached. Stop the machine, or try again.`,
+    {
+      subject: disk,
+    },
+  );
 
 /** Detaches a disk once the guest lets go of it; see `Disks.detach`. */
-export async function detachDisk(session: MemorySession, id: MachineId, disk: DiskId, options: CallOptions): Promise<void> {
+export async function detachDisk(
+  session: MemorySession,
+  id: MachineId,
+  disk: DiskId,
+  options: CallOptions,
+): Promise<void> {
   const call = { ...options, deadline: options.deadline ?? deadlineIn(GUEST_LETS_GO_WITHIN) };
   const about = { what: `Detaching disk ${disk}`, stateAfter: 'unchanged' } as const;
   try {
-    // Looks until there is a chance and only then changes something: between the two the guest may have changed its mind.
+    // Waits for a chance and tries again: between the two the guest may have changed its mind.
     while (!(await session.change((scene) => tryDetach(session, scene, id, disk)))) {
       await session.until((scene) => (canTry(session, scene, id) ? true : undefined), call, about);
     }

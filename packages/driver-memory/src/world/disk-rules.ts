@@ -1,4 +1,12 @@
-import { DriverError, sameVolume, type DiskBus, type DiskSpec, type HostId, type VolumeId } from '@virt-drivers/core';
+import {
+  diskId,
+  DriverError,
+  sameVolume,
+  type DiskBus,
+  type DiskSpec,
+  type HostId,
+  type VolumeId,
+} from '@virt-drivers/core';
 import { unmet } from '../errors.js';
 import { DISK_LIMIT_CONDITIONS, DISKS_PER_BUS, HOT_PLUG_BUS, HOT_PLUG_BUSES, REACHABLE_POOL } from '../limits.js';
 import { fingerprintOf } from './fingerprint.js';
@@ -9,7 +17,15 @@ import type { DiskState, MachineEntry } from './state.js';
 type Attached = Omit<DiskState, 'id'>;
 
 /** The disk that a spec describes, defaults filled in. */
-export function diskFromSpec({ volume, device = 'disk', bus, readOnly, serial, limits, shared = false }: DiskSpec): Attached {
+export function diskFromSpec({
+  volume,
+  device = 'disk',
+  bus,
+  readOnly,
+  serial,
+  limits,
+  shared = false,
+}: DiskSpec): Attached {
   return {
     device,
     bus: bus ?? (device === 'media' ? 'sata' : 'paravirtual'),
@@ -22,15 +38,23 @@ export function diskFromSpec({ volume, device = 'disk', bus, readOnly, serial, l
 }
 
 /** `VOLUME.IN_USE` when another machine has the volume and they do not agree to share it. */
-function checkNotTaken({ state }: Scene, machine: string | undefined, disk: Attached & { readonly volume: VolumeId }): void {
+function checkNotTaken(
+  { state }: Scene,
+  machine: string | undefined,
+  disk: Attached & { readonly volume: VolumeId },
+): void {
   for (const other of Object.values(state.machines)) {
     if (other.id === machine) continue;
     const theirs = other.disks.find(({ volume }) => volume && sameVolume(volume, disk.volume));
     if (!theirs || (theirs.readOnly && disk.readOnly) || (theirs.shared && disk.shared)) continue;
-    throw new DriverError('VOLUME.IN_USE', `Volume ${disk.volume.key} is attached to machine "${other.name}" (${other.id}); detach it there first.`, {
-      subject: disk.volume.key,
-      heldBy: other.id,
-    });
+    throw new DriverError(
+      'VOLUME.IN_USE',
+      `Volume ${disk.volume.key} is attached to machine "${other.name}" (${other.id}); detach it there first.`,
+      {
+        subject: disk.volume.key,
+        heldBy: other.id,
+      },
+    );
   }
 }
 
@@ -38,22 +62,35 @@ function checkNotTaken({ state }: Scene, machine: string | undefined, disk: Atta
 function checkPlace(bus: DiskBus, present: readonly Attached[]): void {
   if (present.filter((disk) => disk.bus === bus).length < DISKS_PER_BUS[bus]) return;
   const condition = DISK_LIMIT_CONDITIONS.find(({ value }) => value === bus);
-  throw new DriverError('DISK.LIMIT_REACHED', `Bus ${bus} has no place for another disk: ${DISKS_PER_BUS[bus]} are there; use another bus.`, {
-    ...(condition && { condition }),
-  });
+  throw new DriverError(
+    'DISK.LIMIT_REACHED',
+    `Bus ${bus} has no place for another disk: ${DISKS_PER_BUS[bus]} are there; use another bus.`,
+    {
+      ...(condition && { condition }),
+    },
+  );
 }
 
 /** Checks everything about a disk to be attached, before anything is changed. */
-export function checkDisk(scene: Scene, disk: Attached, on: { readonly machine?: MachineEntry; readonly host: HostId; readonly present: readonly Attached[] }): void {
+export function checkDisk(
+  scene: Scene,
+  disk: Attached,
+  on: { readonly machine?: MachineEntry; readonly host: HostId; readonly present: readonly Attached[] },
+): void {
   const { volume } = disk;
   if (volume) {
     findVolume(scene, volume);
-    if (!findPool(scene, volume.pool).hosts.includes(on.host)) throw unmet(`Volume ${volume.key} on host ${on.host}`, REACHABLE_POOL);
+    if (!findPool(scene, volume.pool).hosts.includes(on.host))
+      throw unmet(`Volume ${volume.key} on host ${on.host}`, REACHABLE_POOL);
     checkNotTaken(scene, on.machine?.id, { ...disk, volume });
     if (on.present.some((other) => other.volume && sameVolume(other.volume, volume))) {
-      throw new DriverError('DISK.CONFLICT', `Volume ${volume.key} is attached to this machine in another way; detach it first.`, {
-        subject: volume.key,
-      });
+      throw new DriverError(
+        'DISK.CONFLICT',
+        `Volume ${volume.key} is attached to this machine in another way; detach it first.`,
+        {
+          subject: volume.key,
+        },
+      );
     }
   }
   checkPlace(disk.bus, on.present);
@@ -66,8 +103,13 @@ export function checkHotPlug(bus: DiskBus): void {
 
 /** The machine's disk that has the same volume, attached in the same way; undefined when it differs or is not there. */
 export function equalDisk(machine: MachineEntry, wanted: Attached): DiskState | undefined {
-  return machine.disks.find(({ id: _id, ...disk }) => wanted.volume !== undefined && fingerprintOf(disk) === fingerprintOf(wanted));
+  return machine.disks.find(
+    ({ id: _id, ...disk }) => wanted.volume !== undefined && fingerprintOf(disk) === fingerprintOf(wanted),
+  );
 }
 
 /** Gives the disk its id. */
-export const newDisk = (scene: Scene, disk: Attached): DiskState => ({ ...disk, id: nextId(scene, 'disk') as DiskState['id'] });
+export const newDisk = (scene: Scene, disk: Attached): DiskState => ({
+  ...disk,
+  id: diskId(nextId(scene, 'disk')),
+});

@@ -15,7 +15,11 @@ export async function* exportVolume(
   options: CallOptions,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   if (format !== 'raw' && format !== 'iso') {
-    throw unmet(`Export in format ${format}`, { needs: 'volume-format', value: 'raw|iso', reason: 'Content leaves as a guest reads it: raw.' });
+    throw unmet(`Export in format ${format}`, {
+      needs: 'volume-format',
+      value: 'raw|iso',
+      reason: 'Content leaves as a guest reads it: raw.',
+    });
   }
   for (let offset = 0; ; offset += BLOCK_BYTES) {
     throwIfAborted(options, { what: `Export of volume ${id.key}`, stateAfter: 'unchanged' });

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { link, readFile, rm, writeFile } from 'node:fs/promises';
 import { DriverError } from '@virt-drivers/core';
 import { createBackoff, deadlineIn, delay, remaining } from '@virt-drivers/core/kit';
+import { hasCode } from '../content/system-error.js';
 
 const LONGEST_WAIT = { seconds: 10 };
 
@@ -13,7 +14,7 @@ async function tryLock(path: string): Promise<boolean> {
     await link(ticket, path);
     return true;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    if (hasCode(error, 'EEXIST')) return false;
     throw error;
   } finally {
     await rm(ticket, { force: true });
@@ -26,7 +27,7 @@ export function isAlive(pid: number): boolean {
     process.kill(pid, 0);
     return true;
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
+    return hasCode(error, 'EPERM');
   }
 }
 
@@ -43,7 +44,10 @@ export async function withFileLock<T>(path: string, work: () => Promise<T>): Pro
   while (!(await tryLock(path))) {
     await removeStale(path);
     if (remaining(deadline) === 0) {
-      throw new DriverError('HOST.UNREACHABLE', `World is locked by another process; end it, or remove ${path} if there is none.`);
+      throw new DriverError(
+        'HOST.UNREACHABLE',
+        `World is locked by another process; end it, or remove ${path} if there is none.`,
+      );
     }
     await delay(backoff.next());
   }

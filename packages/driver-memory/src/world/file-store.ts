@@ -3,6 +3,7 @@ import { open, readFile, rename } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { DriverError } from '@virt-drivers/core';
 import { createKeyedMutex } from '@virt-drivers/core/kit';
+import { hasCode } from '../content/system-error.js';
 import { withFileLock } from './file-lock.js';
 import { newWorldState } from './new-world.js';
 import { decodeState, encodeState } from './state-codec.js';
@@ -14,13 +15,17 @@ async function load(path: string): Promise<WorldState> {
   try {
     text = await readFile(path, 'utf8');
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return newWorldState();
-    throw new DriverError('ACCESS.DENIED', `World ${path} cannot be read; check who may read the file.`, { cause: error });
+    if (hasCode(error, 'ENOENT')) return newWorldState();
+    throw new DriverError('ACCESS.DENIED', `World ${path} cannot be read; check who may read the file.`, {
+      cause: error,
+    });
   }
   try {
     return decodeState(text);
   } catch (cause) {
-    throw new DriverError('REQUEST.INVALID', `World ${path} is not a world of this driver; name another file.`, { cause });
+    throw new DriverError('REQUEST.INVALID', `World ${path} is not a world of this driver; name another file.`, {
+      cause,
+    });
   }
 }
 

@@ -14,7 +14,13 @@ const BYTES_BETWEEN_BREATHS = 4_194_304;
 
 type Report = (progress: TaskProgress) => void;
 
-async function receive(session: MemorySession, writer: BlockWriter, { content, pool }: ContentVolume, report: Report, signal: AbortSignal): Promise<void> {
+async function receive(
+  session: MemorySession,
+  writer: BlockWriter,
+  { content, pool }: ContentVolume,
+  report: Report,
+  signal: AbortSignal,
+): Promise<void> {
   const free = await session.look((scene) => freeBytes(scene, pool));
   const total = Number(content.sizeBytes);
   for await (const chunk of content.open({ signal })) {
@@ -22,16 +28,30 @@ async function receive(session: MemorySession, writer: BlockWriter, { content, p
     writer.push(chunk);
     if (writer.position > total) break;
     if (BigInt(writer.writtenBytes) > free) throw poolFull(pool, bytes(writer.writtenBytes), free);
-    report({ doneBytes: bytes(writer.position), totalBytes: content.sizeBytes, fraction: writer.position / total, phase: 'transfer' });
+    report({
+      doneBytes: bytes(writer.position),
+      totalBytes: content.sizeBytes,
+      fraction: writer.position / total,
+      phase: 'transfer',
+    });
   }
   writer.end();
   if (writer.position === total) return;
   const how = writer.position > total ? 'more' : 'fewer';
-  throw new DriverError('IMAGE.CORRUPT', `Content of ${content.checksum.hex} has ${how} than the ${total} bytes that were announced; get it again.`);
+  throw new DriverError(
+    'IMAGE.CORRUPT',
+    `Content of ${content.checksum.hex} has ${how} than the ${total} bytes that were announced; get it again.`,
+  );
 }
 
 /** Brings the content into the layer and returns which blocks it has. */
-async function fill(session: MemorySession, request: ContentVolume, { layer, scratch }: VolumeInMaking, report: Report, signal: AbortSignal): Promise<Extents> {
+async function fill(
+  session: MemorySession,
+  request: ContentVolume,
+  { layer, scratch }: VolumeInMaking,
+  report: Report,
+  signal: AbortSignal,
+): Promise<Extents> {
   const { content } = session.world;
   const writer = createBlockWriter(content, scratch ?? layer);
   await receive(session, writer, request, report, signal);
@@ -53,7 +73,13 @@ async function fill(session: MemorySession, request: ContentVolume, { layer, scr
 }
 
 /** Makes the volume whose name was taken by `beginVolume`. After an error there is nothing left of it. */
-export async function fillVolume(session: MemorySession, request: ContentVolume, making: VolumeInMaking, report: Report, signal: AbortSignal): Promise<Volume> {
+export async function fillVolume(
+  session: MemorySession,
+  request: ContentVolume,
+  making: VolumeInMaking,
+  report: Report,
+  signal: AbortSignal,
+): Promise<Volume> {
   try {
     const extents = await fill(session, request, making, report, signal);
     return await session.change((scene) => {

@@ -1,4 +1,13 @@
-import { DriverError, type DiskId, type HostId, type MachineId, type NetworkId, type NicId, type PoolId, type VolumeId } from '@virt-drivers/core';
+import {
+  DriverError,
+  type DiskId,
+  type HostId,
+  type MachineId,
+  type NetworkId,
+  type NicId,
+  type PoolId,
+  type VolumeId,
+} from '@virt-drivers/core';
 import { notFound } from '../errors.js';
 import type { Scene } from './scene.js';
 import type { DiskState, HostState, MachineEntry, NicState, PoolState, VolumeState } from './state.js';
@@ -15,10 +24,14 @@ export function checkIdle(machine: MachineEntry): MachineEntry {
   const { id } = machine;
   if (!machine.busy) return machine;
   const { operation, task } = machine.busy;
-  throw new DriverError('MACHINE.BUSY', `Machine "${machine.name}" (${id}) is busy (${operation}); try again when that has ended.`, {
-    subject: id,
-    heldBy: task ?? operation,
-  });
+  throw new DriverError(
+    'MACHINE.BUSY',
+    `Machine "${machine.name}" (${id}) is busy (${operation}); try again when that has ended.`,
+    {
+      subject: id,
+      heldBy: task ?? operation,
+    },
+  );
 }
 
 /** The volume, or undefined. */
@@ -45,7 +58,11 @@ export function findPool({ state }: Scene, id: PoolId): PoolState {
 export function findReadyPool(scene: Scene, id: PoolId): PoolState {
   const pool = findPool(scene, id);
   if (pool.state === 'ready') return pool;
-  throw new DriverError('POOL.UNAVAILABLE', `Pool "${pool.name}" (${id}) is ${pool.state}; try again when it is ready.`, { subject: id });
+  throw new DriverError(
+    'POOL.UNAVAILABLE',
+    `Pool "${pool.name}" (${id}) is ${pool.state}; try again when it is ready.`,
+    { subject: id },
+  );
 }
 
 /** The host, or `HOST.NOT_FOUND`. */

@@ -19,7 +19,12 @@ function canonical(value: unknown): unknown {
 export const fingerprintOf = (request: unknown): string => JSON.stringify(canonical(request));
 
 /** What was done for this token; `REQUEST.CONFLICT` when it was something else. */
-export function doneBefore({ state }: Scene, kind: string, token: string | undefined, request: unknown): TokenState | undefined {
+export function doneBefore(
+  { state }: Scene,
+  kind: string,
+  token: string | undefined,
+  request: unknown,
+): TokenState | undefined {
   const done = token === undefined ? undefined : state.tokens[`${kind}:${token}`];
   if (done && done.fingerprint !== fingerprintOf(request)) {
     throw conflict(`Client token ${token} was used for another request; use a new token for a new ${kind}.`, {
@@ -30,6 +35,12 @@ export function doneBefore({ state }: Scene, kind: string, token: string | undef
 }
 
 /** Remembers what was done for this token. */
-export function remember({ state }: Scene, kind: string, token: string | undefined, request: unknown, done: Omit<TokenState, 'fingerprint'>): void {
+export function remember(
+  { state }: Scene,
+  kind: string,
+  token: string | undefined,
+  request: unknown,
+  done: Omit<TokenState, 'fingerprint'>,
+): void {
   if (token !== undefined) state.tokens[`${kind}:${token}`] = { ...done, fingerprint: fingerprintOf(request) };
 }

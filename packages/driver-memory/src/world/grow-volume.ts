@@ -20,7 +20,11 @@ export function growVolume(scene: Scene, volume: VolumeState, sizeBytes: Bytes, 
   const { key, pool } = volume.id;
   if (sizeBytes === volume.sizeBytes) return volume;
   if (sizeBytes < volume.sizeBytes) {
-    throw new DriverError('VOLUME.CANNOT_SHRINK', `Volume ${key} has ${volume.sizeBytes} bytes and cannot shrink to ${sizeBytes}.`, { subject: key });
+    throw new DriverError(
+      'VOLUME.CANNOT_SHRINK',
+      `Volume ${key} has ${volume.sizeBytes} bytes and cannot shrink to ${sizeBytes}.`,
+      { subject: key },
+    );
   }
   const snapshot = snapshotOn(scene, volume);
   if (snapshot !== undefined) {

@@ -76,7 +76,10 @@ export function allocatedBytes(scene: Scene, volume: VolumeState): bigint {
 export function sweepLayers(scene: Scene): void {
   const { volumes, machines, making, layers } = scene.state;
   const roots = [
-    ...Object.values(volumes).flatMap(({ layer, snapshots }) => [layer, ...snapshots.map((snapshot) => snapshot.layer)]),
+    ...Object.values(volumes).flatMap(({ layer, snapshots }) => [
+      layer,
+      ...snapshots.map((snapshot) => snapshot.layer),
+    ]),
     ...Object.values(machines).flatMap(({ snapshots }) =>
       snapshots.flatMap(({ frozen }) => Object.values(frozen).map(({ layer }) => layer)),
     ),

@@ -23,13 +23,22 @@ const writableVolumes = (scene: Scene, machine: MachineEntry): VolumeState[] =>
   });
 
 /** Freezes the machine as it is. */
-export function takeSnapshot(scene: Scene, machine: MachineEntry, spec: SnapshotSpec, canBranch: boolean): SnapshotState {
+export function takeSnapshot(
+  scene: Scene,
+  machine: MachineEntry,
+  spec: SnapshotSpec,
+  canBranch: boolean,
+): SnapshotState {
   const { currentSnapshot: parent, guest, state, cpu, memory } = machine;
   const sibling = machine.snapshots.find((one) => one.parent === parent);
   if (!canBranch && parent !== undefined && sibling) {
-    throw new DriverError('SNAPSHOT.BLOCKS', `Machine ${machine.id} has snapshot ${sibling.id} after ${parent}, and this endpoint keeps no branches.`, {
-      heldBy: sibling.id,
-    });
+    throw new DriverError(
+      'SNAPSHOT.BLOCKS',
+      `Machine ${machine.id} has snapshot ${sibling.id} after ${parent}, and this endpoint keeps no branches.`,
+      {
+        heldBy: sibling.id,
+      },
+    );
   }
   const frozen = writableVolumes(scene, machine).map(
     (volume) => [volume.id.key, { layer: freeze(scene, volume), sizeBytes: volume.sizeBytes }] as const,
@@ -59,10 +68,14 @@ function checkVolumes(scene: Scene, machine: MachineEntry, { disks }: SnapshotSt
     const other = attachedTo(scene, volume).find((id) => id !== machine.id);
     const isShared = disks.some((disk) => disk.volume?.key === volume.key && (disk.shared || disk.readOnly));
     if (other === undefined || isShared) continue;
-    throw new DriverError('VOLUME.IN_USE', `Volume ${volume.key} of the snapshot is attached to machine ${other} now; detach it there first.`, {
-      subject: volume.key,
-      heldBy: other,
-    });
+    throw new DriverError(
+      'VOLUME.IN_USE',
+      `Volume ${volume.key} of the snapshot is attached to machine ${other} now; detach it there first.`,
+      {
+        subject: volume.key,
+        heldBy: other,
+      },
+    );
   }
 }
 
@@ -81,7 +94,12 @@ export function revertMachine(scene: Scene, machine: MachineEntry, id: SnapshotI
   machine.currentSnapshot = id;
   const { running } = snapshot;
   if (running) {
-    Object.assign(machine, { guest: copyOf(running.guest), cpu: running.cpu, memory: running.memory, state: running.state });
+    Object.assign(machine, {
+      guest: copyOf(running.guest),
+      cpu: running.cpu,
+      memory: running.memory,
+      state: running.state,
+    });
     goOn(scene, machine);
     tell(scene, { kind: 'machine-state', machine: machine.id, state: running.state, reason: 'requested' });
   }

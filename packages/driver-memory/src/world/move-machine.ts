@@ -1,4 +1,4 @@
-import { DriverError, type DiskId, type Machine, type MigrationPlan, type VolumeId } from '@virt-drivers/core';
+import { DriverError, type Machine, type MigrationPlan, type VolumeId } from '@virt-drivers/core';
 import { goOn } from '../guest/life.js';
 import { forget } from './agenda.js';
 import { copyOf } from './copy.js';
@@ -26,7 +26,9 @@ function pack(scene: Scene, machine: MachineEntry, { volumes }: ReservationState
     const volume = machine.disks.find(({ id }) => id === disk)?.volume;
     if (!volume) return [];
     const { layer } = findVolume(scene, volume);
-    return [{ to, blocks: writtenBlocks(scene, layer).map((block) => [block, readBlock(scene, layer, block)] as const) }];
+    return [
+      { to, blocks: writtenBlocks(scene, layer).map((block) => [block, readBlock(scene, layer, block)] as const) },
+    ];
   });
   return { machine: copyOf(machine), content };
 }
@@ -52,7 +54,7 @@ function rewire(machine: MachineEntry, plan: MigrationPlan, { volumes, host }: R
 }
 
 function dropMovedVolumes(scene: Scene, disks: MachineEntry['disks'], { volumes }: ReservationState): void {
-  for (const { id, volume } of disks) if (volume && volumes[id as DiskId]) removeVolume(scene, findVolume(scene, volume));
+  for (const { id, volume } of disks) if (volume && volumes[id]) removeVolume(scene, findVolume(scene, volume));
   sweepLayers(scene);
 }
 
@@ -97,7 +99,12 @@ function leave(scene: Scene, plan: MigrationPlan, reservation: ReservationState)
 }
 
 /** Moves the machine for good: it is on exactly one side before and afterwards. */
-export async function moveMachine(source: World, destination: World, plan: MigrationPlan, id: string): Promise<Machine> {
+export async function moveMachine(
+  source: World,
+  destination: World,
+  plan: MigrationPlan,
+  id: string,
+): Promise<Machine> {
   if (source === destination) return source.change((scene) => moveWithin(scene, plan, id));
   const reservation = await destination.look((scene) => reservationOf(scene, id));
   const luggage = await source.look((scene) => pack(scene, findMachine(scene, plan.machine), reservation));
@@ -111,6 +118,7 @@ export function discard(scene: Scene, id: string): void {
   const reservation = scene.state.reservations[id];
   if (!reservation) return;
   Reflect.deleteProperty(scene.state.reservations, id);
-  for (const volume of reservation.made) if (scene.state.volumes[volume.key]) removeVolume(scene, findVolume(scene, volume));
+  for (const volume of reservation.made)
+    if (scene.state.volumes[volume.key]) removeVolume(scene, findVolume(scene, volume));
   sweepLayers(scene);
 }

@@ -31,7 +31,10 @@ function placeFor(scene: Scene, { host, disks }: MachineSpec): HostState {
     .filter(({ id, state }) => state === 'ready' && pools.every(({ hosts }) => hosts.includes(id)))
     .sort((a, b) => Number(freeMemory(scene, b.id) - freeMemory(scene, a.id)));
   if (fitting[0]) return fitting[0];
-  throw new DriverError('HOST.NOT_ENOUGH_RESOURCES', 'No host is ready and reaches all volumes of the machine; move the volumes to a shared pool.');
+  throw new DriverError(
+    'HOST.NOT_ENOUGH_RESOURCES',
+    'No host is ready and reaches all volumes of the machine; move the volumes to a shared pool.',
+  );
 }
 
 function checkDevices(scene: Scene, spec: MachineSpec, host: HostId): Pick<MachineEntry, 'disks' | 'nics'> {
@@ -45,9 +48,22 @@ function checkDevices(scene: Scene, spec: MachineSpec, host: HostId): Pick<Machi
 /** Makes the machine that a spec describes, or throws before anything has changed. */
 export function buildMachine(scene: Scene, spec: MachineSpec, madeByLow: boolean): MachineEntry {
   const temperament = readMachineExtensions(spec.extensions);
-  const { name, description, cpu, memory, boot, architecture = 'x86_64', guestFamily = 'linux', serialPort = true } = spec;
+  const {
+    name,
+    description,
+    cpu,
+    memory,
+    boot,
+    architecture = 'x86_64',
+    guestFamily = 'linux',
+    serialPort = true,
+  } = spec;
   if (!ARCHITECTURES.includes(architecture)) {
-    throw unmet(`Machine "${name}"`, { needs: 'host-feature', value: ARCHITECTURES.join('|'), reason: `No host runs ${architecture}.` });
+    throw unmet(`Machine "${name}"`, {
+      needs: 'host-feature',
+      value: ARCHITECTURES.join('|'),
+      reason: `No host runs ${architecture}.`,
+    });
   }
   const record = spec.record && newRecord(spec.record);
   const host = placeFor(scene, spec);

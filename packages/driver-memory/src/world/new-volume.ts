@@ -1,4 +1,13 @@
-import { bytes, DriverError, poolId, type Bytes, type DiskFormat, type NewVolume, type Volume, type VolumeId } from '@virt-drivers/core';
+import {
+  bytes,
+  DriverError,
+  poolId,
+  type Bytes,
+  type DiskFormat,
+  type NewVolume,
+  type Volume,
+  type VolumeId,
+} from '@virt-drivers/core';
 import { unmet } from '../errors.js';
 import { doneBefore, remember } from './fingerprint.js';
 import { findReadyPool } from './find.js';
@@ -25,21 +34,38 @@ export function checkNewVolume(scene: Scene, { pool, name, format }: NewVolume):
   const { formats } = findReadyPool(scene, pool);
   const wanted = format ?? formats[0] ?? 'raw';
   if (!formats.includes(wanted)) {
-    throw unmet(`Volume "${name}"`, { needs: 'volume-format', value: formats.join('|'), reason: `Pool ${pool} keeps no volumes in format ${wanted}.` });
+    throw unmet(`Volume "${name}"`, {
+      needs: 'volume-format',
+      value: formats.join('|'),
+      reason: `Pool ${pool} keeps no volumes in format ${wanted}.`,
+    });
   }
-  const isTaken = [...Object.values(scene.state.volumes), ...scene.state.making.map((one) => ({ id: one, name: one.name }))].some(
-    (other) => other.id.pool === pool && other.name === name,
-  );
+  const isTaken = [
+    ...Object.values(scene.state.volumes),
+    ...scene.state.making.map((one) => ({ id: one, name: one.name })),
+  ].some((other) => other.id.pool === pool && other.name === name);
   if (isTaken) {
-    throw new DriverError('VOLUME.EXISTS', `Volume "${name}" is already in pool ${pool}; choose another name.`, { subject: name });
+    throw new DriverError('VOLUME.EXISTS', `Volume "${name}" is already in pool ${pool}; choose another name.`, {
+      subject: name,
+    });
   }
   return wanted;
 }
 
 /** Puts a finished volume into its pool. */
-export function addVolume(scene: Scene, request: NewVolume, rest: Omit<VolumeState, 'id' | 'name' | 'thick' | 'snapshots'>): VolumeState {
+export function addVolume(
+  scene: Scene,
+  request: NewVolume,
+  rest: Omit<VolumeState, 'id' | 'name' | 'thick' | 'snapshots'>,
+): VolumeState {
   const id: VolumeId = { pool: poolId(request.pool), key: nextId(scene, 'volume') };
-  const volume: VolumeState = { id, name: request.name, thick: request.provisioning === 'thick', snapshots: [], ...rest };
+  const volume: VolumeState = {
+    id,
+    name: request.name,
+    thick: request.provisioning === 'thick',
+    snapshots: [],
+    ...rest,
+  };
   scene.state.volumes[id.key] = volume;
   remember(scene, 'volume', request.clientToken, request, { volume: id });
   tell(scene, { kind: 'pool-changed', pool: id.pool });

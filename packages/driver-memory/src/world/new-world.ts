@@ -42,7 +42,12 @@ const pools = (): PoolState[] => [
   },
 ];
 
-const device = (id: string, kind: HostDevice['kind'], name: string, productId: string): Omit<HostDevice, 'attachedTo'> => ({
+const device = (
+  id: string,
+  kind: HostDevice['kind'],
+  name: string,
+  productId: string,
+): Omit<HostDevice, 'attachedTo'> => ({
   // Ids are branded text; this is the only place that makes those of devices.
   id: id as HostDevice['id'],
   host: FIRST,
@@ -53,7 +58,7 @@ const device = (id: string, kind: HostDevice['kind'], name: string, productId: s
   numaNode: 0,
 });
 
-/** A world as it begins: two hosts, a large shared pool, a small local one, two networks, three devices, no machines. */
+/** A world as it begins: two hosts, a large shared pool, a small local one, two networks, three devices. */
 export const newWorldState = (): WorldState => ({
   version: 1,
   endpointId: randomUUID(),

@@ -15,14 +15,22 @@ export function nicFromSpec({ network, macAddress, model = 'paravirtual', linkUp
 export function checkNic(scene: Scene, nic: WantedNic, host: HostId, present: readonly WantedNic[]): void {
   checkNetwork(scene, host, nic.network);
   if (nic.macAddress !== undefined && present.some(({ macAddress }) => macAddress === nic.macAddress)) {
-    throw new DriverError('NIC.CONFLICT', `Address ${nic.macAddress} belongs to another nic of this machine; choose another one.`, {
-      subject: nic.macAddress,
-    });
+    throw new DriverError(
+      'NIC.CONFLICT',
+      `Address ${nic.macAddress} belongs to another nic of this machine; choose another one.`,
+      {
+        subject: nic.macAddress,
+      },
+    );
   }
   if (present.length < NICS_PER_MACHINE) return;
-  throw new DriverError('NIC.LIMIT_REACHED', `Machine has no place for another nic: ${NICS_PER_MACHINE} are there; detach one first.`, {
-    condition: NIC_LIMIT,
-  });
+  throw new DriverError(
+    'NIC.LIMIT_REACHED',
+    `Machine has no place for another nic: ${NICS_PER_MACHINE} are there; detach one first.`,
+    {
+      condition: NIC_LIMIT,
+    },
+  );
 }
 
 const byte = (value: number): string => (value & 0xff).toString(16).padStart(2, '0');
@@ -31,5 +39,9 @@ const byte = (value: number): string => (value & 0xff).toString(16).padStart(2, 
 export function newNic(scene: Scene, nic: WantedNic): NicState {
   const id = nicId(nextId(scene, 'nic'));
   const number = scene.state.nextId;
-  return { ...nic, id, macAddress: nic.macAddress ?? `52:54:00:${byte(number >> 16)}:${byte(number >> 8)}:${byte(number)}` };
+  return {
+    ...nic,
+    id,
+    macAddress: nic.macAddress ?? `52:54:00:${byte(number >> 16)}:${byte(number >> 8)}:${byte(number)}`,
+  };
 }

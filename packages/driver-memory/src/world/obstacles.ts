@@ -8,7 +8,10 @@ import { freeMemory } from './turn-on.js';
 
 function stateObstacles({ name, state, busy }: MachineEntry, { mode }: MigrationPlan): MigrationObstacle[] {
   const fits = mode === 'live' ? state === 'running' || state === 'paused' : state === 'stopped';
-  if (!fits) return [{ code: 'state', message: `Machine "${name}" is ${state}, which is not what a migration of mode ${mode} needs.` }];
+  if (!fits)
+    return [
+      { code: 'state', message: `Machine "${name}" is ${state}, which is not what a migration of mode ${mode} needs.` },
+    ];
   return busy ? [{ code: 'state', message: `Machine "${name}" is busy (${busy.operation}).` }] : [];
 }
 
@@ -27,11 +30,20 @@ function diskObstacles(scene: Scene, machine: MachineEntry, plan: MigrationPlan)
     if (!state) return [];
     const snapshot = snapshotOn(scene, state);
     if (destinationOf(plan, id)) {
-      return snapshot === undefined ? [] : [{ code: 'snapshot', message: `Disk ${id} is held by snapshot ${snapshot} and cannot be copied.` }];
+      return snapshot === undefined
+        ? []
+        : [{ code: 'snapshot', message: `Disk ${id} is held by snapshot ${snapshot} and cannot be copied.` }];
     }
     const isOurHost = scene.state.hosts.some((host) => host.id === plan.host);
     const reaches = plan.host === undefined || !isOurHost || findPool(scene, state.id.pool).hosts.includes(plan.host);
-    return reaches ? [] : [{ code: 'storage', message: `Disk ${id} is in pool ${state.id.pool}, which host ${plan.host} does not reach.` }];
+    return reaches
+      ? []
+      : [
+          {
+            code: 'storage',
+            message: `Disk ${id} is in pool ${state.id.pool}, which host ${plan.host} does not reach.`,
+          },
+        ];
   });
 }
 
@@ -42,6 +54,8 @@ export function obstaclesOf(scene: Scene, machine: MachineEntry, plan: Migration
     ...stateObstacles(machine, plan),
     ...hostObstacles(scene, machine, plan),
     ...diskObstacles(scene, machine, plan),
-    ...devices.map(({ id }): MigrationObstacle => ({ code: 'device', message: `Device ${id} of host ${machine.host} is attached.` })),
+    ...devices.map(
+      ({ id }): MigrationObstacle => ({ code: 'device', message: `Device ${id} of host ${machine.host} is attached.` }),
+    ),
   ];
 }

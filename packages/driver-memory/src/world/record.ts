@@ -7,9 +7,13 @@ import { copyOf } from './copy.js';
 export function newRecord({ owner, body }: MachineRecordInput): MachineRecord {
   const size = Buffer.byteLength(JSON.stringify(body));
   if (size > RECORD_BYTES) {
-    throw new DriverError('RECORD.TOO_LARGE', `Record of ${owner} is ${size} bytes of JSON, but at most ${RECORD_BYTES} are kept; store less.`, {
-      subject: owner,
-    });
+    throw new DriverError(
+      'RECORD.TOO_LARGE',
+      `Record of ${owner} is ${size} bytes of JSON, but at most ${RECORD_BYTES} are kept; store less.`,
+      {
+        subject: owner,
+      },
+    );
   }
   return { owner, body: copyOf(body), revision: randomUUID() };
 }
@@ -17,7 +21,11 @@ export function newRecord({ owner, body }: MachineRecordInput): MachineRecord {
 /** `RECORD.CONFLICT` unless the record is still as the writer believes. */
 export function checkRevision(current: MachineRecord | undefined, ifRevision: string | null, machine: string): void {
   if ((current?.revision ?? null) === ifRevision) return;
-  throw new DriverError('RECORD.CONFLICT', `Record of machine ${machine} was changed meanwhile; read it again and repeat the change.`, {
-    subject: machine,
-  });
+  throw new DriverError(
+    'RECORD.CONFLICT',
+    `Record of machine ${machine} was changed meanwhile; read it again and repeat the change.`,
+    {
+      subject: machine,
+    },
+  );
 }

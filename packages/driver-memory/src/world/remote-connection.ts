@@ -5,7 +5,12 @@ import type { MachineEntry } from './state.js';
 
 /** Text that is equal for equal connections and has no secret in it. */
 export function connectionKey(connection: RemoteConnection): string {
-  const { chap: _chap, key: _key, credentials: _credentials, ...rest } = { chap: 0, key: 0, credentials: 0, ...connection };
+  const {
+    chap: _chap,
+    key: _key,
+    credentials: _credentials,
+    ...rest
+  } = { chap: 0, key: 0, credentials: 0, ...connection };
   return fingerprintOf(rest);
 }
 
@@ -30,7 +35,10 @@ function hostsOf(connection: RemoteConnection): readonly string[] {
 export function checkReachable(connection: RemoteConnection): void {
   const hosts = hostsOf(connection);
   if (hosts.length === 0 || hosts.some((host) => !host.endsWith('.invalid'))) return;
-  throw new DriverError('POOL.UNAVAILABLE', `Target ${hosts.join(', ')} cannot be reached; check the address and the network.`);
+  throw new DriverError(
+    'POOL.UNAVAILABLE',
+    `Target ${hosts.join(', ')} cannot be reached; check the address and the network.`,
+  );
 }
 
 /** `VOLUME.IN_USE` when another machine has the remote volume and they do not agree to share it. */
@@ -38,8 +46,12 @@ export function checkNotConnected({ state }: Scene, machine: MachineEntry, key: 
   for (const other of Object.values(state.machines)) {
     const theirs = other.id === machine.id ? undefined : other.disks.find(({ remote }) => remote?.connection === key);
     if (!theirs || (theirs.shared && shared)) continue;
-    throw new DriverError('VOLUME.IN_USE', `Remote volume is attached to machine "${other.name}" (${other.id}); detach it there first.`, {
-      heldBy: other.id,
-    });
+    throw new DriverError(
+      'VOLUME.IN_USE',
+      `Remote volume is attached to machine "${other.name}" (${other.id}); detach it there first.`,
+      {
+        heldBy: other.id,
+      },
+    );
   }
 }

@@ -8,7 +8,7 @@ export interface Outcome<T> {
 
 /** Where a world's state is kept. */
 export interface StateStore {
-  /** Gives `use` the newest state, alone, and keeps what it changed. What `use` throws leaves the kept state as it was. */
+  /** Gives `use` the newest state, alone, and keeps what it changed. When `use` throws, nothing new is kept. */
   hold<T>(use: (state: WorldState) => Outcome<T>): Promise<T>;
   /** Calls back when another process changed the state; returns the function that ends it. */
   watch(onChange: () => void): () => void;

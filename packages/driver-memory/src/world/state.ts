@@ -83,7 +83,12 @@ export interface SnapshotState extends Omit<Snapshot, 'current'> {
   /** Volume key to the frozen layer and the size at that time. */
   readonly frozen: Readonly<Record<string, { readonly layer: string; readonly sizeBytes: Bytes }>>;
   /** The running guest and what it had, when memory was kept. */
-  readonly running?: { readonly state: Machine['state']; readonly guest: GuestState; readonly cpu: CpuSpec; readonly memory: MemorySpec };
+  readonly running?: {
+    readonly state: Machine['state'];
+    readonly guest: GuestState;
+    readonly cpu: CpuSpec;
+    readonly memory: MemorySpec;
+  };
   parent?: SnapshotId;
 }
 
@@ -184,4 +189,3 @@ export interface WorldState {
   readonly journal: JournalState;
   readonly agenda: AgendaItem[];
 }
-

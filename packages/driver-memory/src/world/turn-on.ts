@@ -17,16 +17,28 @@ export function freeMemory({ state }: Scene, host: HostId): bigint {
 function checkCanRun(scene: Scene, machine: MachineEntry): void {
   const host = findHost(scene, machine.host);
   if (host.state !== 'ready') {
-    throw new DriverError('HOST.WRONG_STATE', `Host "${host.name}" (${host.id}) is in ${host.state}; it takes no machines now.`, { subject: host.id });
+    throw new DriverError(
+      'HOST.WRONG_STATE',
+      `Host "${host.name}" (${host.id}) is in ${host.state}; it takes no machines now.`,
+      { subject: host.id },
+    );
   }
   if (machine.memory.sizeBytes > freeMemory(scene, host.id)) {
-    throw new DriverError('HOST.NOT_ENOUGH_RESOURCES', `Host "${host.name}" (${host.id}) has too little free memory for machine ${machine.id}.`, {
-      subject: host.id,
-    });
+    throw new DriverError(
+      'HOST.NOT_ENOUGH_RESOURCES',
+      `Host "${host.name}" (${host.id}) has too little free memory for machine ${machine.id}.`,
+      {
+        subject: host.id,
+      },
+    );
   }
   for (const { volume } of machine.disks) {
     if (!volume || volumeOf(scene, volume)?.encryption?.unlocked !== false) continue;
-    throw new DriverError('ACCESS.DENIED', `Volume ${volume.key} of machine ${machine.id} is locked; unlock it first.`, { subject: volume.key });
+    throw new DriverError(
+      'ACCESS.DENIED',
+      `Volume ${volume.key} of machine ${machine.id} is locked; unlock it first.`,
+      { subject: volume.key },
+    );
   }
 }
 

@@ -1,4 +1,15 @@
-import { bytes, sameVolume, type Disk, type Host, type Machine, type MachineId, type Nic, type Pool, type Volume, type VolumeId } from '@virt-drivers/core';
+import {
+  bytes,
+  sameVolume,
+  type Disk,
+  type Host,
+  type Machine,
+  type MachineId,
+  type Nic,
+  type Pool,
+  type Volume,
+  type VolumeId,
+} from '@virt-drivers/core';
 import { sizeOfDisk } from '../guest/devices.js';
 import { allocatedBytes } from './layers.js';
 import type { Scene } from './scene.js';

@@ -25,7 +25,11 @@ export function readVolume(scene: Scene, volume: VolumeState, offset: number, le
  * that an export shows that the guest wrote; else one that no export reaches. Undefined for a volume without content,
  * on which a guest would find no file system.
  */
-export function guestDataBlock(scene: Scene, volume: VolumeState, isOurs: (block: Uint8Array) => boolean): number | undefined {
+export function guestDataBlock(
+  scene: Scene,
+  volume: VolumeState,
+  isOurs: (block: Uint8Array) => boolean,
+): number | undefined {
   if (!hasContent(scene, volume.layer)) return undefined;
   const beyond = readBlock(scene, volume.layer, BLOCK_BEYOND_ANY_VOLUME);
   if (isOurs(beyond)) return BLOCK_BEYOND_ANY_VOLUME;

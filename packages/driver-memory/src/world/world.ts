@@ -73,7 +73,7 @@ export function assembleWorld({ store, content, clock }: WorldParts): World {
     look: (see) => transact(see, false),
     change: (act) => transact(act, true),
     async until(see, options, about) {
-      // Follows before it looks, so that no change in between is missed. Only the waiting below has listeners and timers.
+      // Follows before it looks, so that no change in between is missed. Listeners and timers are only below.
       const news = changes.follow();
       for (;;) {
         const next = news.next();

@@ -16,8 +16,12 @@ export function writerOf(scene: Scene, volume: VolumeState): string | undefined 
 export function checkNotWritten(scene: Scene, volume: VolumeState): void {
   const writer = writerOf(scene, volume);
   if (writer === undefined) return;
-  throw new DriverError('VOLUME.IN_USE', `Volume ${volume.id.key} is written by running machine ${writer}; stop it or detach the volume first.`, {
-    subject: volume.id.key,
-    heldBy: writer,
-  });
+  throw new DriverError(
+    'VOLUME.IN_USE',
+    `Volume ${volume.id.key} is written by running machine ${writer}; stop it or detach the volume first.`,
+    {
+      subject: volume.id.key,
+      heldBy: writer,
+    },
+  );
 }
