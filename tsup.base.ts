@@ -31,6 +31,8 @@ export function fromPackage(configUrl: string) {
     target: 'node20',
     sourcemap: true,
     clean: true,
+    // import.meta.url in CommonJS.
+    shims: true,
     // In CommonJS too, or each entry would carry its own copy of the error classes.
     splitting: true,
     tsconfig: 'tsconfig.lib.json',

@@ -119,14 +119,16 @@ function packCheck() {
   };
 }
 
-function conformance(manifest, config) {
-  const { target } = JSON.parse(readFileSync(config, 'utf8'));
+// The suite on the build of a driver that needs no peer; a driver with one runs it among its tests.
+function conformance(manifest, folder) {
+  const { target, tier } = JSON.parse(readFileSync(join(folder, 'conformance.config.json'), 'utf8'));
+  const gaps = existsSync(join(folder, 'test', 'known-gaps.json')) ? ' --known-gaps test/known-gaps.json' : '';
+  const options = `--driver ${manifest.name} --target ${target} --tier ${tier}${gaps}`;
   return {
-    command: `node ../conformance/dist/main.js --driver ${manifest.name} --target ${target} --report temp/conformance.json`,
+    command: `node ../conformance/dist/main.js run ${options} --report temp/conformance.json`,
     dependsOn: ['build', { target: 'build', projects: [`${scope}conformance`] }],
-    inputs: ['production', ofDependencies, ...(usesPeers(manifest) ? peers : [])],
+    inputs: ['production', '{projectRoot}/test/known-gaps.json', ofDependencies],
     outputs: ['{projectRoot}/temp/conformance.json'],
-    parallelism: !usesPeers(manifest),
   };
 }
 
@@ -134,14 +136,13 @@ const published = () => ({ api: api(), 'api-update': apiUpdate(), 'pack-check': 
 
 function targetsOf(manifest, folder) {
   const has = (file) => existsSync(join(folder, file));
-  const config = 'conformance.config.json';
   return {
     ...(has('eslint.config.mjs') && { lint: lint() }),
     ...(has('tsconfig.json') && { typecheck: typecheck() }),
     ...(has('jest.config.mjs') && { test: test(manifest) }),
     ...(has('tsup.config.ts') && { build: build(manifest) }),
     ...(has('tsup.config.ts') && !manifest.private && published()),
-    ...(has(config) && { conformance: conformance(manifest, join(folder, config)) }),
+    ...(has('conformance.config.json') && { conformance: conformance(manifest, folder) }),
   };
 }
 
