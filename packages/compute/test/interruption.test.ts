@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { isDriverError, mebibytes, type OpenDriver, type VolumeId } from '@virt-drivers/core';
+import { bytes, isDriverError, mebibytes, type OpenDriver, type VolumeId } from '@virt-drivers/core';
 import { createCompute, type Compute, type Instance, type InstanceSpec } from '../src/index.js';
+import { qcow2 } from './images/qcow2-builder.js';
 import { fullSpec, memoryEndpoint, type MemoryEndpoint } from './memory-endpoint.js';
 import { unreliable, type Accident } from './unreliable-driver.js';
 
@@ -104,6 +105,29 @@ describe('flows that are interrupted at every call', () => {
     }
   }, 120_000);
 
+  test('spawn: one that is resumed stays in the pool where it began', async () => {
+    const spec = fullSpec();
+    await attempt((one) => one.spawn(spec), await lastCallOf('power.start'));
+    const [main] = await calm.volumes.pools().all();
+    const rest = bytes(main!.freeBytes - mebibytes(32));
+    const filler = await calm.volumes.create({ pool: main!.id, name: 'filler', sizeBytes: rest, provisioning: 'thick' });
+    const { record } = await compute.spawn(spec);
+    expect(new Set(record.disks.map(({ pool }) => pool))).toEqual(new Set([main!.id]));
+    await calm.volumes.delete(filler.id);
+  });
+
+  test('spawn: one that is resumed with another image is refused and keeps what it has', async () => {
+    const spec = fullSpec();
+    const unnamed = (content: Buffer): InstanceSpec => ({
+      ...spec,
+      image: { input: { name: 'changed', open: async function* () { yield content; } }, declaration: { format: 'qcow2' } },
+    });
+    await attempt((one) => one.spawn(unnamed(qcow2())), await lastCallOf('power.start'));
+    await expect(compute.spawn(unnamed(qcow2({ version: 2 })))).rejects.toMatchObject({ code: 'REQUEST.CONFLICT' });
+    expect((await endpoint.leftovers()).volumes).toHaveLength(4);
+    expectComplete(await compute.spawn(unnamed(qcow2())), spec);
+  });
+
   test.each(['error', 'crash'] as const)('destroy: after a %s at any call, destroy and reconcile go on to the end', async (kind) => {
     const probe = await compute.spawn(fullSpec());
     const { calls } = await attempt((one) => one.destroy(probe.instanceId));
@@ -143,6 +167,13 @@ describe('flows that are interrupted at every call', () => {
     await compute.destroy(instanceId);
     await calm.volumes.delete(id);
   }, 120_000);
+
+  /** A crash at the last call of this name that a spawn makes. */
+  async function lastCallOf(name: string): Promise<Accident> {
+    const { calls } = await attempt((one) => one.spawn(fullSpec()));
+    await destroyAll();
+    return { call: calls.lastIndexOf(name) + 1, when: 'before', kind: 'crash' };
+  }
 
   async function expectAgreement(instanceId: string, id: VolumeId, accident: Accident): Promise<void> {
     const { machine, record } = await compute.show(instanceId);

@@ -100,6 +100,12 @@ describe('spawn and destroy', () => {
     ['a nic that the guest cannot find', { nics: [{ network: 'network-lan' as never, addresses: [{ kind: 'dhcp4' as const }] }] }, 'REQUEST.INVALID'],
     ['a network that is not there', { nics: [{ network: 'nowhere' as never }] }, 'NETWORK.NOT_FOUND'],
     ['a name with a newline', { name: 'a\nb' }, 'REQUEST.INVALID'],
+    ['a name with a NUL', { name: 'a\0b' }, 'REQUEST.INVALID'],
+    ['a name with half a character', { name: 'a\ud83d' }, 'REQUEST.INVALID'],
+    ['no name', { name: '' }, 'REQUEST.INVALID'],
+    ['a description with a NUL', { description: 'a\0b' }, 'REQUEST.INVALID'],
+    ['a hostname that is none', { configDrive: { hostname: 'a b' } }, 'REQUEST.INVALID'],
+    ['an injected file out of the way', { configDrive: { files: [{ path: '/a/../../b', content: Buffer.alloc(1) }] } }, 'REQUEST.INVALID'],
     ['thick disks without room', { ephemerals: [{ sizeBytes: mebibytes(100_000_000), provisioning: 'thick' as const }] }, 'POOL.FULL'],
   ])('refuses %s and changes nothing', async (_name, changes, code) => {
     await expect(compute.spawn(fullSpec(changes))).rejects.toMatchObject({ code });

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { mkdir, readFile, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CallOptions, Checksum } from '@virt-drivers/core';
@@ -18,6 +19,8 @@ export interface ContentRequest {
   readonly open: (options: CallOptions) => AsyncIterable<Uint8Array>;
   /** When known, parallel requests of all processes for the same content share one transfer. */
   readonly checksum?: Checksum;
+  /** See `ImageInput.identity`: does the same where there is no checksum. */
+  readonly identity?: () => Promise<string | undefined> | undefined;
   readonly maximumSizeBytes: bigint;
   /** Names the content in messages. */
   readonly name: string;
@@ -51,19 +54,24 @@ export async function openImageCache(directory: string): Promise<ImageCache> {
     const there = await stat(path).catch(missingIsUndefined);
     return there ? { path, sha256 } : undefined;
   };
+  const byAlias = async (name: string): Promise<CachedContent | undefined> => {
+    const sha256 = await readFile(at('aliases', name), 'utf8').catch(missingIsUndefined);
+    return sha256 ? contentOf(sha256) : undefined;
+  };
   const cache: ImageCache = {
     directory,
     async find({ algorithm, hex }) {
       if (algorithm === 'sha256') return contentOf(hex);
-      const alias = await readFile(at('aliases', hex), 'utf8').catch(missingIsUndefined);
-      return alias ? contentOf(alias) : undefined;
+      return byAlias(`sha512-${hex}`);
     },
     async ensure(request, options = {}) {
       const { checksum } = request;
-      if (!checksum) return transfer(request, options);
-      const lock = at('locks', `${checksum.algorithm}-${checksum.hex}.lock`);
-      const there = await cache.find(checksum);
-      return there ?? withFileLock(lock, at('parts'), options, async () => (await cache.find(checksum)) ?? transfer(request, options));
+      const identity = checksum ? undefined : identityName(await request.identity?.());
+      const known = checksum ? `${checksum.algorithm}-${checksum.hex}` : identity;
+      if (known === undefined) return transfer(request, options);
+      const find = () => (checksum ? cache.find(checksum) : byAlias(known));
+      const locked = async (): Promise<CachedContent> => (await find()) ?? transfer(request, options, identity);
+      return (await find()) ?? withFileLock(at('locks', `${known}.lock`), at('parts'), options, locked);
     },
     async remove({ path }) {
       await rm(path, { force: true });
@@ -77,11 +85,14 @@ export async function openImageCache(directory: string): Promise<ImageCache> {
     },
   };
 
-  async function transfer(request: ContentRequest, options: CallOptions): Promise<CachedContent> {
+  async function transfer(request: ContentRequest, options: CallOptions, identity?: string): Promise<CachedContent> {
     const part: FilledPart = await fillPart(at('parts'), request, options);
     try {
       await request.check(part.path);
-      return await commitPart(part, { contents: at('contents'), aliases: at('aliases') });
+      // Bytes that changed while they were read are nobody's by that name.
+      const isSame = identity !== undefined && identityName(await request.identity?.()) === identity;
+      const aliases = [...(part.sha512 ? [`sha512-${part.sha512}`] : []), ...(isSame ? [identity] : [])];
+      return await commitPart(part, { contents: at('contents'), aliases: aliases.map((name) => at('aliases', name)) });
     } finally {
       await rm(part.path, { force: true });
     }
@@ -90,6 +101,9 @@ export async function openImageCache(directory: string): Promise<ImageCache> {
   await cache.sweep();
   return cache;
 }
+
+const identityName = (identity: string | undefined): string | undefined =>
+  identity === undefined ? undefined : `identity-${createHash('sha256').update(identity).digest('hex')}`;
 
 async function isLeftover(name: string): Promise<boolean> {
   const owner = identityFrom(name);

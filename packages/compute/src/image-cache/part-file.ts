@@ -35,15 +35,15 @@ export async function fillPart(directory: string, request: ContentRequest, optio
 }
 
 /** Gives the part its name in the cache. Whoever comes second replaces a content by the same content. */
-export async function commitPart(part: FilledPart, into: { contents: string; aliases: string }): Promise<CachedContent> {
+export async function commitPart(part: FilledPart, into: { contents: string; aliases: readonly string[] }): Promise<CachedContent> {
   const path = join(into.contents, part.sha256);
   await chmod(part.path, 0o400);
   await rename(part.path, path);
   await syncDirectory(into.contents);
-  if (part.sha512) {
+  for (const alias of into.aliases) {
     const draft = `${part.path}.alias`;
     await writeFile(draft, part.sha256, { mode: 0o400 });
-    await rename(draft, join(into.aliases, part.sha512));
+    await rename(draft, alias);
   }
   return { path, sha256: part.sha256 };
 }

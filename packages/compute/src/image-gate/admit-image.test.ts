@@ -150,4 +150,35 @@ describe('admitImage', () => {
     const image = await admitImage(imageFile(path), { format: 'raw' }, { cache });
     expect((await collected(image.open())).length).toBe(100_000);
   });
+
+  test('transfers an image without a checksum once per identity', async () => {
+    const seen = { opened: 0 };
+    let identity = 'first';
+    const known = (content: Uint8Array): ImageInput => ({ ...input(content, seen), identity: async () => identity });
+    await Promise.all([1, 2, 3].map(() => admitImage(known(qcow2()), { format: 'qcow2' }, { cache })));
+    expect(seen.opened).toBe(1);
+    identity = 'second';
+    const other = await admitImage(known(qcow2({ version: 2 })), { format: 'qcow2' }, { cache });
+    expect(seen.opened).toBe(2);
+    expect(other.inspection.features).toContain('version 2');
+  });
+
+  test('does not remember an image that changed while it was read', async () => {
+    const seen = { opened: 0 };
+    const changing: ImageInput = { ...input(qcow2(), seen), identity: async () => `state ${seen.opened}` };
+    await admitImage(changing, { format: 'qcow2' }, { cache });
+    seen.opened = 0;
+    await admitImage(changing, { format: 'qcow2' }, { cache });
+    expect(seen.opened).toBe(1);
+  });
+
+  test('tells a file by its times only when it is at rest, and notices every change', async () => {
+    const path = join(directory, 'disk.raw');
+    writeFileSync(path, 'x');
+    expect(await imageFile(path).identity?.()).toBeUndefined();
+    expect(await imageFile(join(directory, 'absent')).identity?.()).toBeUndefined();
+    const [before, after] = await Promise.all(['/bin/sh', '/bin/sh'].map((file) => imageFile(file).identity?.()));
+    expect(before).toMatch(/^file:/);
+    expect(after).toBe(before);
+  });
 });

@@ -50,6 +50,7 @@ export async function admitImage(
       maximumSizeBytes: limits.maximumSizeBytes ?? DEFAULT_MAXIMUM_SIZE,
       check: async (path) => void (await inspected(path)),
       ...(declaration.checksum && { checksum: declaration.checksum }),
+      ...(input.identity && { identity: () => input.identity?.() }),
     },
     options,
   );

@@ -46,6 +46,8 @@ const instanceRecord = v.object({
   /** The endpoint that the record was written on. */
   endpointId: v.string(),
   phase: v.picklist(['spawning', 'ready', 'destroying']),
+  /** Where disks go that were not asked to be elsewhere. */
+  pool: v.string(),
   /** Who is at work, while `phase` is not `ready`. */
   journal: v.optional(journal),
   /** Of what was asked for, so that a repeated spawn is known as such. */

@@ -1,5 +1,5 @@
 import { DriverError, isDriverError, type CallOptions, type MachineSpec, type NicSpec } from '@virt-drivers/core';
-import { recordBody } from '../../instance/record.js';
+import { recordBody, type InstanceRecord } from '../../instance/record.js';
 import { findInstance, readInstance, writeInstance } from '../../instance/record-store.js';
 import type { InstanceNic, InstanceSpec } from '../../instance/spec.js';
 import { claimed, type SpawnContext } from './context.js';
@@ -13,6 +13,7 @@ export async function claim(context: SpawnContext, options: CallOptions): Promis
   const { driver, spec, resumed } = context;
   const record = claimRecord(context);
   if (resumed) {
+    checkSamePlan(claimed(context).record, record);
     context.instance = await writeInstance(driver, claimed(context), record, options);
     return;
   }
@@ -65,6 +66,15 @@ function machineSpec(spec: InstanceSpec): MachineSpec {
 
 // What the guest is told about a nic is not the machine's business.
 const nicSpec = ({ mtu: _mtu, addresses: _addresses, ...nic }: InstanceNic): NicSpec => nic;
+
+// The old record is about to be replaced: nothing that it names may be forgotten, or kept for another image.
+function checkSamePlan(before: InstanceRecord, now: InstanceRecord): void {
+  const planned = ({ image, disks }: InstanceRecord): string =>
+    JSON.stringify([image?.sha256, ...disks.map(({ pool, volumeName, origin }) => [pool, volumeName, origin.kind])]);
+  if (planned(before) === planned(now)) return;
+  const text = `Instance ${now.instanceId} was begun with another image or other disks and never finished; destroy it, then spawn it.`;
+  throw new DriverError('REQUEST.CONFLICT', text, { subject: now.instanceId });
+}
 
 /** Somebody else spawns the same instance at this moment. */
 export const alreadyClaimed = ({ instanceId }: InstanceSpec, cause?: DriverError): DriverError =>

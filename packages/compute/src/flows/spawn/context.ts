@@ -42,6 +42,12 @@ export function plannedDisk({ plan, spec }: SpawnContext, part: string): Creatab
   return disk;
 }
 
+/** The pool that the plan is for. */
+export function chosenPool({ pool, spec }: SpawnContext): Pool {
+  if (!pool) throw new Error(`Disks of instance ${spec.instanceId} were not planned yet.`);
+  return pool;
+}
+
 /** The instance of a context whose machine was claimed. */
 export function claimed({ instance, spec }: SpawnContext): StoredInstance {
   if (!instance) throw new Error(`Machine of instance ${spec.instanceId} was not claimed yet.`);

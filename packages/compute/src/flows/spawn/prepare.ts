@@ -1,4 +1,4 @@
-import { DriverError, type CallOptions, type OpenDriver, type Pool, type PoolId } from '@virt-drivers/core';
+import { DriverError, poolId, type CallOptions, type OpenDriver, type Pool, type PoolId } from '@virt-drivers/core';
 import { configDrive } from '../../config-drive/config-drive.js';
 import type { GuestLink } from '../../config-drive/content.js';
 import { asFormat, discFormat } from '../../disks/config-drive-format.js';
@@ -17,8 +17,9 @@ export async function admit(context: SpawnContext, options: CallOptions): Promis
 
 /** Decides on the disks: what they are, not yet that they are. */
 export async function plan(context: SpawnContext, options: CallOptions): Promise<void> {
-  const { driver, spec, image } = context;
-  const pool = await choosePool(driver, spec.pool, options);
+  const { driver, spec, image, instance } = context;
+  // A resumed spawn stays where it began, whichever pool has the most room by now.
+  const pool = await choosePool(driver, spec.pool ?? (instance && poolId(instance.record.pool)), options);
   const drive = configDriveOf(spec, driver);
   if (drive) context.configDrive = asFormat(drive.disc, discFormat(pool));
   context.pool = pool;

@@ -1,16 +1,18 @@
 import type { Volume } from '@virt-drivers/core';
 import type { CreatableDisk } from '../../disks/plan-disks.js';
 import { RECORD_SCHEMA, type DiskRecord, type InstanceRecord } from '../../instance/record.js';
-import type { SpawnContext } from './context.js';
+import { chosenPool, type SpawnContext } from './context.js';
 
 /** The record that claims a machine: everything that the spawn is going to make is named in it. */
 export function claimRecord(context: SpawnContext): InstanceRecord {
   const { spec, driver, journal, specSha256, plan, image } = context;
+  const pool = chosenPool(context).id;
   return {
     schema: RECORD_SCHEMA,
     instanceId: spec.instanceId,
     endpointId: driver.endpointId,
     phase: 'spawning',
+    pool,
     journal,
     specSha256,
     start: spec.start ?? true,
