@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileAppears } from './file-appears.js';
+import { fileBecomes } from './file-presence.js';
 import { logTail } from './log-tail.js';
 import type { NamespaceHost } from './namespace-host.js';
 import { runCommand } from './run-command.js';
@@ -39,7 +39,7 @@ export function libvirtDaemon(host: NamespaceHost, options: DaemonOptions): Libv
     const ended = host.nextLine(/^exited/, signal).then((line) => Promise.reject(new Error(`It ${line}.`)));
     const answered = async () => {
       // libvirtd makes this one when it listens on the other; a socket's own file is there a moment before that.
-      await fileAppears(readOnlySocket, signal);
+      await fileBecomes('present', readOnlySocket, signal);
       await runCommand('virsh', ['-c', uri, 'uri'], { signal, timeoutMs: options.deadlineMs });
     };
     host.send('start');

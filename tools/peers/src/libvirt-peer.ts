@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { Endpoints } from './endpoints.js';
+import { fileBecomes } from './file-presence.js';
 import type { LibvirtDaemon } from './libvirt-daemon.js';
 import type { NamespaceHost } from './namespace-host.js';
 import type { PeerProcess } from './namespace-processes.js';
@@ -29,6 +30,8 @@ export interface LibvirtPeer extends Endpoints, AsyncDisposable {
   processes(): readonly PeerProcess[];
   /** The QEMU process of a running machine, to be signalled; throws when there is none. */
   qemuProcess(machineName: string): PeerProcess;
+  /** Resolves when libvirtd has noticed that a machine has ended; at once for one that does not run. */
+  machineEnded(machineName: string, deadlineMs?: number): Promise<void>;
   /** The last lines of libvirtd's log; 40 when not said otherwise. */
   logTail(lines?: number): Promise<string>;
   /** Kills libvirtd without warning; its guests run on. Resolves when it is gone. */
@@ -73,6 +76,9 @@ export function libvirtPeer({ name, directory, host, daemon, endpoints, stop }: 
       if (!found) throw new Error(`Machine ${machineName} has no QEMU process in peer ${name}.`);
       return found;
     },
+    // libvirtd keeps the state of a running machine in this file.
+    machineEnded: (machineName, deadlineMs = 30_000) =>
+      fileBecomes('absent', join(directory, `run/libvirt/qemu/${machineName}.xml`), AbortSignal.timeout(deadlineMs)),
     logTail: (lines) => daemon.logTail(lines),
     kill9: () => daemon.end('SIGKILL'),
     sigstop: () => void process.kill(daemon.pid, 'SIGSTOP'),

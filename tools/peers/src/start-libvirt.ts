@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { endpointPrograms, prepareEndpoints, type EndpointOptions } from './endpoints.js';
-import { fileAppears } from './file-appears.js';
+import { fileBecomes } from './file-presence.js';
 import { writeLibvirtConfiguration } from './libvirt-configuration.js';
 import { libvirtDaemon } from './libvirt-daemon.js';
 import { libvirtPeer, type LibvirtPeer } from './libvirt-peer.js';
@@ -50,7 +50,7 @@ export async function startLibvirt(options: LibvirtOptions = {}): Promise<Libvir
     const daemon = libvirtDaemon(host, { directory, name, deadlineMs, socket });
     await daemon.start(options.signal);
     // Written when sshd listens.
-    if (endpoints.ssh) await fileAppears(join(directory, 'run/sshd.pid'), AbortSignal.timeout(deadlineMs));
+    if (endpoints.ssh) await fileBecomes('present', join(directory, 'run/sshd.pid'), AbortSignal.timeout(deadlineMs));
     const peer = libvirtPeer({ name, directory, host, daemon, endpoints, stop });
     await definePool(peer);
     return peer;

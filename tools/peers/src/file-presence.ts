@@ -1,11 +1,15 @@
 import { existsSync, watch } from 'node:fs';
 import { basename, dirname } from 'node:path';
 
-/** Resolves when `path` exists; its directory must exist already. Rejects with the signal's reason. */
-export function fileAppears(path: string, signal: AbortSignal): Promise<void> {
+/**
+ * Resolves when `path` exists, or for `absent` when it does not; its directory must exist already.
+ * Rejects with the signal's reason.
+ */
+export function fileBecomes(state: 'present' | 'absent', path: string, signal: AbortSignal): Promise<void> {
+  const reached = () => existsSync(path) === (state === 'present');
   return new Promise((resolve, reject) => {
     const watcher = watch(dirname(path), (_event, name) => {
-      if (name === basename(path) && existsSync(path)) settle(resolve);
+      if (name === basename(path) && reached()) settle(resolve);
     });
     const onAbort = () => settle(() => reject(signal.reason));
     const settle = (act: () => void) => {
@@ -16,7 +20,7 @@ export function fileAppears(path: string, signal: AbortSignal): Promise<void> {
     watcher.on('error', (error) => settle(() => reject(error)));
     signal.addEventListener('abort', onAbort);
     // After the watch is set, so that nothing can slip between the look and the watch.
-    if (existsSync(path)) settle(resolve);
+    if (reached()) settle(resolve);
     else if (signal.aborted) onAbort();
   });
 }
