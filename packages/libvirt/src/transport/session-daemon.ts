@@ -16,17 +16,25 @@ export async function startSessionDaemon(path: string, reason: unknown, signal: 
   const directory = dirname(path);
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   const program = daemonProgram(path);
+  const watching = new AbortController();
   // Watched before the start, so that the socket cannot appear unseen.
-  const appeared = socketAppears(directory, basename(path), signal);
+  const appeared = socketAppears(directory, basename(path), AbortSignal.any([signal, watching.signal]));
   // The daemon outlives this process: it serves every program of the user.
   const child = spawn(program, [`--timeout=${IDLE_SECONDS}`, '--daemon'], { stdio: 'ignore', detached: true });
-  const failed = once(child, 'exit', { signal }).then(([code]) => {
-    if (code !== 0) throw startFailed(program, `ended with code ${String(code)}`, reason);
+  const ended = once(child, 'exit', { signal }).then(([code]) => {
+    if (code !== 0) throw new Error(`it ended with code ${String(code)}`);
     return existsSync(path) ? undefined : appeared;
   });
-  await Promise.race([appeared, failed]).catch((error: unknown) => {
-    throw error instanceof LibvirtError ? error : startFailed(program, String(error), reason);
-  });
+  try {
+    await Promise.race([appeared, ended]);
+  } catch (error) {
+    if (signal.aborted) throw signal.reason;
+    throw startFailed(program, error, reason);
+  } finally {
+    watching.abort();
+    // Whichever of the two is not needed any more ends here.
+    void Promise.allSettled([appeared, ended]);
+  }
 }
 
 /** `virtqemud` for `virtqemud-sock`, `libvirtd` for `libvirt-sock`; LIBVIRTD_PATH overrides it, as for libvirt. */
@@ -41,6 +49,7 @@ async function socketAppears(directory: string, name: string, signal: AbortSigna
   }
 }
 
-function startFailed(program: string, how: string, cause: unknown): LibvirtError {
+function startFailed(program: string, error: unknown, cause: unknown): LibvirtError {
+  const how = error instanceof Error ? error.message : String(error);
   return new LibvirtError('CONNECT_FAILED', `Session daemon ${program} could not be started: ${how}. Is libvirt installed?`, { cause });
 }

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { tmpdir, userInfo } from 'node:os';
+import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { LibvirtUri } from '../uri.js';
 
@@ -19,6 +19,6 @@ export function socketPath(uri: LibvirtUri, readOnly: boolean): string {
 
 /** The same directory that libvirt's session daemons use. */
 export function sessionDirectory(): string {
-  const runtime = process.env['XDG_RUNTIME_DIR'] ?? join(tmpdir(), `runtime-${userInfo().username}`);
+  const runtime = process.env['XDG_RUNTIME_DIR'] ?? process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache');
   return join(runtime, 'libvirt');
 }

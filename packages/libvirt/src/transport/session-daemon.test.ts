@@ -1,0 +1,54 @@
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, it } from '@jest/globals';
+import { parseUri } from '../uri.js';
+import { socketPath } from './socket-path.js';
+import { connectUnix } from './unix.js';
+
+const signal = AbortSignal.timeout(10_000);
+let directory: string;
+let before: NodeJS.ProcessEnv;
+beforeEach(async () => {
+  before = { ...process.env };
+  directory = await mkdtemp(join(tmpdir(), 'session-'));
+  process.env['XDG_RUNTIME_DIR'] = directory;
+});
+afterEach(async () => {
+  process.env = before;
+  await rm(directory, { recursive: true });
+});
+
+/** Stands for libvirtd: listens a moment after it was started, and ends with its first client. */
+async function daemon(script: string): Promise<void> {
+  process.env['LIBVIRTD_PATH'] = join(directory, 'daemon.cjs');
+  await writeFile(process.env['LIBVIRTD_PATH'], `#!${process.execPath}\nsetTimeout(() => process.exit(), 5000);\n${script}`);
+  await chmod(process.env['LIBVIRTD_PATH'], 0o700);
+}
+
+it('starts the daemon of the user and connects to it', async () => {
+  await daemon(`require('net').createServer((s) => s.resume().once('close', () => process.exit())).listen('${directory}/libvirt/libvirt-sock')`);
+  const { stream } = await connectUnix(parseUri('qemu:///session'), false, signal);
+  stream.destroy();
+});
+
+it('says so when the daemon cannot be started', async () => {
+  await daemon('process.exit(3)');
+  await expect(connectUnix(parseUri('qemu:///session'), false, signal)).rejects.toMatchObject({
+    code: 'CONNECT_FAILED',
+    message: expect.stringContaining('ended with code 3'),
+  });
+  process.env['LIBVIRTD_PATH'] = '/nowhere/libvirtd';
+  await expect(connectUnix(parseUri('qemu:///session'), false, signal)).rejects.toMatchObject({ code: 'CONNECT_FAILED' });
+});
+
+it('never starts the daemon of the system', async () => {
+  await expect(connectUnix(parseUri(`qemu+unix:///system?socket=${directory}/none`), false, signal)).rejects.toMatchObject({ code: 'CONNECT_FAILED' });
+});
+
+it('looks for the sockets of modular daemons first', async () => {
+  expect(socketPath(parseUri('qemu:///session'), false)).toBe(join(directory, 'libvirt/libvirt-sock'));
+  expect(socketPath(parseUri('qemu:///session?mode=direct'), false)).toBe(join(directory, 'libvirt/virtqemud-sock'));
+  expect(socketPath(parseUri('xen:///system?mode=direct'), true)).toBe('/run/libvirt/virtxend-sock-ro');
+  expect(socketPath(parseUri('lxc:///system?mode=legacy'), true)).toBe('/run/libvirt/libvirt-sock-ro');
+});
