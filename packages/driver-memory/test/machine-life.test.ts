@@ -1,6 +1,7 @@
+import { readFile } from 'node:fs/promises';
 import { gibibytes, mebibytes, type OpenDriver } from '@virt-drivers/core';
 import { driver } from '../src/index.js';
-import { imageVolume, MAIN, newMachine, rawSource } from './spawned-machine.js';
+import { imageVolume, MAIN, newMachine, rawSource, SMALL } from './spawned-machine.js';
 
 let open: OpenDriver;
 beforeEach(async () => {
@@ -94,4 +95,38 @@ test('a hot-plugged disk comes, grows and goes', async () => {
   await open.disks.detach(machine.id, disk.id);
   await open.disks.detach(machine.id, disk.id);
   expect((await open.machines.get(machine.id)).disks).toHaveLength(1);
+});
+
+test('cancelling ends the making of a volume, also when its source hangs', async () => {
+  const hanging = {
+    ...rawSource(new Uint8Array(10)),
+    async *open() {
+      yield new Uint8Array(5);
+      await new Promise(() => undefined);
+    },
+  };
+  const task = await open.volumes.createFromContent!({ pool: MAIN, name: 'stuck', content: hanging });
+  await expect(open.volumes.create({ pool: MAIN, name: 'stuck', sizeBytes: mebibytes(1) })).rejects.toMatchObject({
+    code: 'VOLUME.EXISTS',
+  });
+  await task.cancel();
+  await expect(task.result()).rejects.toMatchObject({ code: 'CALL.CANCELLED', stateAfter: 'unchanged' });
+  expect((await task.status()).state).toBe('cancelled');
+  await open.volumes.create({ pool: MAIN, name: 'stuck', sizeBytes: mebibytes(1) });
+});
+
+test('content that does not fit leaves nothing, thick or thin', async () => {
+  const content = rawSource(new Uint8Array(40 * 1_048_576).fill(1), 1_048_576);
+  const make = async (name: string, provisioning: 'thin' | 'thick') =>
+    (await open.volumes.createFromContent!({ pool: SMALL, name, content, provisioning })).result();
+  await make('first', 'thin');
+  await expect(make('second', 'thin')).rejects.toMatchObject({ code: 'POOL.FULL' });
+  await expect(make('third', 'thick')).rejects.toMatchObject({ code: 'POOL.FULL' });
+  expect((await open.volumes.list(SMALL).all()).map(({ name }) => name)).toEqual(['first']);
+  expect(await open.volumes.pool(SMALL)).toMatchObject({ freeBytes: mebibytes(24) });
+});
+
+test('the manifest says the version of the package', async () => {
+  const { name, version } = JSON.parse(await readFile(new URL('../package.json', import.meta.url), 'utf8'));
+  expect(driver.manifest).toMatchObject({ name, version });
 });

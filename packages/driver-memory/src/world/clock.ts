@@ -1,4 +1,5 @@
-import { startTimer } from '@virt-drivers/core/kit';
+import { isDriverError } from '@virt-drivers/core';
+import { abortError, startTimer } from '@virt-drivers/core/kit';
 
 /** Where a world's time comes from. */
 export interface Clock {
@@ -45,7 +46,9 @@ export const timeOn = (clock: Clock, milliseconds: number, signal: AbortSignal):
   new Promise((resolve, reject) => {
     const onAbort = (): void => {
       stop();
-      reject(signal.reason);
+      // Whoever works by the clock stops between two steps, and nothing of the next is done yet.
+      const isCancelled = isDriverError(signal.reason, 'CALL.CANCELLED');
+      reject(isCancelled ? abortError(signal, { what: 'The work', stateAfter: 'unchanged' }) : signal.reason);
     };
     const stop = clock.schedule(new Date(clock.now().getTime() + milliseconds), () => {
       signal.removeEventListener('abort', onAbort);

@@ -15,10 +15,13 @@ export interface WorldRequest {
   readonly clock?: Clock;
 }
 
+// More than a watcher lets wait by default, so that only those resync who are far behind.
+const EVENTS_KEPT = 20_000;
+
 const worlds = new Map<string, World>();
 
 const inMemory = (clock: Clock): World =>
-  assembleWorld({ store: createMemoryStore(newWorldState()), content: createMemoryContent(), clock });
+  assembleWorld({ store: createMemoryStore(newWorldState(EVENTS_KEPT)), content: createMemoryContent(), clock });
 
 const inFile = (path: string, clock: Clock): World =>
   assembleWorld({ store: createFileStore(path), content: createFileContent(`${path}.volumes`), clock });

@@ -10,12 +10,15 @@ import { decodeState, encodeState } from './state-codec.js';
 import type { WorldState } from './state.js';
 import type { StateStore } from './state-store.js';
 
+// Every change writes the whole state, so a file keeps fewer than a process does.
+const EVENTS_KEPT = 1_000;
+
 async function load(path: string): Promise<WorldState> {
   let text: string;
   try {
     text = await readFile(path, 'utf8');
   } catch (error) {
-    if (hasCode(error, 'ENOENT')) return newWorldState();
+    if (hasCode(error, 'ENOENT')) return newWorldState(EVENTS_KEPT);
     throw new DriverError('ACCESS.DENIED', `World ${path} cannot be read; check who may read the file.`, {
       cause: error,
     });

@@ -1,30 +1,36 @@
 import { setImmediate } from 'node:timers/promises';
 import { bytes, DriverError, type ContentVolume, type TaskProgress, type Volume } from '@virt-drivers/core';
+import { throwIfAborted } from '@virt-drivers/core/kit';
 import { createBlockWriter, type BlockWriter } from '../content/block-writer.js';
-import type { Extents } from '../content/extents.js';
+import { BLOCK_BYTES } from '../content/content-store.js';
+import { countBlocks, type Extents } from '../content/extents.js';
 import { decodeQcow2 } from '../content/qcow2.js';
 import { poolFull } from '../errors.js';
 import type { MemorySession } from '../session.js';
+import { interruptible } from './interruptible.js';
 import { addVolume, checkNewVolume, endMaking, roundUp } from './new-volume.js';
+import type { Scene } from './scene.js';
 import { checkRoom, freeBytes } from './space.js';
-import type { VolumeInMaking } from './state.js';
+import type { VolumeInMaking, VolumeState } from './state.js';
 import { viewVolume } from './view.js';
 
 const BYTES_BETWEEN_BREATHS = 4_194_304;
+
+const cancelling = ({ name }: ContentVolume) => ({ what: `Making volume "${name}"`, stateAfter: 'unchanged' }) as const;
 
 type Report = (progress: TaskProgress) => void;
 
 async function receive(
   session: MemorySession,
   writer: BlockWriter,
-  { content, pool }: ContentVolume,
+  request: ContentVolume,
   report: Report,
   signal: AbortSignal,
 ): Promise<void> {
+  const { content, pool } = request;
   const free = await session.look((scene) => freeBytes(scene, pool));
   const total = Number(content.sizeBytes);
-  for await (const chunk of content.open({ signal })) {
-    signal.throwIfAborted();
+  for await (const chunk of interruptible(content.open({ signal }), signal, cancelling(request))) {
     writer.push(chunk);
     if (writer.position > total) break;
     if (BigInt(writer.writtenBytes) > free) throw poolFull(pool, bytes(writer.writtenBytes), free);
@@ -66,7 +72,7 @@ async function fill(
     sinceBreath = 0;
     // Decoding has nothing to wait for, and others want their turn too.
     await setImmediate();
-    signal.throwIfAborted();
+    throwIfAborted({ signal }, cancelling(request));
   }
   decoded.end();
   return decoded.extents;
@@ -82,19 +88,22 @@ export async function fillVolume(
 ): Promise<Volume> {
   try {
     const extents = await fill(session, request, making, report, signal);
-    return await session.change((scene) => {
-      signal.throwIfAborted();
-      const { making: all, layers } = scene.state;
-      all.splice(0, all.length, ...all.filter(({ layer }) => layer !== making.layer));
-      const format = checkNewVolume(scene, request);
-      const sizeBytes = roundUp(request.sizeBytes ?? request.content.virtualSizeBytes);
-      const layer = layers[making.layer];
-      if (layer) layer.extents = extents;
-      const volume = addVolume(scene, request, { format, sizeBytes, layer: making.layer });
-      checkRoom(scene, request.pool, 0n, sizeBytes);
-      return viewVolume(scene, volume);
-    });
+    throwIfAborted({ signal }, cancelling(request));
+    return await session.change((scene) => viewVolume(scene, finish(scene, request, making, extents)));
   } finally {
     await session.change((scene) => endMaking(scene, making));
   }
+}
+
+/** The name that was taken becomes a volume, if the pool has room for what it holds. */
+function finish(scene: Scene, request: ContentVolume, { layer }: VolumeInMaking, extents: Extents): VolumeState {
+  const { making, layers } = scene.state;
+  making.splice(0, making.length, ...making.filter((one) => one.layer !== layer));
+  const format = checkNewVolume(scene, request);
+  const sizeBytes = roundUp(request.sizeBytes ?? request.content.virtualSizeBytes);
+  const written = BigInt(countBlocks(extents) * BLOCK_BYTES);
+  checkRoom(scene, request.pool, request.provisioning === 'thick' ? sizeBytes : written, sizeBytes);
+  const target = layers[layer];
+  if (target) target.extents = extents;
+  return addVolume(scene, request, { format, sizeBytes, layer });
 }

@@ -6,19 +6,18 @@ type WithoutEnvelope<E> = E extends unknown ? Omit<E, 'cursor' | 'at' | 'timeSou
 /** An event as its cause tells it. */
 export type Happening = WithoutEnvelope<DriverEvent>;
 
-/** The newest events in order; the number of the first one kept is `first`. */
+/** The newest events in order, at most `capacity`; the number of the first one kept is `first`. */
 export interface JournalState {
   first: number;
+  readonly capacity: number;
   readonly events: { readonly at: Date; readonly what: Happening }[];
 }
-
-const EVENTS_KEPT = 5_000;
 
 /** Adds what happened. Old events go when there are too many: who has not read them yet is told to resync. */
 export function tell({ state: { journal }, now }: Scene, what: Happening): void {
   journal.events.push({ at: now, what });
-  if (journal.events.length <= EVENTS_KEPT) return;
-  const excess = journal.events.length - EVENTS_KEPT;
+  const excess = journal.events.length - journal.capacity;
+  if (excess <= 0) return;
   journal.events.splice(0, excess);
   journal.first += excess;
 }

@@ -59,7 +59,7 @@ const device = (
 });
 
 /** A world as it begins: two hosts, a large shared pool, a small local one, two networks, three devices. */
-export const newWorldState = (): WorldState => ({
+export const newWorldState = (eventsKept: number): WorldState => ({
   version: 1,
   endpointId: randomUUID(),
   nextId: 0,
@@ -81,6 +81,6 @@ export const newWorldState = (): WorldState => ({
   tokens: {},
   reservations: {},
   remoteVolumes: {},
-  journal: { first: 0, events: [] },
+  journal: { first: 0, capacity: eventsKept, events: [] },
   agenda: [],
 });

@@ -8,7 +8,7 @@ export interface Outcome<T> {
 
 /** Where a world's state is kept. */
 export interface StateStore {
-  /** Gives `use` the newest state, alone, and keeps what it changed. When `use` throws, nothing new is kept. */
+  /** Gives `use` the newest state, alone, and keeps what it changed. `use` throws before it has changed anything. */
   hold<T>(use: (state: WorldState) => Outcome<T>): Promise<T>;
   /** Calls back when another process changed the state; returns the function that ends it. */
   watch(onChange: () => void): () => void;
