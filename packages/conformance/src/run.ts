@@ -85,6 +85,7 @@ async function prepare(request: RunRequest, driver: OpenDriver): Promise<RunCont
     names: createNames(),
     shelf: { guest, ledger: createLedger(driver), image: undefined, shared: undefined },
     destinationTarget: request.destination,
+    patience: PATIENCE[request.tier ?? 'peer'],
     open: ({ target = request.target, options = request.options ?? {} } = {}, call) => request.driver.open({ target, options }, call),
   };
 }
@@ -92,7 +93,7 @@ async function prepare(request: RunRequest, driver: OpenDriver): Promise<RunCont
 async function runAndWeigh(context: RunContext, request: RunRequest, test: ConformanceCase): Promise<Outcome> {
   const excuse = notApplicable(context.driver, test);
   if (excuse) return { outcome: 'not-applicable', because: excuse.because, reason: excuse.reason };
-  const milliseconds = Math.max(LEAST_MILLISECONDS, test.deadlineSeconds * 1000 * PATIENCE[request.tier ?? 'peer']);
+  const milliseconds = Math.max(LEAST_MILLISECONDS, test.deadlineSeconds * 1000 * context.patience);
   const gap = request.knownGaps?.find(({ id }) => id === test.id);
   return weigh(await runCase(context, test, milliseconds), gap);
 }

@@ -25,7 +25,10 @@ export interface Bench extends Things, Waiting, Hearing, Guests {
   name(hint?: string): string;
   /** A network to attach to. */
   network(): NetworkId;
-  /** The same with a deadline so many milliseconds from now, or the case's if that is earlier. */
+  /**
+   * The same with an earlier deadline: so many milliseconds from now, or less where the endpoint is simulated and answers
+   * at once.
+   */
   within(milliseconds: number): CaseCall;
   /** Opens the same endpoint again; closed after the case. */
   openAnother(request?: { readonly target?: string; readonly options?: Readonly<Record<string, unknown>> }, call?: CallOptions): Promise<OpenDriver>;
@@ -41,8 +44,10 @@ export interface RunContext {
   readonly place: Place;
   readonly names: Names;
   readonly shelf: GuestShelf;
-  open: Bench['openAnother'];
+  readonly open: Bench['openAnother'];
   readonly destinationTarget: string | undefined;
+  /** How long to wait, compared with a real hypervisor that a test started. */
+  readonly patience: number;
 }
 
 function conditionOf(driver: OpenDriver, capability: CapabilityName, needs: Condition['needs']): Condition | undefined {
@@ -78,7 +83,7 @@ export function createBench(run: RunContext, ledger: Ledger, call: CaseCall): Be
     },
     within: (milliseconds) => ({
       signal: call.signal,
-      deadline: new Date(Math.min(Date.now() + milliseconds, call.deadline.getTime())),
+      deadline: new Date(Math.min(Date.now() + milliseconds * run.patience, call.deadline.getTime())),
     }),
     openAnother,
     destination: async () => (run.destinationTarget === undefined ? driver : openAnother({ target: run.destinationTarget })),

@@ -105,11 +105,12 @@ export const cancellation: readonly ConformanceCase[] = [
     deadlineSeconds: 40,
     async run(bench) {
       const { id } = await bench.runningMachine();
-      const started = performance.now();
-      assert.equal(await bench.driver.power.stop?.(id, bench.within(1_000)), 'running');
-      const took = performance.now() - started;
-      assert.ok(took < 4_000, `it took ${Math.round(took)} ms with a deadline of 1000 ms`);
-      assert.ok(took > 500, `it took ${Math.round(took)} ms: nobody was given time to react`);
+      const call = bench.within(1_500);
+      const started = Date.now();
+      assert.equal(await bench.driver.power.stop?.(id, call), 'running');
+      const [given, took] = [call.deadline.getTime() - started, Date.now() - started];
+      assert.ok(took < given + 3_000, `it took ${took} ms with ${given} ms until the deadline`);
+      assert.ok(took > given / 2, `it took ${took} of ${given} ms: nobody was given time to react`);
     },
   },
   {
@@ -122,7 +123,7 @@ export const cancellation: readonly ConformanceCase[] = [
       const { id } = await bench.runningMachine();
       const controller = new AbortController();
       // Long enough for the guest to be asked, which nothing announces.
-      const timer = setTimeout(() => controller.abort(), 300);
+      const timer = setTimeout(() => controller.abort(), 200);
       bench.ledger.action('timer', () => clearTimeout(timer));
       await expectError(Promise.resolve(driver.power.stop?.(id, { signal: controller.signal, deadline: call.deadline })), 'CALL.CANCELLED');
       assert.equal((await driver.machines.get(id, call)).state, 'running');

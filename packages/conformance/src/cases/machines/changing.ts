@@ -51,6 +51,20 @@ export const changingMachines: readonly ConformanceCase[] = [
     },
   },
   {
+    id: 'machines/update-is-all-or-nothing',
+    title: 'An update of which a part is not possible is a capability error and changes nothing.',
+    requires: [],
+    deadlineSeconds: 30,
+    async run(bench) {
+      const { driver: { machines }, call } = bench;
+      const { id } = await bench.runningMachine({ cpu: { count: 1, maximumCount: 1 } });
+      const change = { description: 'half', cpu: { count: 2, maximumCount: 2 } };
+      await expectError(machines.update(id, change, call), 'CAPABILITY.ABSENT', 'CAPABILITY.CONDITION_UNMET');
+      const after = await machines.get(id, call);
+      expectEqual([after.description, after.cpu.count], [undefined, 1]);
+    },
+  },
+  {
     id: 'machines/delete-removes-it',
     title: 'A deleted machine is neither read nor listed any more.',
     requires: [],
