@@ -19,15 +19,26 @@ afterEach(async () => {
   await rm(directory, { recursive: true });
 });
 
-/** Stands for libvirtd: listens a moment after it was started, and ends with its first client. */
+/** Stands for libvirtd: a program whose last argument is --daemon. */
 async function daemon(script: string): Promise<void> {
   process.env['LIBVIRTD_PATH'] = join(directory, 'daemon.cjs');
-  await writeFile(process.env['LIBVIRTD_PATH'], `#!${process.execPath}\nsetTimeout(() => process.exit(), 5000);\n${script}`);
+  await writeFile(process.env['LIBVIRTD_PATH'], `#!${process.execPath}\n${script}`);
   await chmod(process.env['LIBVIRTD_PATH'], 0o700);
 }
 
+/** Leaves a child behind that listens, and ends with its first client or after five seconds. */
+const GOOD = (path: string): string => `
+if (process.argv.at(-1) === '--daemon') {
+  const options = { stdio: ['ignore', 'ignore', 'ignore', 'ipc'], detached: true };
+  require('child_process').spawn(__filename, ['child'], options).once('message', () => process.exit(0));
+} else {
+  setTimeout(() => process.exit(), 5000);
+  const server = require('net').createServer((socket) => socket.resume().once('close', () => process.exit()));
+  server.listen(${JSON.stringify(path)}, () => process.send('listening', () => process.disconnect()));
+}`;
+
 it('starts the daemon of the user and connects to it', async () => {
-  await daemon(`require('net').createServer((s) => s.resume().once('close', () => process.exit())).listen('${directory}/libvirt/libvirt-sock')`);
+  await daemon(GOOD(join(directory, 'libvirt/libvirt-sock')));
   const { stream } = await connectUnix(parseUri('qemu:///session'), false, signal);
   stream.destroy();
 });
@@ -36,7 +47,7 @@ it('says so when the daemon cannot be started', async () => {
   await daemon('process.exit(3)');
   await expect(connectUnix(parseUri('qemu:///session'), false, signal)).rejects.toMatchObject({
     code: 'CONNECT_FAILED',
-    message: expect.stringContaining('ended with code 3'),
+    message: expect.stringContaining('daemon.cjs'),
   });
   process.env['LIBVIRTD_PATH'] = '/nowhere/libvirtd';
   await expect(connectUnix(parseUri('qemu:///session'), false, signal)).rejects.toMatchObject({ code: 'CONNECT_FAILED' });
