@@ -23,18 +23,19 @@ afterAll(() => peer?.stop());
     expect(greeting.toString('latin1')).toMatch(/^RFB 003\.008/);
   });
 
-  it('a guest survives the death of libvirtd and is found again', async () => {
-    const { pid } = host.qemuProcess('idle');
-    await host.kill9();
-    expect(host.qemuProcess('idle').pid).toBe(pid);
-    await host.restart();
-    expect(await host.virsh(['domstate', 'idle'])).toContain('running');
-  });
-
   it('a killed QEMU is reported as a crash', async () => {
     process.kill(host.qemuProcess('idle').pid, 'SIGKILL');
     await host.machineEnded('idle');
     expect(await host.virsh(['domstate', 'idle', '--reason'])).toContain('shut off (crashed)');
     expect(() => host.qemuProcess('idle')).toThrow('Machine idle has no QEMU process in peer faulty.');
+  });
+
+  it('a guest survives the death of libvirtd and is found again', async () => {
+    await host.virsh(['start', 'idle']);
+    const { pid } = host.qemuProcess('idle');
+    await host.kill9();
+    expect(host.qemuProcess('idle').pid).toBe(pid);
+    await host.restart();
+    expect(await host.virsh(['domstate', 'idle'])).toContain('running');
   });
 });
