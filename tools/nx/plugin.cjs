@@ -37,7 +37,8 @@ const runtimeDependencies = (manifest) =>
   Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies }).filter(isOurs);
 // A suite that starts a peer needs the machine for itself, and depends on what is installed there.
 const usesPeers = (manifest) =>
-  manifest.name === `${scope}peers` || Object.keys(manifest.devDependencies ?? {}).includes(`${scope}peers`);
+  manifest.name === `${scope}peers` ||
+  Object.keys({ ...manifest.dependencies, ...manifest.devDependencies }).includes(`${scope}peers`);
 
 function lint() {
   return {
@@ -56,9 +57,14 @@ function typecheck() {
   return { command: 'tsc -p tsconfig.json', inputs: [...sources, ofDependencies, external('typescript')] };
 }
 
+// A suite that starts built programs says so: it needs the builds of everything it depends on.
+const buildsForTests = ({ virtDrivers, devDependencies }) =>
+  virtDrivers?.testsUseBuilds ? [{ target: 'build', projects: Object.keys(devDependencies ?? {}).filter(isOurs) }] : [];
+
 function test(manifest) {
   return {
     command: 'jest --passWithNoTests',
+    dependsOn: buildsForTests(manifest),
     options: { env: { NODE_OPTIONS: '--experimental-vm-modules' } },
     inputs: [
       ...sources,
