@@ -80,6 +80,15 @@ describe('spawn and destroy', () => {
     expect((await endpoint.leftovers()).volumes).toHaveLength(4);
   });
 
+  test('of several destroys at once, each ends with the instance gone or says that somebody is at it', async () => {
+    const { instanceId } = await compute.spawn(fullSpec());
+    const others = await Promise.all([1, 2, 3].map(async () => createCompute(await endpoint.open())));
+    const outcomes = await Promise.allSettled(others.map((other) => other.destroy(instanceId)));
+    for (const outcome of outcomes) if (outcome.status === 'rejected') expect(outcome.reason).toMatchObject({ code: 'MACHINE.BUSY', retryable: true });
+    expect(outcomes.some(({ status }) => status === 'fulfilled')).toBe(true);
+    expect(await endpoint.leftovers()).toEqual(nothing);
+  });
+
   test('many at once do not disturb each other', async () => {
     const instances = await Promise.all(Array.from({ length: 20 }, () => compute.spawn(fullSpec())));
     await Promise.all(instances.map(({ instanceId }) => compute.destroy(instanceId)));

@@ -2,7 +2,7 @@ import { isDriverError, poolId, type CallOptions, type Machine, type OpenDriver 
 import { runSteps, type Step } from '@virt-drivers/core/kit';
 import { removeOwnedVolume, type OwnedVolume } from '../disks/remove-disk.js';
 import type { DiskRecord, Journal } from '../instance/record.js';
-import { checkOwnership, findInstance, writeInstance, type StoredInstance } from '../instance/record-store.js';
+import { checkOwnership, findInstance, takeOver, type StoredInstance } from '../instance/record-store.js';
 import { callOf, type FlowOptions } from './flow-options.js';
 import { asRun, checkNotAtWork } from './journal.js';
 
@@ -26,7 +26,12 @@ export async function destroy(driver: OpenDriver, instanceId: string, options: F
   checkOwnership(driver, instance);
   await checkNotAtWork(instance);
   const { onProgress: _onProgress, ...stepOptions } = options;
-  await asRun('destroy', (journal) => runSteps(destroySteps(instance), { driver, journal, instance }, stepOptions));
+  try {
+    await asRun('destroy', (journal) => runSteps(destroySteps(instance), { driver, journal, instance }, stepOptions));
+  } catch (error) {
+    // Somebody else was faster to the end.
+    if (!isDriverError(error, 'MACHINE.NOT_FOUND') || (await findInstance(driver, instanceId, callOf(options)))) throw error;
+  }
   return true;
 }
 
@@ -48,7 +53,7 @@ function destroySteps({ record }: StoredInstance): readonly Step<DestroyContext>
 
 async function mark(context: DestroyContext, options: CallOptions): Promise<void> {
   const { driver, instance, journal } = context;
-  context.instance = await writeInstance(driver, instance, { ...instance.record, phase: 'destroying', journal }, options);
+  context.instance = await takeOver(driver, instance, { ...instance.record, phase: 'destroying', journal }, options);
 }
 
 async function stop({ driver, instance }: DestroyContext, options: CallOptions): Promise<void> {

@@ -1,13 +1,19 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
+import { threadId } from 'node:worker_threads';
 import { DriverError } from '@virt-drivers/core';
 import { inMilliseconds, type Duration } from '@virt-drivers/core/kit';
 import type { Instance } from '../instance/instance.js';
 import type { Journal } from '../instance/record.js';
 import { identityFrom, identityText, isAlive, thisProcess } from '../process-identity.js';
 
-// Flows of this process that have not ended. One that ended without finishing its work is not at work any more.
-const running = new Set<string>();
+// Flows of this thread that have not ended: one that ended without finishing its work is not at work any more. Kept with
+// the thread, so that the ESM and the CommonJS copy of this package see each other's.
+const running = ((): Set<string> => {
+  const shared: { [key: symbol]: unknown } = globalThis;
+  const key = Symbol.for('@virt-drivers/compute/running');
+  return (shared[key] ??= new Set()) as Set<string>;
+})();
 
 // Whether a process of another machine lives cannot be seen from here.
 const ABANDONED_AFTER: Duration = { minutes: 60 };
@@ -17,8 +23,7 @@ export async function asRun<T>(flow: Journal['flow'], work: (journal: Journal) =
   const run = randomUUID();
   running.add(run);
   try {
-    const process = identityText(await thisProcess());
-    return await work({ run, flow, host: hostname(), process, startedAt: new Date().toISOString() });
+    return await work({ run, flow, host: hostname(), process: await thisThread(), startedAt: new Date().toISOString() });
   } finally {
     running.delete(run);
   }
@@ -29,9 +34,12 @@ export async function isAtWork(journal: Journal | undefined, abandonedAfter: Dur
   if (!journal) return false;
   if (running.has(journal.run)) return true;
   if (journal.host !== hostname()) return Date.now() - Date.parse(journal.startedAt) < inMilliseconds(abandonedAfter);
+  if (journal.process === (await thisThread())) return false;
   const worker = identityFrom(journal.process);
-  return worker !== undefined && worker.pid !== process.pid && (await isAlive(worker));
+  return worker !== undefined && (await isAlive(worker));
 }
+
+const thisThread = async (): Promise<string> => `${identityText(await thisProcess())}.${threadId}`;
 
 /** Refuses, with `MACHINE.BUSY`, to interfere with a run that may still be going on. */
 export async function checkNotAtWork({ instanceId, record: { phase, journal } }: Instance): Promise<void> {

@@ -2,7 +2,7 @@ import { isDriverError, poolId, sameVolume, type CallOptions, type Machine, type
 import type { Duration } from '@virt-drivers/core/kit';
 import { isInstanceId } from '../instance/instance-id.js';
 import type { DiskRecord, InstanceRecord } from '../instance/record.js';
-import { readInstance, writeInstance, type StoredInstance } from '../instance/record-store.js';
+import { readInstance, takeOver, writeInstance, type StoredInstance } from '../instance/record-store.js';
 import { destroy } from './destroy.js';
 import { callOf, type FlowOptions } from './flow-options.js';
 import { asRun, isAtWork } from './journal.js';
@@ -91,8 +91,7 @@ async function completeDisks(
 
 async function finish(driver: OpenDriver, instance: StoredInstance, disks: readonly DiskRecord[], options: CallOptions): Promise<void> {
   await asRun('spawn', async (journal) => {
-    // Whoever writes first goes on; the other one gets RECORD.CONFLICT.
-    const claimed = await writeInstance(driver, instance, { ...instance.record, journal }, options);
+    const claimed = await takeOver(driver, instance, { ...instance.record, journal }, options);
     if (instance.record.start) await driver.power.start(instance.machine.id, options);
     const { journal: _journal, ...record } = claimed.record;
     await writeInstance(driver, claimed, { ...record, phase: 'ready', disks: [...disks] }, options);

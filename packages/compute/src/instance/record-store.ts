@@ -1,4 +1,4 @@
-import { DriverError, type CallOptions, type Machine, type OpenDriver } from '@virt-drivers/core';
+import { DriverError, isDriverError, type CallOptions, type Machine, type OpenDriver } from '@virt-drivers/core';
 import type { Instance } from './instance.js';
 import { checkInstanceId } from './instance-id.js';
 import { parseRecord, recordBody, type InstanceRecord } from './record.js';
@@ -40,6 +40,22 @@ export async function writeInstance(
   const input = { owner: instance.instanceId, body: recordBody(record) };
   const written = await driver.machines.writeRecord(instance.machine.id, input, { ifRevision: instance.revision }, options);
   return { ...instance, record, revision: written.revision };
+}
+
+/** Writes a record that says who works on the instance from now on. Errors: `MACHINE.BUSY` (somebody else was faster). */
+export async function takeOver(
+  driver: OpenDriver,
+  instance: StoredInstance,
+  record: InstanceRecord,
+  options: CallOptions,
+): Promise<StoredInstance> {
+  try {
+    return await writeInstance(driver, instance, record, options);
+  } catch (cause) {
+    if (!isDriverError(cause, 'RECORD.CONFLICT')) throw cause;
+    const text = `Instance ${instance.instanceId} was changed by somebody else just now; look at it and try again.`;
+    throw new DriverError('MACHINE.BUSY', text, { subject: instance.instanceId, cause });
+  }
 }
 
 /**

@@ -1,6 +1,6 @@
 import { DriverError, isDriverError, type CallOptions, type MachineSpec, type NicSpec } from '@virt-drivers/core';
 import { recordBody, type InstanceRecord } from '../../instance/record.js';
-import { findInstance, readInstance, writeInstance } from '../../instance/record-store.js';
+import { findInstance, readInstance, takeOver } from '../../instance/record-store.js';
 import type { InstanceNic, InstanceSpec } from '../../instance/spec.js';
 import { claimed, type SpawnContext } from './context.js';
 import { claimRecord } from './records.js';
@@ -14,7 +14,7 @@ export async function claim(context: SpawnContext, options: CallOptions): Promis
   const record = claimRecord(context);
   if (resumed) {
     checkSamePlan(claimed(context).record, record);
-    context.instance = await writeInstance(driver, claimed(context), record, options);
+    context.instance = await takeOver(driver, claimed(context), record, options);
     return;
   }
   const machine = await driver.machines
