@@ -13,9 +13,9 @@
  * ```
  */
 // An interface, because only interfaces can be augmented by other packages.
-// eslint-disable-next-line @typescript-eslint/no-empty-object-type
+ 
 export interface MachineExtensions {}
 
 /** Same idea for volumes. */
-// eslint-disable-next-line @typescript-eslint/no-empty-object-type
+ 
 export interface VolumeExtensions {}
