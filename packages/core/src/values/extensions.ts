@@ -13,9 +13,7 @@
  * ```
  */
 // An interface, because only interfaces can be augmented by other packages.
- 
 export interface MachineExtensions {}
 
 /** Same idea for volumes. */
- 
 export interface VolumeExtensions {}
