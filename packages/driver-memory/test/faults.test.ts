@@ -1,8 +1,14 @@
-import { gibibytes, type OpenDriver } from '@virt-drivers/core';
+import { gibibytes, type Machine, type OpenDriver } from '@virt-drivers/core';
 import { createManualClock, createWorld, driver, type World } from '../src/index.js';
 import { newMachine } from './spawned-machine.js';
 
 const soon = (milliseconds = 50) => ({ deadline: new Date(Date.now() + milliseconds) });
+
+async function printed(from: OpenDriver, { id }: Machine): Promise<string> {
+  let all = '';
+  for await (const chunk of from.consoles!.log!(id)) all += Buffer.from(chunk).toString('utf8');
+  return all;
+}
 
 let world: World;
 let open: OpenDriver;
@@ -110,6 +116,13 @@ test('slowness and guests go by the clock of the world', async () => {
   await expect(slow.guest!.ping!(machine.id)).rejects.toMatchObject({ code: 'GUEST.UNAVAILABLE' });
   clock.advance(1_000);
   await slow.guest!.ping!(machine.id);
+  clock.advance(12_000);
+  expect(await printed(slow, machine)).toMatch(/tick 5 uptime=5\.\d\d\r\n.*tick 10 uptime=10/s);
+  await slow.suspension!.pause!(machine.id);
+  clock.advance(60_000);
+  await slow.suspension!.resume!(machine.id);
+  expect(await printed(slow, machine)).toMatch(/tick 15/);
+  expect(await printed(slow, machine)).not.toMatch(/tick 20/);
   await slow.close();
 });
 

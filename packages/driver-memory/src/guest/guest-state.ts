@@ -19,6 +19,8 @@ export interface GuestState {
   /** File systems are at rest until then at the latest. */
   frozenUntil?: Date;
   shell: { user?: string; awaitingPasswordOf?: string; line: string };
+  /** Seconds for which it ticked. */
+  ticks: number;
   reads: number;
   writes: number;
   interrupts: number;
@@ -35,6 +37,7 @@ export const newGuest = (since: Date): GuestState => ({
   // As in our guest image.
   passwords: { root: passwordDigest('guest') },
   shell: { line: '' },
+  ticks: 0,
   reads: 0,
   writes: 0,
   interrupts: 0,

@@ -5,12 +5,13 @@ import type { MachineEntry } from '../world/state.js';
 import { readConfigDrive } from './config-drive.js';
 import { devicesOf } from './devices.js';
 import { hasData, readFile, writeFile } from './guest-files.js';
-import { newGuest } from './guest-state.js';
+import { newGuest, type GuestState } from './guest-state.js';
 import { print, say, uptime } from './serial.js';
 
 // Short, but not nothing: what a program must wait for in reality it must wait for here.
 const BOOT_MILLISECONDS = 20;
 const SHUTDOWN_MILLISECONDS = 10;
+const TICK_SECONDS = 5;
 
 /** True when there is something to boot from, so that a guest runs at all. */
 export const hasGuest = ({ disks }: MachineEntry): boolean => disks.some(({ device }) => device === 'disk');
@@ -49,6 +50,7 @@ export function goOn(scene: Scene, machine: MachineEntry): void {
   const { guest } = machine;
   if (guest?.phase === 'booting' && hasGuest(machine)) plan(scene, machine.id, 'boot', BOOT_MILLISECONDS);
   if (guest?.phase === 'shutting-down') plan(scene, machine.id, 'power-off', SHUTDOWN_MILLISECONDS);
+  if (guest?.phase === 'ready') plan(scene, machine.id, 'tick', TICK_SECONDS * 1_000);
   if (guest?.frozenUntil) plan(scene, machine.id, 'thaw', 0);
 }
 
@@ -82,7 +84,15 @@ function boot(scene: Scene, machine: MachineEntry): void {
   say(machine, `ready uptime=${uptime(scene, machine)}`);
   print(machine, `\r\n${guest.hostname} login: `);
   guest.phase = 'ready';
+  plan(scene, machine.id, 'tick', TICK_SECONDS * 1_000);
   if (guest.pending) ask(scene, machine, guest.pending);
+}
+
+/** A sign of life, unless somebody is logged in and would rather not read it. */
+function tick(scene: Scene, machine: MachineEntry, guest: GuestState): void {
+  guest.ticks += TICK_SECONDS;
+  if (guest.shell.user === undefined) say(machine, `tick ${guest.ticks} uptime=${uptime(scene, machine)}`);
+  plan(scene, machine.id, 'tick', TICK_SECONDS * 1_000);
 }
 
 /** Does what was planned, unless the machine does not run any more; a halted one does it when it goes on. */
@@ -96,6 +106,7 @@ export function perform(scene: Scene, item: AgendaItem): void {
   if (item.what === 'boot') boot(scene, machine);
   else if (item.what === 'power-off') switchOff(scene, machine, 'guest');
   else if (item.what === 'reboot') startAnew(scene, machine);
+  else if (item.what === 'tick') tick(scene, machine, machine.guest);
   else delete machine.guest.frozenUntil;
 }
 

@@ -6,7 +6,7 @@ export interface AgendaItem {
   /** Milliseconds since 1970. */
   readonly at: number;
   readonly machine: MachineId;
-  readonly what: 'boot' | 'power-off' | 'reboot' | 'thaw';
+  readonly what: 'boot' | 'power-off' | 'reboot' | 'thaw' | 'tick';
 }
 
 /** Stands for the unknown time when a halted machine continues. */
@@ -32,8 +32,10 @@ export function takeDue(agenda: AgendaItem[], now: Date): AgendaItem | undefined
   return due;
 }
 
-/** When the next thing is due; undefined when nothing is. */
-export function nextDue(agenda: readonly AgendaItem[]): Date | undefined {
-  const times = agenda.map(({ at }) => at).filter((at) => at !== WHEN_IT_GOES_ON);
+/** When the next thing is due, with ticks or without; undefined when nothing is. */
+export function nextDue(agenda: readonly AgendaItem[], withTicks: boolean): Date | undefined {
+  const times = agenda
+    .filter(({ at, what }) => at !== WHEN_IT_GOES_ON && (withTicks || what !== 'tick'))
+    .map(({ at }) => at);
   return times.length === 0 ? undefined : new Date(Math.min(...times));
 }

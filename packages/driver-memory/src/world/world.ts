@@ -37,6 +37,9 @@ export interface WorldParts {
 export function assembleWorld({ store, content, clock }: WorldParts): World {
   const changes = createLatest<object>();
   let users = 0;
+  let listeners = 0;
+  let nextOfAll: Date | undefined;
+  let nextButTicks: Date | undefined;
   let stopTimer = (): void => undefined;
   let stopWatching = (): void => undefined;
 
@@ -45,21 +48,26 @@ export function assembleWorld({ store, content, clock }: WorldParts): World {
       const scene: Scene = { state, content, now: clock.now() };
       let passed = false;
       for (let due = takeDue(state.agenda, scene.now); due; due = takeDue(state.agenda, scene.now)) {
-        perform(scene, due);
+        // At its own time, even when nobody looked until now.
+        perform({ ...scene, now: new Date(due.at) }, due);
         passed = true;
       }
       const changed = passed || mayChange;
       try {
         return { result: copyOf(act(scene)), changed };
       } finally {
-        arm(nextDue(state.agenda));
+        nextOfAll = nextDue(state.agenda, true);
+        nextButTicks = nextDue(state.agenda, false);
+        arm();
         if (changed) changes.publish({});
       }
     });
 
-  const arm = (due: Date | undefined): void => {
+  // Nobody is woken up for ticks that nobody hears; whoever looks later finds them all.
+  const arm = (): void => {
     stopTimer();
     stopTimer = () => undefined;
+    const due = listeners > 0 ? nextOfAll : nextButTicks;
     if (due && users > 0) stopTimer = clock.schedule(due, () => void letTimePass());
   };
   // Whoever waits for what should have happened has a deadline of his own; a failing store tells the next caller.
@@ -75,12 +83,18 @@ export function assembleWorld({ store, content, clock }: WorldParts): World {
     async until(see, options, about) {
       // Follows before it looks, so that no change in between is missed. Listeners and timers are only below.
       const news = changes.follow();
-      for (;;) {
-        const next = news.next();
-        next.catch(() => undefined);
-        const seen = await transact(see, false);
-        if (seen !== undefined) return seen;
-        await abortable(next, options, about);
+      listeners += 1;
+      try {
+        for (;;) {
+          const next = news.next();
+          next.catch(() => undefined);
+          const seen = await transact(see, false);
+          if (seen !== undefined) return seen;
+          await abortable(next, options, about);
+        }
+      } finally {
+        listeners -= 1;
+        if (listeners === 0) arm();
       }
     },
     enter() {
