@@ -10,9 +10,8 @@ import { identityFrom, identityText, isAlive, thisProcess } from '../process-ide
 // Flows of this thread that have not ended: one that ended without finishing its work is not at work any more. Kept with
 // the thread, so that the ESM and the CommonJS copy of this package see each other's.
 const running = ((): Set<string> => {
-  const shared: { [key: symbol]: unknown } = globalThis;
-  const key = Symbol.for('@virt-drivers/compute/running');
-  return (shared[key] ??= new Set()) as Set<string>;
+  const shared: { [key: symbol]: Set<string> | undefined } = globalThis;
+  return (shared[Symbol.for('@virt-drivers/compute/running')] ??= new Set());
 })();
 
 // Whether a process of another machine lives cannot be seen from here.

@@ -83,6 +83,8 @@ export function parseRecord(owner: string, body: Json): InstanceRecord {
 }
 
 /** The record as a body to write. */
-export const recordBody = (record: InstanceRecord): Json =>
+export function recordBody(record: InstanceRecord): Json {
   // Drops members that are undefined, which JSON has no word for.
-  JSON.parse(JSON.stringify(record)) as Json;
+  const body: Json = JSON.parse(JSON.stringify(record));
+  return body;
+}

@@ -83,5 +83,5 @@ function placeView(
 function checkDistinct({ name, children }: DirectoryNode, view: View): void {
   const identifiers = new Set(children.map((child) => view.identifier(child).toString('hex')));
   if (identifiers.size === children.length) return;
-  throw new DriverError('REQUEST.INVALID', `Disc directory "${name}" has names that are equal as far as plain ISO 9660 goes (29 characters of A-Z, 0-9 and _); rename one.`);
+  throw new DriverError('REQUEST.INVALID', `Disc directory "${name}" has names that plain ISO 9660 cannot tell apart (29 characters of A-Z, 0-9 and _); rename one.`);
 }
