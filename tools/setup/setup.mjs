@@ -18,14 +18,16 @@ const install = () => must('pnpm', ['install', '--frozen-lockfile', '--reporter=
 
 /**
  * Prepares the clone.
- * @returns {{what: string, reason: string}[]} what could not be prepared; tests that need it cannot run
+ * @returns {{what: string, reason: string, broken?: boolean}[]} what could not be prepared; `broken` is our own fault
  */
 export function prepare() {
   const gaps = [];
   install();
   const missing = installPackages();
   if (missing) gaps.push({ what: 'Debian packages', reason: missing });
-  must('nx', ['run-many', '-t', 'build', '--parallel=2', '--outputStyle=static']);
+  if (run('nx', ['run-many', '-t', 'build', '--parallel=2', '--outputStyle=static']) !== 0) {
+    gaps.push({ what: 'build', reason: 'a package does not build; the output says which', broken: true });
+  }
   const image = guestImageCommand();
   if (image && run('node', [image]) !== 0) {
     gaps.push({ what: 'guest image', reason: `\`node ${image}\` failed; its output says why` });
@@ -35,8 +37,10 @@ export function prepare() {
 
 function main() {
   if (process.argv.includes('--install-only')) return install();
-  for (const { what, reason } of prepare()) console.log(`not prepared: ${what}: ${reason}`);
-  console.log('ready: npm run demo, npm test');
+  const gaps = prepare();
+  for (const { what, reason } of gaps) console.log(`not prepared: ${what}: ${reason}`);
+  if (gaps.some(({ broken }) => broken)) process.exitCode = 1;
+  else console.log('ready: npm run demo, npm test');
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) main();
