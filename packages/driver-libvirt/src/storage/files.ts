@@ -1,0 +1,96 @@
+import { DriverError, isDriverError, poolId, type CallOptions, type VolumeId } from '@virt-drivers/core';
+import {
+  storagePoolListAllVolumes,
+  storageVolGetXmlDesc,
+  type StoragePool,
+  type StorageVolume,
+} from '@virt-drivers/libvirt';
+import type { Daemon } from '../connection.js';
+import { formatOf, readVolume, type NativeVolume } from '../convert/volume-xml.js';
+import type { Link } from '../convert/disk-xml.js';
+import type { About } from '../errors.js';
+import type { Pools } from '../pools.js';
+
+/** The files in pools, as libvirt's storage API shows them. */
+export interface Files {
+  /** Errors: `VOLUME.NOT_FOUND`. */
+  read(id: VolumeId, options: CallOptions): Promise<NativeVolume>;
+  readAll(pool: StoragePool, options: CallOptions): AsyncIterable<NativeVolume | DriverError | undefined>;
+  /** The file and all that it continues. Errors: `VOLUME.NOT_FOUND`, also for a chain that leaves the pools. */
+  chain(id: VolumeId, options: CallOptions): Promise<readonly Link[]>;
+  /** Volumes that continue this one. */
+  continuedBy(id: VolumeId, options: CallOptions): Promise<readonly VolumeId[]>;
+}
+
+export const aboutVolume = ({ pool, key }: VolumeId): About => ({
+  what: `Volume ${key} in pool ${pool}`,
+  subject: key,
+  means: {
+    OPERATION_INVALID: { code: 'POOL.UNAVAILABLE', says: 'cannot be used: its pool is not active, or works on it' },
+    RESOURCE_BUSY: { code: 'VOLUME.BUSY', says: 'is being worked on; try again later' },
+    INTERNAL_ERROR: { code: 'HOST.FAILED', says: 'could not be worked on' },
+  },
+});
+
+/** Names a volume to the daemon, which finds it by pool and name, without asking for it first. */
+export const volumeOf = ({ pool, key }: VolumeId): StorageVolume => ({ pool, name: key, key });
+
+// A chain this long is a loop, or nothing that QEMU would open.
+const LONGEST_CHAIN = 200;
+
+export function createFiles(daemon: Daemon, pools: Pools): Files {
+  const read: Files['read'] = async (id, options) => {
+    const about = { ...aboutVolume(id), reads: true };
+    try {
+      return readVolume(await daemon.call(about, options, (connection, call) => storageVolGetXmlDesc(connection, volumeOf(id), 0, call)));
+    } catch (error) {
+      // A volume in a pool that is gone is gone.
+      if (!isDriverError(error, 'POOL.NOT_FOUND')) throw error;
+      throw new DriverError('VOLUME.NOT_FOUND', `Volume ${id.key} is not there: its pool ${id.pool} is gone.`, { subject: id.key, cause: error });
+    }
+  };
+
+  const readAll: Files['readAll'] = async function* (pool, options) {
+    const volumes = await daemon.call({ what: `Pool ${pool.name}`, subject: pool.name, reads: true }, options, (connection, call) =>
+      storagePoolListAllVolumes(connection, pool, 0, call),
+    );
+    const reading = volumes.map(({ name }) => read({ pool: poolId(pool.name), key: name }, options).catch(asUnreadable));
+    for (const one of reading) one.catch(() => undefined);
+    for (const one of reading) yield await one;
+  };
+
+  return {
+    read,
+    readAll,
+    async chain(id, options) {
+      const links: Link[] = [];
+      let next: VolumeId | undefined = id;
+      while (next && links.length < LONGEST_CHAIN) {
+        const volume: NativeVolume = await read(next, options);
+        links.push({ path: volume.path, format: formatOf(volume) });
+        next = volume.backing && mayContinue(volume) ? await pools.locate(volume.backing.path, options) : undefined;
+      }
+      return links;
+    },
+    async continuedBy(id, options) {
+      const { path } = await read(id, options);
+      const found: VolumeId[] = [];
+      for (const pool of await pools.list(options)) {
+        for await (const volume of readAll(pool, options)) {
+          if (volume === undefined || isDriverError(volume) || volume.backing?.path !== path) continue;
+          if (mayContinue(volume)) found.push({ pool: poolId(pool.name), key: volume.fileName });
+        }
+      }
+      return found;
+    },
+  };
+}
+
+/** A raw volume continues nothing, whatever a guest has written into its first bytes. */
+export const mayContinue = (volume: NativeVolume): boolean => !['raw', 'iso'].includes(formatOf(volume));
+
+function asUnreadable(error: unknown): DriverError | undefined {
+  if (isDriverError(error, 'VOLUME.NOT_FOUND')) return undefined;
+  if (isDriverError(error, 'ACCESS.DENIED', 'HOST.FAILED', 'REQUEST.INVALID')) return error;
+  throw error;
+}

@@ -1,0 +1,98 @@
+import { DriverError, isDriverError, taskId, type CallOptions, type DiskFormat, type NewVolume, type PoolId, type TaskId, type VolumeId } from '@virt-drivers/core';
+import type { Undo, UndoStack } from '@virt-drivers/core/kit';
+import { storageVolCreateXml, storageVolCreateXmlFrom, storageVolDelete, storageVolResize, type StoragePool } from '@virt-drivers/libvirt';
+import { randomUUID } from 'node:crypto';
+import { FORMATS, isVolumeFormat, volumeXml, type VolumeFormat, type VolumePlan } from '../convert/volume-xml.js';
+import type { LibvirtSession } from '../session.js';
+import { aboutVolume, volumeOf } from './files.js';
+import { findFile, TEMPORARY_PREFIX } from './volume-view.js';
+
+/** QEMU addresses disks by sectors. */
+const SECTOR = 512n;
+
+/** How long the host may copy or convert. */
+export const COPYING = { within: { minutes: 60 }, long: true } as const;
+
+export const wholeSectors = (size: bigint): bigint => ((size + SECTOR - 1n) / SECTOR) * SECTOR;
+export const newTaskId = (): TaskId => taskId(`libvirt-${randomUUID()}`);
+export const temporaryName = (format: VolumeFormat): string => `${TEMPORARY_PREFIX}${randomUUID()}.${format}`;
+
+/** Errors: `REQUEST.INVALID` for a format that no volume here can have. */
+export function checkFormat(format: DiskFormat): VolumeFormat {
+  if (isVolumeFormat(format)) return format;
+  throw new DriverError('REQUEST.INVALID', `Format ${format} is none that volumes have here; choose one of ${FORMATS.join(', ')}.`);
+}
+
+/** Errors: `VOLUME.EXISTS`. */
+export async function refuseExisting(session: LibvirtSession, { pool, name }: NewVolume, options: CallOptions): Promise<void> {
+  const existing = await findFile(session, pool, name, options);
+  if (!existing) return;
+  throw new DriverError('VOLUME.EXISTS', `Volume ${name} is in pool ${pool} already. Choose another name, or delete it.`, {
+    subject: existing.key,
+  });
+}
+
+/** Errors: `POOL.FULL`, `POOL.UNAVAILABLE`. */
+export async function refuseTooLarge(session: LibvirtSession, pool: StoragePool, needed: bigint, options: CallOptions): Promise<void> {
+  const { figures } = await session.pools.view(pool, options);
+  if (figures.available >= needed) return;
+  throw new DriverError('POOL.FULL', `Pool ${pool.name} has ${figures.available} bytes free, ${needed} are needed. Make room, or choose another pool.`, {
+    subject: pool.name,
+  });
+}
+
+/** Asks the host for a volume. */
+export async function makeFile({ daemon }: LibvirtSession, pool: StoragePool, plan: VolumePlan, options: CallOptions): Promise<VolumeId> {
+  const id: VolumeId = { pool: pool.name as PoolId, key: plan.fileName };
+  await daemon.call({ ...aboutVolume(id), ...(plan.thick ? COPYING : {}) }, options, (connection, call) =>
+    storageVolCreateXml(connection, pool, volumeXml(plan), 0, call),
+  );
+  return id;
+}
+
+/** Has the host copy a volume into a new one, converted where the formats differ. */
+export async function copyFile(
+  { daemon }: LibvirtSession,
+  pool: StoragePool,
+  plan: VolumePlan,
+  source: VolumeId,
+  options: CallOptions,
+): Promise<VolumeId> {
+  const id: VolumeId = { pool: pool.name as PoolId, key: plan.fileName };
+  await daemon.call({ ...aboutVolume(id), ...COPYING }, options, (connection, call) =>
+    storageVolCreateXmlFrom(connection, pool, volumeXml(plan), volumeOf(source), 0, call),
+  );
+  return id;
+}
+
+/** Grows a file that nothing runs on to this size; one that has it stays. */
+export async function growFile({ daemon, files }: LibvirtSession, id: VolumeId, size: bigint, options: CallOptions): Promise<void> {
+  if ((await files.read(id, options)).capacityBytes >= size) return;
+  await daemon.call({ ...aboutVolume(id), within: { minutes: 2 } }, options, (connection, call) =>
+    storageVolResize(connection, volumeOf(id), size, 0, call),
+  );
+}
+
+/** Makes a file, and notes how to take it back: whatever the outcome was, except that it is somebody else's. */
+export async function making<T>(undo: UndoStack, session: LibvirtSession, id: VolumeId, run: () => Promise<T>): Promise<T> {
+  const note = (): void => undo.push(`volume ${id.key}`, unmake(session, id));
+  try {
+    const made = await run();
+    note();
+    return made;
+  } catch (error) {
+    if (!isDriverError(error, 'VOLUME.EXISTS')) note();
+    throw error;
+  }
+}
+
+/** Takes a file back that was being made. */
+export const unmake =
+  ({ daemon }: LibvirtSession, id: VolumeId): Undo =>
+  async (options) => {
+    try {
+      await daemon.call(aboutVolume(id), options, (connection, call) => storageVolDelete(connection, volumeOf(id), 0, call));
+    } catch (error) {
+      if (!isDriverError(error, 'VOLUME.NOT_FOUND', 'POOL.NOT_FOUND')) throw error;
+    }
+  };

@@ -1,0 +1,32 @@
+import { DriverError, type NewVolume, type VolumeId } from '@virt-drivers/core';
+import { createHash } from 'node:crypto';
+import { canonical } from '../identity.js';
+
+/** What client tokens of this session made: libvirt keeps nothing with a volume that could remember it longer. */
+export interface Repeats {
+  /** The volume that an equal call made before. Errors: `REQUEST.CONFLICT` when the token was used for something else. */
+  find(volume: NewVolume): VolumeId | undefined;
+  note(volume: NewVolume, id: VolumeId): void;
+  forget(id: VolumeId): void;
+}
+
+export function createRepeats(): Repeats {
+  const made = new Map<string, { readonly id: VolumeId; readonly hash: string }>();
+  return {
+    find(volume) {
+      const known = volume.clientToken === undefined ? undefined : made.get(volume.clientToken);
+      if (!known || known.hash === hashOf(volume)) return known?.id;
+      const message = `Client token ${volume.clientToken} was used for volume ${known.id.key} with another input. Use a new token.`;
+      throw new DriverError('REQUEST.CONFLICT', message, { subject: known.id.key });
+    },
+    note(volume, id) {
+      if (volume.clientToken !== undefined) made.set(volume.clientToken, { id, hash: hashOf(volume) });
+    },
+    forget(id) {
+      for (const [token, known] of made) if (known.id.key === id.key && known.id.pool === id.pool) made.delete(token);
+    },
+  };
+}
+
+/** Functions, the content's `open` among them, do not count: the checksum says what the content is. */
+const hashOf = (volume: NewVolume): string => createHash('sha256').update(canonical(volume)).digest('hex');

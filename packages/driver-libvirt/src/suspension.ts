@@ -1,0 +1,50 @@
+import { DriverError, type CallOptions, type MachineId, type MachineState, type Suspension } from '@virt-drivers/core';
+import {
+  domainCreateWithFlags,
+  domainManagedSave,
+  domainManagedSaveRemove,
+  domainResume,
+  domainSuspend,
+} from '@virt-drivers/libvirt';
+import type { NativeCall } from './connection.js';
+import { aboutMachine, domainOf } from './domains.js';
+import type { LibvirtSession } from './session.js';
+
+/** Pause, and libvirt's managed save. */
+export function createSuspension({ daemon, domains, locks }: LibvirtSession): Required<Suspension> {
+  /** Acts on a machine in one of these states; one that is there already is left as it is. */
+  const from = (
+    id: MachineId,
+    options: CallOptions,
+    { states, reached }: { readonly states: readonly MachineState[]; readonly reached: MachineState },
+    run: NativeCall<unknown>,
+  ): Promise<void> =>
+    locks.run(id, options, async () => {
+      const { state } = (await domains.view(id, options)).machine;
+      if (state === reached) return;
+      if (!states.includes(state)) {
+        throw new DriverError('MACHINE.WRONG_STATE', `Machine ${id} is ${state}; for this it must be ${states.join(' or ')}.`, { subject: id });
+      }
+      await daemon.call({ ...aboutMachine(id), long: true, within: { minutes: 5 } }, options, run);
+    });
+
+  return {
+    pause: (id, options = {}) =>
+      from(id, options, { states: ['running'], reached: 'paused' }, (connection, call) => domainSuspend(connection, domainOf(id), call)),
+    resume: (id, options = {}) =>
+      from(id, options, { states: ['paused'], reached: 'running' }, (connection, call) => domainResume(connection, domainOf(id), call)),
+    save: (id, options = {}) =>
+      from(id, options, { states: ['running', 'paused'], reached: 'saved' }, (connection, call) =>
+        domainManagedSave(connection, domainOf(id), 0, call),
+      ),
+    restore: (id, options = {}) =>
+      from(id, options, { states: ['saved'], reached: 'running' }, (connection, call) =>
+        domainCreateWithFlags(connection, domainOf(id), 0, call),
+      ),
+    discardSaved: (id, options = {}) =>
+      locks.run(id, options, async () => {
+        if (!(await domains.view(id, options)).saved) return;
+        await daemon.call(aboutMachine(id), options, (connection, call) => domainManagedSaveRemove(connection, domainOf(id), 0, call));
+      }),
+  };
+}
