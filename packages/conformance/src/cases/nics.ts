@@ -160,7 +160,7 @@ export const nics: readonly ConformanceCase[] = [
     requires: ['nics.bandwidthLimit'],
     deadlineSeconds: 20,
     async run(bench) {
-      const limits = { receive: bitsPerSecond(80_000_000), send: bitsPerSecond(8_000_000) };
+      const limits = { receive: bitsPerSecond(81_920_000), send: bitsPerSecond(8_192_000) };
       const { id, nics: made } = await bench.machine({ nics: [{ network: bench.network(), limits }] });
       expectEqual(made[0]?.limits, limits);
       const removed = await bench.driver.nics.setLimits?.(id, (made[0] as Nic).id, {}, bench.call);
