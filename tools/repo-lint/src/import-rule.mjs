@@ -8,7 +8,8 @@ const allowed = {
   driver: ['core', 'library'],
   compute: ['core'],
   conformance: ['core'],
-  cli: ['core', 'compute'],
+  pins: ['core'],
+  cli: ['core', 'compute', 'pins'],
 };
 const allowedInTests = ['core', 'conformance', 'tool'];
 
