@@ -6,6 +6,7 @@ import { registerCompletion } from './commands/completion.js';
 import { registerConsole } from './commands/console.js';
 import { registerDoctor } from './commands/doctor.js';
 import { registerDrivers } from './commands/drivers.js';
+import { registerImage } from './commands/image.js';
 import { registerInstances } from './commands/instances.js';
 import { registerPower } from './commands/power.js';
 import { registerSnapshot } from './commands/snapshot.js';
@@ -25,6 +26,7 @@ const COMMANDS = [
   registerSuspension,
   registerSnapshot,
   registerVolume,
+  registerImage,
   registerDrivers,
   registerDoctor,
   registerCompletion,

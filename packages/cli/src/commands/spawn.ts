@@ -1,10 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { DriverError, networkId, type Bytes, type Checksum, type DiskFormat, type OpenDriver } from '@virt-drivers/core';
+import { DriverError, networkId, type Bytes, type Checksum, type OpenDriver } from '@virt-drivers/core';
 import type { FlowOptions, Gate, ImageWish, InstanceNic, InstanceSpec } from '@virt-drivers/compute';
 import { collect, listFlag, textFlag, type Flags, type Register } from '../command.js';
 import type { CommandContext } from '../command-context.js';
+import { formatOf } from '../image-format.js';
 import { computeOver } from '../instances.js';
 import { isMissing } from '../is-missing.js';
 import { resolvePool } from '../machine-reference.js';
@@ -19,13 +20,6 @@ function parseChecksum(text: string): Checksum {
   if ((algorithm !== 'sha256' && algorithm !== 'sha512') || !hex) throw usage(`Checksum "${text}" must look like sha256:… or sha512:….`);
   return { algorithm, hex };
 }
-
-const formatOf = (path: string, flag: string | undefined): DiskFormat => {
-  const format = flag ?? /\.(raw|img|qcow2|iso)$/.exec(path)?.[1]?.replace('img', 'raw');
-  // The gate refuses formats that it does not know, so any text may go on.
-  if (format !== undefined) return format as DiskFormat;
-  throw usage(`Image ${path}: its name does not say its format. Give --format raw or --format qcow2; formats are never guessed from content.`);
-};
 
 /** Where verified images are kept on this machine. */
 export const imageCacheDirectory = (env: CommandContext['terminal']['env']): string =>
