@@ -3,7 +3,7 @@ import { filesIn, isGenerated, textOf } from './tree.mjs';
 
 const publicRegistries = ['registry.npmjs.org', 'registry.yarnpkg.com'];
 const patterns = [
-  [/^(@[\w-]+:)?registry=\S/m, 'sets a registry'],
+  [/^(?:@[\w-]+:)?registry=\S/m, 'sets a registry'],
   [/\bresolution: \{[^}]*tarball: https?:/, 'has a tarball address instead of an integrity hash'],
   [/https?:\/\/[a-z0-9.-]*(?:registry|npm|artifactory|nexus|verdaccio)[a-z0-9.-]*[/:]/gi, 'names a package registry'],
 ];
