@@ -138,6 +138,26 @@ describe('fragments', () => {
 });
 
 describe('streams', () => {
+  it('data that overtakes the reply belongs to the stream', async () => {
+    await against((call, socket) => {
+      const packet = (data: string, status: number): Buffer => message({ ...call, type: 3, status, body: Buffer.from(data) });
+      if (call.type === 3) socket.write(packet('', 0));
+      else socket.write(Buffer.concat([packet('early', 2), reply(call, Buffer.alloc(0)), packet(' late', 2), packet('', 2)]));
+    });
+    const stream = await storageVolDownload(connection, volume, 0n, 0n);
+    expect(Buffer.concat(await stream.toArray()).toString()).toBe('early late');
+  });
+
+  it('a stream that the daemon refuses is only the error of its call', async () => {
+    await against((call, socket) => {
+      socket.write(message({ ...call, type: 3, status: 2, body: Buffer.from('early') }));
+      socket.write(message({ ...call, type: 1, status: 1, body: words(50, 18, 0, 2, 0, 0, 0, 0, 0, 0, 0) }));
+    });
+    await expect(storageVolDownload(connection, volume, 0n, 0n)).rejects.toMatchObject({ code: 'NO_STORAGE_VOL' });
+    expect(connection.rpc.streams.paused).toBe(false);
+  });
+
+
   it('an endless stream that nobody reads takes bounded memory', async () => {
     let sent = 0;
     await against((call, socket) => {

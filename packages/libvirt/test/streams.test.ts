@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { open, readFile } from 'node:fs/promises';
+import { open, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -14,6 +14,7 @@ import {
   storageVolDownload,
   StorageVolDownloadFlags,
   storageVolUpload,
+  StorageVolUploadFlags,
   type Connection,
   type StoragePool,
   type StorageVolume,
@@ -67,6 +68,17 @@ await describeOnPeer('volume streams', (peer) => {
     expect(data.length).toBe(32 * MIB);
     expect(data.subarray(0, 1024).equals(Buffer.alloc(1024))).toBe(true);
     expect(data.subarray(-3).toString()).toBe('end');
+    await storageVolDelete(connection, target);
+  });
+
+  it('sends zeros as holes of a sparse upload, which take no space', async () => {
+    const target = await volume('holes.raw', 32 * MIB);
+    const upload = await storageVolUpload(connection, target, 0n, 0n, StorageVolUploadFlags.SparseStream);
+    const data = Buffer.concat([Buffer.alloc(24 * MIB), randomBytes(MIB), Buffer.alloc(7 * MIB)]);
+    await pipeline(Readable.from([data]), upload);
+    const path = join(peer.imagesDirectory, 'holes.raw');
+    expect((await readFile(path)).equals(data)).toBe(true);
+    expect((await stat(path)).blocks * 512).toBeLessThan(4 * MIB);
     await storageVolDelete(connection, target);
   });
 

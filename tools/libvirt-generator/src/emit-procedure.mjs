@@ -75,5 +75,7 @@ function requestLines(procedure, prefix, args, result) {
     ...(writes.length === 0 ? ['write: writeNothing,'] : ['write: (writer) => {', ...writes, '},']),
     `read: ${result.read ?? 'readNothing'},`,
     ...(isLong(procedure.name) ? ['long: true,'] : []),
+    // VIR_STORAGE_VOL_UPLOAD_SPARSE_STREAM: the daemon then takes holes.
+    ...(procedure.name === 'storage_vol_upload' ? ['sparse: (flags & 1) !== 0,'] : []),
   ];
 }

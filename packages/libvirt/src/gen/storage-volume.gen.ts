@@ -196,7 +196,7 @@ export function storageVolWipe(connection: Connection, volume: StorageVolume, fl
 }
 
 /**
- * Opens a stream that writes `length` bytes (0: as many as come) into a volume from `offset` on. `finish` means the daemon has all of it.
+ * Opens a stream that writes `length` bytes (0: as many as come) into a volume from `offset` on. `finish` means the daemon has all of it. With `StorageVolUploadFlags.SparseStream`, blocks of zeros are sent as holes.
  *
  * Source: libvirt API virStorageVolUpload.
  */
@@ -212,6 +212,7 @@ export function storageVolUpload(connection: Connection, volume: StorageVolume, 
     },
     read: readNothing,
     long: true,
+    sparse: (flags & 1) !== 0,
   }, options);
 }
 

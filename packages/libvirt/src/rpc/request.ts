@@ -13,8 +13,12 @@ export interface Request<T> {
   readonly read: (reader: XdrReader) => T;
   /** Work that may rightly take minutes: only a deadline given by the caller ends the wait. */
   readonly long?: boolean;
+  /** For a stream to the daemon: blocks of zeros are sent as holes. */
+  readonly sparse?: boolean;
   /** Undoes on the daemon what the call did, when its reply comes after the caller has given up. */
   readonly late?: ((serial: number, reader: XdrReader) => void) | undefined;
+  /** Runs when the call has its serial, before it can be answered. */
+  readonly sent?: ((serial: number) => void) | undefined;
   /** Runs before anything that follows the reply on the wire is read. */
   readonly accepted?: ((result: T, serial: number) => void) | undefined;
 }

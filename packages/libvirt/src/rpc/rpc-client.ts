@@ -51,6 +51,7 @@ export class RpcClient {
       const serial = this.#nextSerial();
       const { program, procedure } = request;
       this.#outbox.send({ program, procedure, type: MessageType.Call, serial, status: MessageStatus.Ok }, request.write);
+      request.sent?.(serial);
       const accept = (reader: XdrReader): void => {
         const result = request.read(reader);
         request.accepted?.(result, serial);

@@ -11,6 +11,8 @@ const ZEROS = Buffer.alloc(1 << 16);
 export interface StreamDirection {
   readonly readable: boolean;
   readonly writable: boolean;
+  /** Zeros are sent as holes. */
+  readonly sparse: boolean;
 }
 
 /** One libvirt stream as a Node stream. Ending it finishes the stream, destroying it early aborts it on the daemon. */
@@ -59,6 +61,13 @@ export class DaemonStream extends Duplex implements StreamSink {
     setImmediate(() => this.destroy(reason));
   }
 
+  /** Ends a stream that the daemon never opened. */
+  discard(): void {
+    this.#done = true;
+    this.#table.close(this.#id);
+    this.destroy();
+  }
+
   override _read(): void {
     this.#drain();
   }
@@ -67,9 +76,10 @@ export class DaemonStream extends Duplex implements StreamSink {
     let at = 0;
     const next = (error?: Error | null): void => {
       if (error || at >= chunk.length || this.#done) return done(error);
-      const part = chunk.subarray(at, at + STREAM_PAYLOAD_MAX);
+      const part = chunk.subarray(at, at + (this.#direction.sparse ? ZEROS.length : STREAM_PAYLOAD_MAX));
       at += part.length;
-      this.#table.sendData(this.#id, part, next);
+      if (this.#direction.sparse && part.equals(ZEROS.subarray(0, part.length))) this.#sendHole(part.length, next);
+      else this.#table.sendData(this.#id, part, next);
     };
     next();
   }
@@ -86,6 +96,12 @@ export class DaemonStream extends Duplex implements StreamSink {
     this.#backlog.length = 0;
     this.#settleFinish(error);
     done(error);
+  }
+
+  #sendHole(length: number, sent: () => void): void {
+    this.#table.sendHole(this.#id, BigInt(length));
+    // Not at once: a chunk of many holes would otherwise nest as deep as it is long.
+    setImmediate(sent);
   }
 
   #settleFinish(error?: Error | null): void {

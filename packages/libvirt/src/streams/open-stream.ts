@@ -34,16 +34,31 @@ export function openWritableWith<R>(connection: Connection, request: Request<R>,
   return open(connection, request, { readable: false, writable: true }, options);
 }
 
-async function open<R>(connection: Connection, request: Request<R>, direction: StreamDirection, options?: CallOptions): Promise<StreamResult<DaemonStream, R>> {
-  const { program, procedure } = request;
+async function open<R>(
+  connection: Connection,
+  request: Request<R>,
+  direction: Omit<StreamDirection, 'sparse'>,
+  options?: CallOptions,
+): Promise<StreamResult<DaemonStream, R>> {
+  const { program, procedure, sparse = false } = request;
   const table = connection.rpc.streams;
   let stream: DaemonStream | undefined;
-  // The daemon may send data right behind its reply: the stream must be in place before that is read.
-  const accepted = (_: R, serial: number): void => {
-    stream = new DaemonStream(table, { program, procedure, serial }, direction);
+  // QUIRK: the daemon's stream and its reply come from two threads, so that data may arrive before the reply.
+  const sent = (serial: number): void => {
+    stream = new DaemonStream(table, { program, procedure, serial }, { ...direction, sparse });
+    stream.on('error', ignore);
   };
   const late = (serial: number): void => table.sendAbort({ program, procedure, serial });
-  const result = await connection.call({ ...request, accepted, late }, options);
-  // `accepted` has run when the call has resolved.
-  return { stream: stream as DaemonStream | undefined as DaemonStream, result };
+  try {
+    const result = await connection.call({ ...request, sent, late }, options);
+    // `sent` has run when the call has resolved.
+    return { stream: (stream as DaemonStream | undefined as DaemonStream).off('error', ignore), result };
+  } catch (error) {
+    (stream as DaemonStream | undefined)?.discard();
+    throw error;
+  }
+}
+
+function ignore(): void {
+  // Until the caller has the stream, the call's own error tells what went wrong.
 }

@@ -62,6 +62,10 @@ export class StreamTable {
     this.sendAbort(id);
   }
 
+  close(id: StreamId): void {
+    this.#forget(id.serial);
+  }
+
   sendAbort(id: StreamId): void {
     this.#outbox.send({ ...id, type: MessageType.Stream, status: MessageStatus.Error }, () => undefined);
   }

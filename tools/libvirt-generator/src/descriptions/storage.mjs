@@ -33,7 +33,7 @@ export const STORAGE = {
   storageVolGetPath: 'Tells a volume\'s path on the host.',
   storageVolWipe: 'Overwrites a volume with zeros.',
   storageVolWipePattern: 'Overwrites a volume by a `StorageVolWipeAlgorithm`.',
-  storageVolUpload: 'Opens a stream that writes `length` bytes (0: as many as come) into a volume from `offset` on. `finish` means the daemon has all of it.',
+  storageVolUpload: 'Opens a stream that writes `length` bytes (0: as many as come) into a volume from `offset` on. `finish` means the daemon has all of it. With `StorageVolUploadFlags.SparseStream`, blocks of zeros are sent as holes.',
   storageVolDownload: 'Opens a stream that reads `length` bytes (0: all) of a volume from `offset` on. Holes read as zeros.',
   storageVolResize: 'Changes a volume\'s capacity to `capacity` bytes (`StorageVolResizeFlags`).',
   secretLookupByUuid: 'Finds a secret by its UUID.',
