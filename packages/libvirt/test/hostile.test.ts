@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import {
   connectGetHostname,
   connectListAllDomains,
+  domainEvents,
   domainGetInfo,
   openConnection,
   storageVolDownload,
@@ -89,6 +90,18 @@ describe('messages out of place', () => {
       socket.write(reply(call, text('here')));
     });
     expect(await connectGetHostname(connection)).toBe('here');
+  });
+
+  it('an event that overtakes the answer to its registration is delivered', async () => {
+    const body = Buffer.concat([words(42), text('d'), Buffer.alloc(16), words(1, 2, 0)]);
+    await against((call, socket) => {
+      const event = message({ procedure: 318, type: 2, body });
+      socket.write(call.procedure === 316 ? Buffer.concat([event, reply(call, words(42)), event]) : reply(call, Buffer.alloc(0)));
+    });
+    const events = await domainEvents(connection, ['lifecycle']);
+    expect((await events.next()).value).toMatchObject({ kind: 'lifecycle', domain: { name: 'd' }, event: 2 });
+    expect((await events.next()).value).toMatchObject({ kind: 'lifecycle' });
+    await events.close();
   });
 
   it('answers a keep-alive question', async () => {

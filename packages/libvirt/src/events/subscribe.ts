@@ -61,7 +61,8 @@ async function listen<E>(connection: Connection, source: EventSource<E>, queue: 
     accepted: (callbackId) => routes.add(source.program, source.procedure, callbackId, sink),
     late: (callbackId) => void deregister(callbackId),
   });
-  const callbackId = await source.register(hooked, options);
+  const answered = routes.expect();
+  const callbackId = await source.register(hooked, options).finally(answered);
   return async () => {
     routes.remove(source.program, source.procedure, callbackId);
     await deregister(callbackId);

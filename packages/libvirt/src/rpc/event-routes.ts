@@ -8,12 +8,32 @@ export interface EventSink {
   fail(error: LibvirtError): void;
 }
 
+/** Early events that are kept for registrations still waiting for their answer. */
+const HELD_MAX = 1024;
+
 /** Every event message starts with the id of the registration that asked for it. */
 export class EventRoutes {
   readonly #sinks = new Map<string, EventSink>();
+  #expected = 0;
+  #held: { readonly key: string; readonly body: Buffer }[] = [];
+
+  /**
+   * Announces a registration, until the returned function is called.
+   * QUIRK: the daemon sends events and replies from different threads, so that an event may arrive before the reply
+   * that names its registration; it is held back until then.
+   */
+  expect(): () => void {
+    this.#expected++;
+    return () => {
+      if (--this.#expected === 0) this.#held = [];
+    };
+  }
 
   add(program: number, procedure: number, callbackId: number, sink: EventSink): void {
-    this.#sinks.set(`${program}:${procedure}:${callbackId}`, sink);
+    const key = `${program}:${procedure}:${callbackId}`;
+    this.#sinks.set(key, sink);
+    for (const event of this.#held) if (event.key === key) sink.deliver(new XdrReader(event.body));
+    this.#held = this.#held.filter((event) => event.key !== key);
   }
 
   remove(program: number, procedure: number, callbackId: number): void {
@@ -23,13 +43,16 @@ export class EventRoutes {
   /** Events nobody asked for, or no longer asks for, are dropped: their registration may just be ending. */
   deliver(message: Message): void {
     if (message.body.length < 4) return;
-    const callbackId = message.body.readInt32BE(0);
-    this.#sinks.get(`${message.program}:${message.procedure}:${callbackId}`)?.deliver(new XdrReader(message.body));
+    const key = `${message.program}:${message.procedure}:${message.body.readInt32BE(0)}`;
+    const sink = this.#sinks.get(key);
+    if (sink) sink.deliver(new XdrReader(message.body));
+    else if (this.#expected > 0 && this.#held.length < HELD_MAX) this.#held.push({ key, body: Buffer.from(message.body) });
   }
 
   failAll(error: LibvirtError): void {
     const sinks = new Set(this.#sinks.values());
     this.#sinks.clear();
+    this.#held = [];
     for (const sink of sinks) sink.fail(error);
   }
 }
