@@ -9,7 +9,7 @@ const scope = '@virt-drivers/';
 const shared = [
   '{workspaceRoot}/tsconfig.base.json',
   '{workspaceRoot}/nx.json',
-  '{workspaceRoot}/tools/nx/**/*',
+  '{workspaceRoot}/tools/nx/*.cjs',
   '{workspaceRoot}/.github/**/*',
   { runtime: 'node tools/nx/platform.cjs' },
 ];
