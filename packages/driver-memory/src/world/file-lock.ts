@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { link, readFile, rm, writeFile } from 'node:fs/promises';
+import { link, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { DriverError } from '@virt-drivers/core';
 import { createBackoff, deadlineIn, delay, remaining } from '@virt-drivers/core/kit';
 import { hasCode } from '../content/system-error.js';
@@ -7,17 +7,18 @@ import { hasCode } from '../content/system-error.js';
 const LONGEST_WAIT = { seconds: 10 };
 
 // The lock appears with its owner in it: a process killed at any point leaves a lock that tells whose it was, or none.
+// Linked into place with the owner already in it, so that a lock never is without one.
 async function tryLock(path: string): Promise<boolean> {
-  const ticket = `${path}.${process.pid}.${randomUUID()}`;
-  await writeFile(ticket, String(process.pid), { flag: 'wx', mode: 0o600 });
+  const own = `${path}.${process.pid}.${randomUUID()}`;
+  await writeFile(own, String(process.pid), { mode: 0o600 });
   try {
-    await link(ticket, path);
+    await link(own, path);
     return true;
   } catch (error) {
     if (hasCode(error, 'EEXIST')) return false;
     throw error;
   } finally {
-    await rm(ticket, { force: true });
+    await rm(own, { force: true });
   }
 }
 
@@ -31,10 +32,22 @@ export function isAlive(pid: number): boolean {
   }
 }
 
-// A process that was killed leaves its lock behind.
+const ownerOf = async (path: string): Promise<number> => Number(await readFile(path, 'utf8').catch(() => ''));
+
+// A process that was killed leaves its lock behind. It is taken aside before it is removed: meanwhile somebody else may
+// have removed it and have the next one, which is given back then.
 async function removeStale(path: string): Promise<void> {
-  const owner = Number(await readFile(path, 'utf8').catch(() => ''));
-  if (owner > 0 && !isAlive(owner)) await rm(path, { force: true });
+  const owner = await ownerOf(path);
+  if (owner === 0 || isAlive(owner)) return;
+  const aside = `${path}.${process.pid}.${randomUUID()}`;
+  try {
+    await rename(path, aside);
+    if ((await ownerOf(aside)) !== owner) await link(aside, path);
+  } catch (error) {
+    if (!hasCode(error, 'ENOENT') && !hasCode(error, 'EEXIST')) throw error;
+  } finally {
+    await rm(aside, { force: true });
+  }
 }
 
 /** Runs `work` while no other process holds the lock file. Waits up to 10 seconds, then `HOST.UNREACHABLE`. */
