@@ -7,7 +7,6 @@ import { hasCode } from '../content/system-error.js';
 const LONGEST_WAIT = { seconds: 10 };
 
 // The lock appears with its owner in it: a process killed at any point leaves a lock that tells whose it was, or none.
-// Linked into place with the owner already in it, so that a lock never is without one.
 async function tryLock(path: string): Promise<boolean> {
   const own = `${path}.${process.pid}.${randomUUID()}`;
   await writeFile(own, String(process.pid), { mode: 0o600 });
