@@ -14,21 +14,20 @@ export interface LibvirtConfiguration {
   readonly daemon: Settings;
 }
 
+/** Parents first. Debian's /var/lock is run/lock, where libvirt locks a terminal when a console is opened. */
+const directories = [
+  ...['etc', 'etc/qemu', 'lib', 'lib/qemu', 'lib/images', 'cache', 'cache/qemu', 'log', 'images'],
+  ...['run', 'run/libvirt', 'run/lock', 'run/sshd'],
+];
+
 /** Writes what a libvirtd reads at start, and the directories it expects, below the peer's directory. */
 export async function writeLibvirtConfiguration(configuration: LibvirtConfiguration): Promise<void> {
   const { directory, name, ports } = configuration;
-  const made = [
-    'etc/qemu',
-    'lib/qemu',
-    'lib/images',
-    'cache/qemu',
-    'log',
-    'run/libvirt',
-    'run/lock',
-    'run/sshd',
-    'images',
-  ];
-  for (const path of made) await mkdir(join(directory, path), { recursive: true });
+  for (const path of directories) {
+    await mkdir(join(directory, path));
+    // Whatever the umask: the guests' account must get through, and nothing below is secret.
+    await chmod(join(directory, path), 0o755);
+  }
   const account = await qemuAccount();
   for (const path of ['lib/qemu', 'cache/qemu', 'images']) {
     await chmod(join(directory, path), 0o711);

@@ -27,6 +27,10 @@ function ownSlots(): string[] {
     await host.exec('test', ['-e', `${host.imagesDirectory}/a.qcow2`]);
   });
 
+  it('lets libvirt lock a terminal, as it does to open a console', async () => {
+    await host.exec('test', ['-w', '/var/lock/']);
+  });
+
   it('is another host than a second one', async () => {
     await using second = await startLibvirt({ name: 'second' });
     expect((await second.exec('hostname', [])).stdout).toBe('second\n');

@@ -1,6 +1,7 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { jest } from '@jest/globals';
 import { PeerUnavailable, requirePeer, startLibvirt } from '../src/index.js';
 
 const unavailable = () => Promise.reject(new PeerUnavailable('sample peer', 'no reason', 'Do something.'));
@@ -19,7 +20,10 @@ describe('a peer that cannot be started', () => {
     const directory = await mkdtemp(join(tmpdir(), 'virt-skips-'));
     delete process.env.CI;
     process.env.VIRT_SKIPS_FILE = join(directory, 'skips');
+    const written = jest.spyOn(process.stderr, 'write').mockReturnValue(true);
     expect(await requirePeer(unavailable)).toBeUndefined();
+    expect(written.mock.calls).toEqual([['skipped: The sample peer is unavailable: no reason. Do something.\n']]);
+    written.mockRestore();
     expect(await readFile(process.env.VIRT_SKIPS_FILE, 'utf8')).toBe(
       'The sample peer is unavailable: no reason. Do something.\n',
     );
