@@ -110,7 +110,9 @@ export class XdrWriter {
   }
 
   writeUuid(value: string): void {
-    writeUuid(this.#buffer, this.#reserve(16), value);
+    // Room first: making it may put another buffer in the place of this one.
+    const at = this.#reserve(16);
+    writeUuid(this.#buffer, at, value);
   }
 
   writeArray<T>(values: readonly T[], max: number, writeItem: (writer: XdrWriter, item: T) => void): void {

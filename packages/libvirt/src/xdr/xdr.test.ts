@@ -80,3 +80,15 @@ it('a writer takes back what was not finished, and grows', () => {
   expect(new XdrReader(first).readString()).toBe('first');
   expect(new XdrReader(writer.take()).readString()).toBe('second');
 });
+
+it('a UUID is whole wherever the buffer ends', () => {
+  const uuid = '6695eb01-f6a4-8304-79aa-97f2502e193f';
+  const writer = new XdrWriter();
+  // 20 bytes a message: the buffer of 64 KiB ends in the middle of one.
+  for (let message = 0; message < 8_000; message++) {
+    writer.writeUInt32(message);
+    writer.writeUuid(uuid);
+    const reader = new XdrReader(writer.take());
+    expect([reader.readUInt32(), reader.readUuid()]).toEqual([message, uuid]);
+  }
+});
