@@ -60,8 +60,8 @@ async function writeReport(path: string, run: RunResult, partial: boolean): Prom
 }
 
 /** Runs the suite as the command line says. Returns the exit code. */
-export async function runCommand(flags: RunFlags, print: Print): Promise<number> {
-  const driver = await orFail(EXIT.unavailable, loadDriver(flags.driver));
+export async function runCommand(flags: RunFlags, print: Print, load: typeof loadDriver = loadDriver): Promise<number> {
+  const driver = await orFail(EXIT.unavailable, load(flags.driver));
   const request = await orFail(EXIT.usage, requestOf(flags, driver, print));
   const run = await orFail(EXIT.unavailable, runConformance(request));
   print(showSummary(run));

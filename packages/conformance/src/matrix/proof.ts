@@ -14,7 +14,7 @@ export type Proof =
   | { readonly kind: 'untested' };
 
 const TIERS: readonly Tier[] = ['memory', 'peer', 'live'];
-const KINDS: readonly Proof['kind'][] = ['untested', 'absent', 'narrowed', 'fails', 'gap', 'partly', 'works'];
+const KINDS: readonly Proof['kind'][] = ['untested', 'absent', 'narrowed', 'gap', 'partly', 'works', 'fails'];
 
 const rank = (proof: Proof): number => KINDS.indexOf(proof.kind) * TIERS.length + ('tier' in proof ? TIERS.indexOf(proof.tier) : 0);
 
@@ -27,7 +27,7 @@ export function proofOf(result: CaseResult | undefined, tier: Tier): Proof {
   return result.because === 'narrowed' ? { kind: 'narrowed', reasons: [result.reason] } : { kind: 'absent' };
 }
 
-/** The best that several reports of one driver prove about the same row: a real hypervisor counts more than a simulated one. */
+/** What several reports of one driver prove about the same row: a real hypervisor counts more than a simulated one, and no failure is hidden. */
 export const bestOf = (proofs: readonly Proof[]): Proof =>
   proofs.reduce<Proof>((best, proof) => (rank(proof) > rank(best) ? proof : best), { kind: 'untested' });
 

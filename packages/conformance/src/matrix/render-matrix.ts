@@ -79,7 +79,7 @@ function sources(reports: readonly Report[]): readonly string[] {
       `${summary.passed} passed, ${summary.failed} failed, ${summary.gap} gaps, ${summary.notApplicable} do not apply`,
     ]),
   );
-  return [row(['driver', 'version', 'tier', 'hypervisor', 'cases']), row(['---', '---', '---', '---', '---']), ...rows.sort(), ''];
+  return [row(['driver', 'version', 'tier', 'hypervisor', 'cases']), row(['---', '---', '---', '---', '---']), ...[...rows].sort(), ''];
 }
 
 /** The support matrix of some reports, as Markdown. The same reports in any order give the same bytes. */

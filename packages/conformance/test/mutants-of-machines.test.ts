@@ -1,0 +1,4 @@
+import { expectMutantsToFail } from './expect-mutants-to-fail.js';
+import { machineMutants } from './mutants/machines.js';
+
+expectMutantsToFail(machineMutants);

@@ -1,0 +1,4 @@
+import { expectMutantsToFail } from './expect-mutants-to-fail.js';
+import { powerMutants } from './mutants/power.js';
+
+expectMutantsToFail(powerMutants);
