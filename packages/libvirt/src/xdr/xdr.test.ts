@@ -69,6 +69,25 @@ describe('arguments that cannot be sent are refused', () => {
   });
 });
 
+it('every kind of value survives when the writer makes room for it', () => {
+  const uuid = '6695eb01-f6a4-8304-79aa-97f2502e193f';
+  // Each round ends a little later in the buffer, so that each kind of value once is the one that does not fit.
+  for (let fill = 65_400; fill <= 65_536; fill += 4) {
+    const bytes = encoded((writer) => {
+      writer.writeBytes(Buffer.alloc(fill));
+      writer.writeUuid(uuid);
+      writer.writeInt32(-1);
+      writer.writeUInt64(7n);
+      writer.writeString('text');
+      writer.writeDouble(0.5);
+      writer.writeCharBytes(Buffer.from([1, 255]), 2);
+    });
+    const reader = new XdrReader(bytes, fill);
+    expect([reader.readUuid(), reader.readInt32(), reader.readUInt64(), reader.readString(), reader.readDouble()]).toEqual([uuid, -1, 7n, 'text', 0.5]);
+    expect([...reader.readCharBytes(2)]).toEqual([1, 255]);
+  }
+});
+
 it('a writer takes back what was not finished, and grows', () => {
   const writer = new XdrWriter();
   writer.writeString('first');
