@@ -43,6 +43,7 @@ export const HOSTILE_IMAGES: Readonly<Record<string, HostileImage>> = {
   'qcow2 marked corrupt': bad('qcow2', 'IMAGE.CORRUPT', () => qcow2({ incompatible: 2n })),
   'qcow2 with an unknown encryption': bad('qcow2', 'IMAGE.UNSAFE', () => qcow2({ cryptMethod: 9 })),
   'qcow2 of zero size': bad('qcow2', 'IMAGE.CORRUPT', () => qcow2({ virtualSize: 0n })),
+  'qcow2 of half a sector': bad('qcow2', 'IMAGE.CORRUPT', () => qcow2({ virtualSize: 1_048_832n })),
   'qcow2 with a huge L1 table': bad('qcow2', 'IMAGE.CORRUPT', () => qcow2({ l1Entries: 0x7fff_ffff })),
   'qcow2 with an L1 table behind the end': bad('qcow2', 'IMAGE.CORRUPT', () => qcow2({ l1Offset: 1n << 40n })),
   'qcow2 with an L1 table out of line': bad('qcow2', 'IMAGE.CORRUPT', () => qcow2({ l1Offset: 65_537n })),

@@ -69,6 +69,7 @@ export function headerProblems(header: Qcow2Header, fileSize: bigint): ImageProb
     [BigInt(header.headerLength) > cluster, 'Its header is longer than a cluster.'],
     [header.virtualSizeBytes === 0n, 'Its virtual size is zero.'],
     [header.virtualSizeBytes > 1n << 63n, 'Its virtual size is impossible.'],
+    [header.virtualSizeBytes % 512n !== 0n, 'Its virtual size is not a whole number of sectors.'],
     [header.refcountOrder > 6, 'Its reference counts are wider than 64 bits.'],
     [header.cryptMethod > 2, 'Its encryption method is unknown.'],
     [header.backingLength > 1_023, 'Its backing file name is longer than allowed.'],
