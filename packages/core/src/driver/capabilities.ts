@@ -41,7 +41,7 @@ export type Support = true | { readonly conditions: readonly Condition[] };
  */
 export interface CapabilityKeys {
   hosts: 'placement' | 'usage';
-  machines: 'rename' | 'resizeCold' | 'resizeHot' | 'findByRecord' | 'firmwareUefi' | 'secureBoot' | 'cpuTopology' | 'clone';
+  machines: 'rename' | 'resizeCold' | 'resizeHot' | 'findByRecord' | 'firmwareUefi' | 'secureBoot' | 'cpuTopology';
   power: 'stopGuest' | 'rebootGuest' | 'reset';
   volumes: 'fromContent' | 'fromVolume' | 'linkedClone' | 'growOnline' | 'export' | 'snapshotVolume' | 'resolve';
   disks: 'attachRunning' | 'detachRunning' | 'media' | 'throughputLimit' | 'multiAttach' | 'serial';

@@ -2,6 +2,7 @@ import { DriverError } from '../errors/driver-error.js';
 import type { CallOptions } from '../values/call.js';
 import type { Listing } from '../values/listing.js';
 import { checkArguments } from '../validation/check-arguments.js';
+import { isDate } from '../validation/primitives.js';
 import { MEMBERS, type MemberSchema } from '../validation/member-schemas.js';
 import type { FacetName } from './capabilities.js';
 import { guardCall } from './guard-call.js';
@@ -23,8 +24,8 @@ function checkedOptions(member: string, value: unknown): CallOptions {
   if (signal !== undefined && !(signal instanceof AbortSignal)) {
     throw new DriverError('REQUEST.INVALID', `${member}: signal must be an AbortSignal.`);
   }
-  if (deadline !== undefined && !(deadline instanceof Date)) {
-    throw new DriverError('REQUEST.INVALID', `${member}: deadline must be a Date; make it with deadlineIn().`);
+  if (deadline !== undefined && !isDate(deadline)) {
+    throw new DriverError('REQUEST.INVALID', `${member}: deadline must be a valid Date; make it with deadlineIn().`);
   }
   return value;
 }

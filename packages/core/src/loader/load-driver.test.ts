@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { minimalDriver } from '../../test/minimal-driver.js';
+import { API_VERSION } from '../driver/manifest.js';
 import { defineDriver } from '../driver/define-driver.js';
 import { CORE_VERSION } from './core-version.js';
 import { driverPackageName, loadDriver } from './load-driver.js';
@@ -64,8 +65,12 @@ describe('loadDriver', () => {
     expect(driverPackageName('@example/driver-x')).toBe('@example/driver-x');
   });
 
-  it('states the version that package.json states', () => {
-    const manifest = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string };
+  it('states the versions that package.json states', () => {
+    const manifest = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+      version: string;
+      virtDrivers: { apiVersion: string };
+    };
     expect(CORE_VERSION).toBe(manifest.version);
+    expect(API_VERSION).toBe(manifest.virtDrivers.apiVersion);
   });
 });

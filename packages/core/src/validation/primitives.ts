@@ -17,6 +17,10 @@ export const line = (longest: number) =>
 /** Several lines of text for people; tabs and newlines are fine. */
 export const prose = (longest: number) => v.pipe(v.string(), v.maxLength(longest), v.check(isPlainProse, plain));
 
+/** True for a valid date of any realm. */
+export const isDate = (value: unknown): value is Date =>
+  Object.prototype.toString.call(value) === '[object Date]' && !Number.isNaN(Number(value));
+
 /** An opaque id as it came from the driver. */
 export const identifier = v.pipe(v.string(), v.minLength(1), v.maxLength(1024), v.check(isPlainText, plain));
 
@@ -51,13 +55,18 @@ const isJson = (value: unknown): boolean => {
   if (value === null || typeof value === 'boolean' || typeof value === 'string') return true;
   if (typeof value === 'number') return Number.isFinite(value);
   if (Array.isArray(value)) return value.every(isJson);
-  // Only plain objects: a Date or a Map would come back from JSON as something else.
-  const isPlain = typeof value === 'object' && [Object.prototype, null].includes(Object.getPrototypeOf(value) as object | null);
+  // Only plain objects, of any realm: a Date or a Map would come back from JSON as something else.
+  if (typeof value !== 'object') return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  const isPlain = prototype === null || Object.getPrototypeOf(prototype) === null;
   return isPlain && Object.values(value).every(isJson);
 };
 
 /** Anything that JSON keeps unchanged. */
 export const json = v.custom<Json>(isJson, 'must be plain JSON data');
+
+/** A moment; of any realm. */
+export const moment = v.custom<Date>(isDate, 'must be a valid Date');
 
 /** Settings that only the driver understands. */
 export const extensions = v.record(v.string(), v.unknown());

@@ -4,7 +4,7 @@ import type { GuestCommand } from '../contract/guest.js';
 import type { MigrationPlan, MigrationTicket } from '../contract/migration.js';
 import type { Share } from '../contract/shares.js';
 import type { SnapshotSpec } from '../contract/snapshots.js';
-import { count, identifier, json, line, positive, prose, quantity, secret, volumeId, type Shape } from './primitives.js';
+import { count, identifier, json, line, moment, positive, prose, quantity, secret, volumeId, type Shape } from './primitives.js';
 import { diskFormat } from './volume-schemas.js';
 
 export const snapshotSpec = v.strictObject({
@@ -43,7 +43,7 @@ export const migrationPlan = v.strictObject({
 export const migrationTicket = v.strictObject({
   version: v.literal(1),
   driver: v.string(),
-  expiresAt: v.date(),
+  expiresAt: moment,
   machineName: v.string(),
   detail: json,
 } satisfies Shape<MigrationTicket>);
