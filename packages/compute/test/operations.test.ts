@@ -106,6 +106,13 @@ describe('operations on an instance', () => {
     expect(plain.calls.filter((call) => call === 'volumes.createFromContent')).toHaveLength(2);
   });
 
+  test('destroy waits for a volume that is busy', async () => {
+    const { instanceId } = await compute.spawn(fullSpec());
+    endpoint.world.faults.inject({ facet: 'volumes', member: 'delete', times: 3, effect: { kind: 'busy', heldBy: 'a copy' } });
+    await compute.destroy(instanceId);
+    expect(await endpoint.leftovers()).toEqual({ machines: [], volumes: [] });
+  });
+
   test('progress of transfers is told step by step', async () => {
     const seen: StepProgress[] = [];
     const plain = createCompute(await endpoint.open('images'), { gate: endpoint.gate });

@@ -1,4 +1,5 @@
 import { DriverError, isDriverError, sameVolume, type CallOptions, type Disk, type Machine, type OpenDriver, type PoolId, type Volume, type VolumeId } from '@virt-drivers/core';
+import { retryWhile } from '@virt-drivers/core/kit';
 
 /** A volume of an instance: by its id where that is known, else by its name. */
 export interface OwnedVolume {
@@ -25,9 +26,13 @@ export async function removeOwnedVolume(driver: OpenDriver, machine: Machine | u
   const disk = machine && diskOf(machine, { ...owned, ...(found && { volume: found.id }) });
   if (machine && disk) await driver.disks.detach(machine.id, disk.id, options);
   const top = disk?.volume;
-  if (top && !(found && sameVolume(top, found.id))) await driver.volumes.delete(top, options);
-  if (found) await driver.volumes.delete(found.id, options);
+  if (top && !(found && sameVolume(top, found.id))) await deleteVolume(driver, top, options);
+  if (found) await deleteVolume(driver, found.id, options);
 }
+
+/** Deletes a volume, waiting for what the host may still be doing with it, for example for a process that died. */
+export const deleteVolume = (driver: OpenDriver, id: VolumeId, options: CallOptions): Promise<void> =>
+  retryWhile(options, (call) => driver.volumes.delete(id, call));
 
 async function findOwned(driver: OpenDriver, { pool, volumeName, volume }: OwnedVolume, options: CallOptions): Promise<Volume | undefined> {
   const found = volume ? await getOrNothing(driver, volume, options) : undefined;

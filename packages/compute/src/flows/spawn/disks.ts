@@ -1,6 +1,6 @@
 import { isDriverError, sameVolume, type CallOptions } from '@virt-drivers/core';
 import { createDisk } from '../../disks/create-disk.js';
-import { removeOwnedVolume } from '../../disks/remove-disk.js';
+import { deleteVolume, removeOwnedVolume } from '../../disks/remove-disk.js';
 import type { FinishOptions } from '../finish-task.js';
 import { callOf } from '../flow-options.js';
 import { claimed, plannedDisk, type SpawnContext } from './context.js';
@@ -19,7 +19,7 @@ export async function createPart(context: SpawnContext, part: string, step: stri
       volumes.set(disk.volumeName, there);
       return;
     }
-    if (there) await driver.volumes.delete(there.id, options);
+    if (there) await deleteVolume(driver, there.id, options);
   }
   const contents = { ...(image && { image }), ...(configDrive && { configDrive }) };
   const watched: FinishOptions = {
