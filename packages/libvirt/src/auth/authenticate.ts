@@ -2,7 +2,6 @@ import type { Connection } from '../connection.js';
 import { authList, authPolkit } from '../gen/session.gen.js';
 import { LibvirtError } from '../libvirt-error.js';
 import type { CallOptions } from '../rpc/call-options.js';
-import { authenticateBySasl } from './sasl.js';
 import type { SaslContext } from './sasl.js';
 
 /** Numbers of remote_auth_type in the protocol definition. */
@@ -19,6 +18,7 @@ export async function authenticate(connection: Connection, context: SaslContext,
     await authPolkit(connection, options);
     return;
   }
-  if (offered.includes(AUTH_SASL)) return authenticateBySasl(connection, context, options);
+  // Loaded when it is needed: it brings Node's cryptography.
+  if (offered.includes(AUTH_SASL)) return (await import('./sasl.js')).authenticateBySasl(connection, context, options);
   throw new LibvirtError('AUTH_UNAVAILABLE', `Daemon asks for an unknown kind of login (${offered.join(', ')}).`);
 }

@@ -1,6 +1,5 @@
 import type { LibvirtUri } from '../uri.js';
 import { connected } from './connected.js';
-import { startSessionDaemon } from './session-daemon.js';
 import { connectSocket } from './socket.js';
 import { socketPath } from './socket-path.js';
 import type { Transport } from './transport.js';
@@ -12,7 +11,7 @@ export async function connectUnix(uri: LibvirtUri, readOnly: boolean, signal: Ab
     return await connectPath(path, signal);
   } catch (error) {
     if (!uri.session || uri.parameters.has('socket') || signal.aborted) throw error;
-    await startSessionDaemon(path, error, signal);
+    await (await import('./session-daemon.js')).startSessionDaemon(path, error, signal);
     return connectPath(path, signal);
   }
 }
