@@ -19,6 +19,16 @@ export const EXIT = {
   interrupted: 130,
 } as const;
 
+/** Ends the program with an exit code of the command's own; everything was said already. */
+export class Ended extends Error {
+  readonly exitCode: number;
+
+  constructor(exitCode: number) {
+    super(`ended with ${exitCode}`);
+    this.exitCode = exitCode;
+  }
+}
+
 const BY_CODE: Readonly<Partial<Record<ErrorCode, number>>> = {
   'REQUEST.INVALID': EXIT.usage,
   'CAPABILITY.ABSENT': EXIT.usage,
@@ -29,6 +39,7 @@ const BY_CODE: Readonly<Partial<Record<ErrorCode, number>>> = {
   'HOST.CONNECTION_LOST': EXIT.unreachable,
   'ACCESS.DENIED': EXIT.denied,
   'ACCESS.UNAUTHENTICATED': EXIT.denied,
+  'DRIVER.NOT_APPROVED': EXIT.denied,
 };
 
 /** The exit code for whatever ended a command. */

@@ -1,6 +1,6 @@
 import { isDriverError } from '@virt-drivers/core';
 import { CommanderError } from 'commander';
-import { EXIT, exitCodeOf } from './exit-codes.js';
+import { Ended, EXIT, exitCodeOf } from './exit-codes.js';
 import { printable } from './output/human.js';
 import { plain } from './output/plain.js';
 import { createProgram } from './program.js';
@@ -35,6 +35,7 @@ export async function main(args: readonly string[], terminal: Terminal, signal: 
   } catch (error) {
     // Commander has printed its help or complaint already.
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+    if (error instanceof Ended) return error.exitCode;
     report(error, terminal, wantsJson(args, terminal));
     return signal.aborted ? EXIT.interrupted : exitCodeOf(error);
   }

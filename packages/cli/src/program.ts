@@ -8,6 +8,7 @@ import { registerDoctor } from './commands/doctor.js';
 import { registerDrivers } from './commands/drivers.js';
 import { registerImage } from './commands/image.js';
 import { registerInstances } from './commands/instances.js';
+import { registerPins } from './commands/pins.js';
 import { registerPower } from './commands/power.js';
 import { registerSnapshot } from './commands/snapshot.js';
 import { registerSpawn } from './commands/spawn.js';
@@ -28,6 +29,7 @@ const COMMANDS = [
   registerVolume,
   registerImage,
   registerDrivers,
+  registerPins,
   registerDoctor,
   registerCompletion,
 ];

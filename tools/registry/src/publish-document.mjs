@@ -21,12 +21,12 @@ export async function manifestOf(tarball) {
   return JSON.parse(text);
 }
 
-/** The document for `PUT /<name>`. `changes` are laid over the version as the registry will serve it. */
-export function publishDocument(manifest, tarball, { url, tag, changes }) {
+/** The document for `PUT /<name>`. With `integrity` it lies about the bytes. */
+export function publishDocument(manifest, tarball, { url, tag, integrity }) {
   const { name, version } = manifest;
   const file = `${name}-${version}.tgz`;
   const dist = {
-    integrity: `sha512-${createHash('sha512').update(tarball).digest('base64')}`,
+    integrity: integrity ?? `sha512-${createHash('sha512').update(tarball).digest('base64')}`,
     shasum: createHash('sha1').update(tarball).digest('hex'),
     tarball: new URL(`${name}/-/${file}`, url).href,
   };
@@ -34,7 +34,7 @@ export function publishDocument(manifest, tarball, { url, tag, changes }) {
     _id: name,
     name,
     'dist-tags': { [tag]: version },
-    versions: { [version]: { ...manifest, _id: `${name}@${version}`, dist, ...changes } },
+    versions: { [version]: { ...manifest, _id: `${name}@${version}`, dist } },
     _attachments: {
       [file]: { content_type: 'application/octet-stream', data: tarball.toString('base64'), length: tarball.length },
     },

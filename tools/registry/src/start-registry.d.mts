@@ -10,8 +10,8 @@ export interface RegistryOptions {
 export interface PublishOptions {
   /** Default: `latest`. */
   readonly tag?: string;
-  /** Laid over the version's document, to serve what a manifest does not say. */
-  readonly changes?: Readonly<Record<string, unknown>>;
+  /** What the registry is to say of the bytes, for tests in which it lies. */
+  readonly integrity?: string;
 }
 
 /** A package registry on the loopback interface, at a random port. */
@@ -23,6 +23,7 @@ export interface Registry {
   /** Publishes exactly these bytes. Rejects when that version is there already. */
   publish(tarball: string, options?: PublishOptions): Promise<{ readonly name: string; readonly version: string }>;
   deprecate(name: string, version: string, message: string): Promise<void>;
+  unpublish(name: string, version: string): Promise<void>;
   /** The file it serves, for tests that change it behind its back. */
   storedTarball(name: string, version: string): string;
   /** Ends the process and removes everything that was published. May be called twice. */

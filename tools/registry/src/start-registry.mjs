@@ -67,16 +67,21 @@ export async function startRegistry({ uplink, own = ['@virt-drivers/*'] } = {}) 
       url,
       environment: environmentFor(url),
       stop,
-      async publish(file, { tag = 'latest', changes = {} } = {}) {
+      async publish(file, { tag = 'latest', integrity } = {}) {
         const tarball = await readFile(file);
         const manifest = await manifestOf(tarball);
-        await call(document(manifest.name), 'PUT', publishDocument(manifest, tarball, { url, tag, changes }));
+        await call(document(manifest.name), 'PUT', publishDocument(manifest, tarball, { url, tag, integrity }));
         return { name: manifest.name, version: manifest.version };
       },
       async deprecate(name, version, message) {
         const known = JSON.parse(await call(document(name), 'GET'));
         const versions = { ...known.versions, [version]: { ...known.versions[version], deprecated: message } };
         await call(document(name), 'PUT', { ...known, versions, _attachments: {} });
+      },
+      async unpublish(name, version) {
+        const known = JSON.parse(await call(document(name), 'GET'));
+        const { [version]: _, ...versions } = known.versions;
+        await call(`${document(name)}/-rev/${known._rev}`, 'PUT', { ...known, versions });
       },
       storedTarball: (name, version) =>
         join(folder, 'storage', name, `${name.replace(/^@[^/]+\//, '')}-${version}.tgz`),

@@ -5,6 +5,7 @@ const core = { name: 'core', kind: 'core' };
 const compute = { name: 'compute', kind: 'compute' };
 const conformance = { name: 'conformance', kind: 'conformance' };
 const cli = { name: 'cli', kind: 'cli' };
+const pins = { name: 'pins', kind: 'pins' };
 const tool = { name: 'peers', kind: 'tool' };
 const memory = { name: 'driver-memory', kind: 'driver', platform: 'memory' };
 const libvirt = { name: 'libvirt', kind: 'library', platform: 'libvirt' };
@@ -18,6 +19,8 @@ describe('the import rule', () => {
     [compute, core],
     [conformance, core],
     [cli, compute],
+    [cli, pins],
+    [pins, core],
     [tool, driverLibvirt],
   ])('lets $name import $name', (from, to) => {
     expect(forbidden(from, to)).toBeUndefined();
@@ -30,6 +33,8 @@ describe('the import rule', () => {
     [driverVmware, driverLibvirt],
     [compute, memory],
     [cli, driverLibvirt],
+    [pins, driverLibvirt],
+    [pins, conformance],
     [conformance, driverLibvirt],
     [compute, conformance],
     [driverLibvirt, conformance],
