@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdir, readFile, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CallOptions, Checksum } from '@virt-drivers/core';
+import { cacheError } from './cache-error.js';
 import { withFileLock } from './file-lock.js';
 import { identityFrom, isAlive } from '../process-identity.js';
 import { commitPart, fillPart, type FilledPart } from './part-file.js';
@@ -36,7 +37,10 @@ export interface ImageCache {
   readonly directory: string;
   /** The content with this digest, or undefined. */
   find(checksum: Checksum): Promise<CachedContent | undefined>;
-  /** The content, transferred now unless it is there. Errors: `IMAGE.CHECKSUM_MISMATCH`, `IMAGE.TOO_LARGE`, and those of `check`. */
+  /**
+   * The content, transferred now unless it is there. Errors: `IMAGE.CHECKSUM_MISMATCH`, `IMAGE.TOO_LARGE`, `POOL.FULL`
+   * (no space in the cache), `ACCESS.DENIED`, and those of `check`.
+   */
   ensure(request: ContentRequest, options?: CallOptions): Promise<CachedContent>;
   /** Forgets a content, for example because reading it gave other bytes than its name says. */
   remove(content: CachedContent): Promise<void>;
@@ -44,10 +48,17 @@ export interface ImageCache {
   sweep(): Promise<number>;
 }
 
-/** Opens the cache in this directory, which is made if need be (readable for this user alone). */
+/**
+ * Opens the cache in this directory, which is made if need be (readable for this user alone).
+ * Errors: `ACCESS.DENIED`, `POOL.FULL`, `REQUEST.INVALID` (a file is in the way).
+ */
 export async function openImageCache(directory: string): Promise<ImageCache> {
   const at = (...parts: string[]): string => join(directory, ...parts);
-  for (const part of ['contents', 'aliases', 'parts', 'locks']) await mkdir(at(part), { recursive: true, mode: 0o700 });
+  try {
+    for (const part of ['contents', 'aliases', 'parts', 'locks']) await mkdir(at(part), { recursive: true, mode: 0o700 });
+  } catch (error) {
+    throw cacheError(error, directory);
+  }
 
   const contentOf = async (sha256: string): Promise<CachedContent | undefined> => {
     const path = at('contents', sha256);

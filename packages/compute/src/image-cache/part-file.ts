@@ -1,8 +1,9 @@
 import { createHash, randomUUID, type Hash } from 'node:crypto';
 import { chmod, open, rename, rm, writeFile, type FileHandle } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { throwIfAborted } from '@virt-drivers/core/kit';
 import { DriverError, type CallOptions, type Checksum } from '@virt-drivers/core';
+import { cacheError } from './cache-error.js';
 import type { CachedContent, ContentRequest } from './image-cache.js';
 import { identityText, thisProcess } from '../process-identity.js';
 
@@ -30,7 +31,7 @@ export async function fillPart(directory: string, request: ContentRequest, optio
   } catch (error) {
     await file.close().catch(() => undefined);
     await rm(path, { force: true });
-    throw error;
+    throw cacheError(error, dirname(directory));
   }
 }
 
