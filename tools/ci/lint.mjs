@@ -5,6 +5,7 @@ const steps = [
   ['node', ['tools/ci/format.mjs']],
   ['sherif', ['--fail-on-warnings']],
   ['node', ['tools/repo-lint/main.mjs']],
+  ['node', ['tools/release/check.mjs']],
   ['nx', ['run-many', '-t', 'lint,typecheck', '--parallel=2', '--nxBail=false', '--outputStyle=static']],
 ];
 const failed = steps.filter(([command, args]) => run(command, args) !== 0);

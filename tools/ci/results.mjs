@@ -27,9 +27,11 @@ export function taskCases(task, reports) {
 }
 
 // What a driver does not claim cannot be proven there, and a known gap is not proven yet: neither counts as passed.
+// A case about the lack of something is no case where that something is there.
 function conformanceCases({ results = [], problems = [] } = {}) {
+  const applicable = results.filter(({ because }) => because !== 'present');
   return [
-    ...results.map(({ id, outcome, reason }) =>
+    ...applicable.map(({ id, outcome, reason }) =>
       outcome === 'passed' || outcome === 'failed' ? { name: id, outcome } : { name: id, outcome: 'skipped', reason },
     ),
     ...problems.map((problem) => ({ name: problem, outcome: 'failed' })),

@@ -66,7 +66,8 @@ describe('reports', () => {
     const results = [
       { id: 'power/start', outcome: 'passed' },
       { id: 'power/stop', outcome: 'failed', message: 'no' },
-      { id: 'guest/exec', outcome: 'not-applicable', reason: 'guest is absent' },
+      { id: 'guest/exec', outcome: 'not-applicable', because: 'absent', reason: 'guest is absent' },
+      { id: 'absence/rename', outcome: 'not-applicable', because: 'present', reason: 'it can rename' },
       { id: 'disks/grow', outcome: 'gap', message: 'no', reason: 'not yet' },
     ];
     try {
