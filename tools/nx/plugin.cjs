@@ -117,7 +117,7 @@ function packCheck() {
       '{projectRoot}/package.json',
       '{projectRoot}/README.md',
       '{workspaceRoot}/LICENSE',
-      '{workspaceRoot}/tools/ci/pack-check.mjs',
+      '{workspaceRoot}/tools/ci/pack*.mjs',
       { dependentTasksOutputFiles: '**/*', transitive: false },
       external('publint', '@arethetypeswrong/cli'),
     ],

@@ -1,0 +1,63 @@
+// `node tools/release/check.mjs [--base <commit>]`: do the changesets say what the change does?
+// Compared are the base (CI_BASE, or what is given) and, per package, its last release.
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { projects } from '../ci/projects.mjs';
+import { root } from '../setup/pnpm.mjs';
+import { compareReports } from './src/api-report.mjs';
+import { commitOf, releaseTag, reportsAt, textAt } from './src/base.mjs';
+import { pendingChangesets } from './src/changesets.mjs';
+import { accidentalMajors, apiProblems, narrowedPeers } from './src/version-rules.mjs';
+
+const given = process.argv.includes('--base') ? process.argv[process.argv.indexOf('--base') + 1] : process.env.CI_BASE;
+
+function reportsNow(folder) {
+  const etc = join(root, folder, 'etc');
+  return existsSync(etc)
+    ? readdirSync(etc)
+        .filter((file) => file.endsWith('.api.md'))
+        .map((file) => `${folder}/etc/${file}`)
+    : [];
+}
+
+/** The largest change of any entry of the package; an entry that is gone is a break. */
+function apiChange({ folder, manifest }, base) {
+  const before = reportsAt(root, base, folder);
+  // Nothing was promised before the first report.
+  if (before.length === 0) return [];
+  return [...new Set([...before, ...reportsNow(folder)])].map((path) => {
+    const now = existsSync(join(root, path)) ? readFileSync(join(root, path), 'utf8') : '';
+    return { name: manifest.name, ...compareReports(textAt(root, base, path) ?? '', now) };
+  });
+}
+
+function problemsSince(project, base, changesets) {
+  const old = textAt(root, base, `${project.folder}/package.json`);
+  return [
+    ...apiChange(project, base).flatMap((change) => apiProblems(change, changesets)),
+    ...(old ? narrowedPeers(JSON.parse(old), project.manifest, changesets) : []),
+  ];
+}
+
+function basesOf({ manifest }) {
+  if (given && !commitOf(root, given))
+    throw new Error(`The base ${given} is not in this clone; fetch it: git fetch --unshallow`);
+  return [given, releaseTag(manifest)].filter((name) => name && commitOf(root, name));
+}
+
+const changesets = pendingChangesets(root);
+const all = projects();
+const problems = all
+  .filter(({ manifest }) => !manifest.private)
+  .flatMap((project) => basesOf(project).flatMap((base) => problemsSince(project, base, changesets)));
+problems.push(
+  ...accidentalMajors(
+    all.map(({ manifest }) => manifest),
+    changesets,
+  ),
+);
+for (const problem of new Set(problems)) console.error(problem);
+console.log(
+  `versions: ${problems.length === 0 ? 'ok' : `${new Set(problems).size} problem(s)`}, ${changesets.length} pending changeset(s)`,
+);
+process.exitCode = problems.length > 0 ? 1 : 0;

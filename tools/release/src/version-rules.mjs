@@ -1,0 +1,59 @@
+// Which changeset a change needs. The same below 1.0.0: a minor never has a second meaning.
+import semver from 'semver';
+import { bumpOf, bumps } from './changesets.mjs';
+
+const enough = { none: 'none', additions: 'minor', breaking: 'major' };
+const saysWhat = { additions: 'adds to', breaking: 'breaks' };
+const covers = (bump, needed) => bumps.indexOf(bump) >= bumps.indexOf(needed);
+
+/**
+ * A changeset that promises less than what the API report shows.
+ * @param {{name: string, change: 'none' | 'additions' | 'breaking', names: string[]}} api
+ */
+export function apiProblems({ name, change, names }, changesets) {
+  const [bump, needed] = [bumpOf(changesets, name), enough[change]];
+  if (covers(bump, needed)) return [];
+  const has = bump === 'none' ? 'has no changeset' : `its changeset says ${bump}`;
+  return [
+    `${name} ${saysWhat[change]} its API (${names.slice(0, 5).join(', ')}), but ${has}; it needs ${needed}: npx changeset`,
+  ];
+}
+
+const peersOf = (manifest) =>
+  Object.entries(manifest?.peerDependencies ?? {}).filter(([name]) => name.startsWith('@virt-drivers/'));
+
+/** A user of the old range would no longer be able to install: that is a break, whatever the code does. */
+export function narrowedPeers(before, after, changesets) {
+  const now = Object.fromEntries(peersOf(after));
+  return peersOf(before)
+    .filter(([peer, range]) => now[peer] !== undefined && !semver.subset(range, now[peer]))
+    .filter(() => bumpOf(changesets, after.name) !== 'major')
+    .map(
+      ([peer, range]) =>
+        `${after.name} narrows its range of ${peer} from "${range}" to "${now[peer]}"; it needs a major changeset, or a range that still covers "${range}".`,
+    );
+}
+
+/** The version that the pending changesets lead to. */
+export function nextVersion({ name, version }, changesets) {
+  const bump = bumpOf(changesets, name);
+  return bump === 'none' ? version : semver.inc(version, bump);
+}
+
+/**
+ * Packages that would get a major, or a peer that they were never proven with, only because what they lean on is released.
+ * @param {object[]} manifests every manifest of the workspace
+ */
+export function accidentalMajors(manifests, changesets) {
+  const next = new Map(manifests.map((manifest) => [manifest.name, nextVersion(manifest, changesets)]));
+  return manifests.flatMap((manifest) =>
+    peersOf(manifest)
+      .filter(([peer, range]) => next.has(peer) && !semver.satisfies(next.get(peer), range))
+      .filter(() => manifest.private !== true && bumpOf(changesets, manifest.name) !== 'major')
+      .map(
+        ([peer, range]) =>
+          `${manifest.name} accepts ${peer} "${range}", and ${next.get(peer)} is about to be released: that would be an accidental major of ${manifest.name}; ` +
+          `widen its range to "${range} || ^${next.get(peer)}" first.`,
+      ),
+  );
+}

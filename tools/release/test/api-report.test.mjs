@@ -1,0 +1,49 @@
+import { compareReports } from '../src/api-report.mjs';
+
+const report = (...declarations) =>
+  `## API Report\n\n\`\`\`ts\n\n${declarations.join('\n\n')}\n\n// (No @packageDocumentation comment)\n\n\`\`\`\n`;
+const machine = 'export interface Machine {\n    readonly id: string;\n}';
+const open = 'export function open(uri: string): Machine;';
+const before = report("import { z } from 'z';", machine, open);
+
+describe('a change of an API report', () => {
+  it.each([
+    ['the same text', before],
+    ['another import', report("import { y } from 'y';", machine, open)],
+    ['another order', report(open, machine)],
+    ['another comment', report(`// @public\n${machine}`, open)],
+  ])('is none for %s', (_, after) => {
+    expect(compareReports(before, after)).toEqual({ change: 'none', names: [] });
+  });
+
+  it.each([
+    ['a new declaration', report(machine, open, 'export type Extra = string;'), 'Extra'],
+    ['an optional member', report(machine.replace('}', '    readonly name?: string;\n}'), open), 'Machine'],
+    ['an overload', report(machine, open, 'export function open(uri: URL): Machine;'), 'open'],
+  ])('is an addition for %s', (_, after, name) => {
+    expect(compareReports(before, after)).toEqual({ change: 'additions', names: [name] });
+  });
+
+  it.each([
+    ['a removed declaration', report(machine), 'open'],
+    ['a required member', report(machine.replace('}', '    readonly name: string;\n}'), open), 'Machine'],
+    ['a member of another type', report(machine.replace('string', 'number'), open), 'Machine'],
+    ['a removed member', report('export interface Machine {\n}', open), 'Machine'],
+    ['a base it did not have', report(machine.replace('Machine', 'Machine extends Other'), open), 'Machine'],
+    ['another parameter', report(machine, open.replace('uri: string', 'uri: string, port: number')), 'open'],
+    ['no report any more', '', 'Machine'],
+  ])('is a break for %s', (_, after, name) => {
+    const result = compareReports(before, after);
+    expect(result.change).toBe('breaking');
+    expect(result.names).toContain(name);
+  });
+
+  it('sees the difference between a method that a class gets and one that others must implement', () => {
+    const shape = (kind, body) => report(`export ${kind} {\n    a(): void;\n${body}}`);
+    const change = (kind, body) => compareReports(shape(kind, ''), shape(kind, body)).change;
+    expect(change('class Box', '    b(): void;\n')).toBe('additions');
+    expect(change('class Box', '    constructor(size: number);\n')).toBe('breaking');
+    expect(change('interface Box', '    b(): void;\n')).toBe('breaking');
+    expect(change('interface Box', '    b?(): void;\n')).toBe('additions');
+  });
+});

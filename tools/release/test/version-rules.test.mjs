@@ -1,0 +1,80 @@
+import { bumpOf, parseChangeset } from '../src/changesets.mjs';
+import { accidentalMajors, apiProblems, narrowedPeers } from '../src/version-rules.mjs';
+
+const changeset = (releases) => [
+  parseChangeset(
+    '.changeset/a.md',
+    `---\n${Object.entries(releases)
+      .map(([name, bump]) => `"${name}": ${bump}\n`)
+      .join('')}---\n\nText.\n`,
+  ),
+];
+const core = '@virt-drivers/core';
+const driver = '@virt-drivers/driver-x';
+
+describe('changesets', () => {
+  it('say what is released as what', () => {
+    expect(bumpOf([...changeset({ [core]: 'patch' }), ...changeset({ [core]: 'minor' })], core)).toBe('minor');
+    expect(bumpOf(changeset({ [core]: 'patch' }), driver)).toBe('none');
+  });
+
+  it.each([['no front matter'], ['---\n"a": huge\n---\n']])('are refused when they read %j', (text) => {
+    expect(() => parseChangeset('a.md', text)).toThrow('Changeset a.md');
+  });
+});
+
+describe('the API report and the changeset', () => {
+  const problems = (change, bump) =>
+    apiProblems({ name: core, change, names: ['open'] }, bump ? changeset({ [core]: bump }) : []);
+
+  it.each([
+    ['none', undefined],
+    ['none', 'patch'],
+    ['additions', 'minor'],
+    ['additions', 'major'],
+    ['breaking', 'major'],
+  ])('agree: %s, %s', (change, bump) => expect(problems(change, bump)).toEqual([]));
+
+  it.each([
+    ['additions', undefined, 'has no changeset; it needs minor'],
+    ['additions', 'patch', 'says patch; it needs minor'],
+    ['breaking', 'patch', 'says patch; it needs major'],
+    ['breaking', 'minor', 'says minor; it needs major'],
+  ])('are refused when they lie: %s, %s', (change, bump, message) => {
+    expect(problems(change, bump)).toEqual([expect.stringContaining(message)]);
+  });
+});
+
+describe('the range of core that a driver accepts', () => {
+  const manifest = (range, version = '1.0.0') => ({ name: driver, version, peerDependencies: { [core]: range } });
+  const narrowed = (before, after, bump) =>
+    narrowedPeers(manifest(before), manifest(after), bump ? changeset({ [driver]: bump }) : []);
+
+  it.each([
+    ['^1.0.0', '^1.0.0', undefined],
+    ['^1.0.0', '^1.0.0 || ^2.0.0', 'minor'],
+    ['^1.0.0', '^2.0.0', 'major'],
+  ])('may go from %s to %s with %s', (...args) => expect(narrowed(...args)).toEqual([]));
+
+  it.each([
+    ['^1.0.0', '^1.2.0', 'minor'],
+    ['^1.0.0', '^2.0.0', 'patch'],
+    ['^1.0.0 || ^2.0.0', '^2.0.0', undefined],
+  ])('is refused from %s to %s with %s', (...args) => {
+    expect(narrowed(...args)).toEqual([expect.stringContaining('narrows its range')]);
+  });
+
+  const accidental = (range, bump, own) =>
+    accidentalMajors(
+      [{ name: core, version: '1.2.0' }, manifest(range)],
+      changeset({ [core]: bump, ...(own && { [driver]: own }) }),
+    );
+
+  it('makes no major by accident', () => {
+    expect(accidental('^1.0.0', 'minor')).toEqual([]);
+    expect(accidental('^1.0.0 || ^2.0.0', 'major')).toEqual([]);
+    expect(accidental('^1.0.0', 'major', 'major')).toEqual([]);
+    expect(accidental('^1.0.0', 'major')).toEqual([expect.stringContaining('widen its range to "^1.0.0 || ^2.0.0"')]);
+    expect(accidental('^1.0.0', 'major', 'patch')).toHaveLength(1);
+  });
+});
