@@ -1,4 +1,5 @@
 import { isDriverError, type CallOptions } from '@virt-drivers/core';
+import { setMaxListeners } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { createBench, type CaseCall, type RunContext } from './bench/bench.js';
 import { createLedger, type Ledger } from './bench/ledger.js';
@@ -8,6 +9,7 @@ import { countResources, grownResources } from './leaks/process-resources.js';
 
 // How long a case may take to settle after its time is over, before it is left behind.
 const GRACE_MILLISECONDS = 5_000;
+const CALLS_AT_ONCE = 50;
 const CLEANUP_MILLISECONDS = 60_000;
 
 /** How a case went: undefined when all is well, else what was wrong, as sentences. */
@@ -24,6 +26,8 @@ export function describeError(error: unknown): string {
 
 async function runInTime(run: RunContext, test: ConformanceCase, ledger: Ledger, milliseconds: number): Promise<string | undefined> {
   const controller = new AbortController();
+  // Every call of the case listens to it, some of them at the same time.
+  setMaxListeners(CALLS_AT_ONCE, controller.signal);
   const call: CaseCall = { signal: controller.signal, deadline: new Date(Date.now() + milliseconds) };
   const stop = new AbortController();
   const overtime = delay(milliseconds, undefined, { signal: stop.signal }).then(async () => {
@@ -72,8 +76,9 @@ export async function runCase(run: RunContext, test: ConformanceCase, millisecon
   const problems: string[] = [];
   const failed = await runInTime(run, test, ledger, milliseconds);
   if (failed !== undefined) problems.push(failed);
-  problems.push(...(await ledger.settle(forCleanup())));
+  // First, because it may hold what the case made.
   if (failed !== undefined && test.needsGuest) await dropSharedGuest(run);
+  problems.push(...(await ledger.settle(forCleanup())));
   const leak = await findLeak(run, before);
   problems.push(...leakSentences(leak));
   await removeLeak(run.driver, leak, forCleanup());
