@@ -4,11 +4,11 @@ import type { Gate } from '../../image-gate/admit-image.js';
 import type { Instance } from '../../instance/instance.js';
 import { checkInstanceId } from '../../instance/instance-id.js';
 import type { Journal } from '../../instance/record.js';
-import { checkOwnership, findInstance, getInstance, type StoredInstance } from '../../instance/record-store.js';
+import { checkOwnership, findInstance, type StoredInstance } from '../../instance/record-store.js';
 import type { InstanceSpec } from '../../instance/spec.js';
 import { callOf, type FlowOptions } from '../flow-options.js';
 import { asRun, checkNotAtWork } from '../journal.js';
-import type { SpawnContext } from './context.js';
+import { claimed, type SpawnContext } from './context.js';
 import { specDigest } from './spec-digest.js';
 import { spawnSteps } from './steps.js';
 
@@ -30,8 +30,8 @@ export async function spawn(driver: OpenDriver, gate: Gate | undefined, spec: In
     if (present.record.phase === 'ready') return present;
     await checkNotAtWork(present);
   }
-  await asRun('spawn', (journal) => runSpawn({ driver, gate, spec, specSha256, journal }, present, options));
-  return getInstance(driver, spec.instanceId, callOf(options));
+  const { machine, record } = await asRun('spawn', (journal) => runSpawn({ driver, gate, spec, specSha256, journal }, present, options));
+  return { instanceId: spec.instanceId, machine: await driver.machines.get(machine.id, callOf(options)), record };
 }
 
 interface SpawnStart {
@@ -42,7 +42,7 @@ interface SpawnStart {
   readonly journal: Journal;
 }
 
-async function runSpawn(start: SpawnStart, present: StoredInstance | undefined, options: FlowOptions): Promise<void> {
+async function runSpawn(start: SpawnStart, present: StoredInstance | undefined, options: FlowOptions): Promise<Instance> {
   const { onProgress, ...stepOptions } = options;
   const context: SpawnContext = {
     ...start,
@@ -55,6 +55,7 @@ async function runSpawn(start: SpawnStart, present: StoredInstance | undefined, 
     ...(onProgress && { onProgress }),
   };
   await runSteps(spawnSteps(start.spec), context, stepOptions);
+  return claimed(context);
 }
 
 function checkSame({ instanceId, record }: Instance, specSha256: string): void {
