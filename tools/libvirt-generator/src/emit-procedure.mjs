@@ -14,7 +14,8 @@ const STREAMS = {
 /** @param {Procedure} procedure */
 export function streamOf(procedure) {
   if (STREAMS[procedure.name]) return STREAMS[procedure.name];
-  if (procedure.notes['writestream']) return { factory: 'openWritable', type: 'Writable' };
+  // Those that libvirt writes by hand have no note.
+  if (procedure.notes['writestream'] || procedure.name.startsWith('domain_migrate_prepare_tunnel')) return { factory: 'openWritable', type: 'Writable' };
   if (procedure.notes['readstream']) return { factory: 'openReadable', type: 'Readable' };
   return undefined;
 }

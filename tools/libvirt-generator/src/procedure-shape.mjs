@@ -18,6 +18,9 @@ const COUNTS = new Set(['ret', 'num', 'nparams']);
 /** Arguments that only size the C caller's buffers: the protocol's own maximum serves every caller. */
 const CAPACITIES = /^(nparams|max(names|ids|Stats|errors|uuids))$/;
 
+/** Here the count must be the exact one, which a call with 0 tells. */
+const EXACT_COUNTS = new Set(['domain_get_cpu_stats', 'node_get_cpu_stats', 'node_get_memory_stats']);
+
 /**
  * The arguments of a call in the order of the wire, which is libvirt's own. Flags and absent values at the end are optional.
  * @param {string} procedure
@@ -43,8 +46,7 @@ function announcing(mapping) {
 /** @param {string} procedure @param {Field} field @param {number | undefined} capacity */
 function fixedValue(procedure, field, capacity) {
   if (field.name === 'need_results') return 1;
-  // Here nparams is an answer's width per processor, not a capacity.
-  if (procedure === 'domain_get_cpu_stats') return undefined;
+  if (EXACT_COUNTS.has(procedure)) return undefined;
   return capacity !== undefined && CAPACITIES.test(field.name) ? capacity : undefined;
 }
 
@@ -78,7 +80,8 @@ export function shapeResult(wire, fields) {
   if (wire === 'remote_domain_get_cpu_stats_ret') return perProcessor(fields);
   if (fields.length === 0) return { type: 'void', read: undefined, mappings: [], struct: false };
   const lists = fields.filter((field) => field.kind === 'variable' && field.type !== 'opaque' && field.type !== 'char');
-  const told = lists.length === 1 ? fields.filter((field) => !COUNTS.has(field.name)) : fields;
+  const exact = EXACT_COUNTS.has(wire.replace(/^remote_(.*)_ret$/, '$1'));
+  const told = lists.length === 1 && !exact ? fields.filter((field) => !COUNTS.has(field.name)) : fields;
   const [only] = told;
   if (told.length === 1 && only) {
     const mapping = mapField(only);

@@ -485,8 +485,8 @@ export function domainMigratePrepare3Params(connection: Connection, params: Type
  *
  * Source: libvirt API virDomainMigratePrepareTunnel3Params.
  */
-export function domainMigratePrepareTunnel3Params(connection: Connection, params: TypedParameters, cookieIn: Uint8Array, flags = 0, options?: CallOptions): Promise<Uint8Array> {
-  return connection.call({
+export function domainMigratePrepareTunnel3Params(connection: Connection, params: TypedParameters, cookieIn: Uint8Array, flags = 0, options?: CallOptions): Promise<StreamResult<Writable, Uint8Array>> {
+  return openWritableWith(connection, {
     program: REMOTE,
     procedure: 304,
     write: (writer) => {

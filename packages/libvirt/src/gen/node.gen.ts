@@ -138,39 +138,63 @@ export function nodeGetSecurityModel(connection: Connection, options?: CallOptio
   }, options);
 }
 
+export interface NodeGetCpuStatsResult {
+  readonly params: readonly NodeGetCpuStats[];
+  readonly nparams: number;
+}
+
+export function readNodeGetCpuStatsResult(reader: XdrReader): NodeGetCpuStatsResult {
+  return {
+    params: reader.readArray(16, (reader) => readNodeGetCpuStats(reader)),
+    nparams: reader.readInt32(),
+  };
+}
+
 /**
- * Tells the times of one host processor, or of all with -1, in nanoseconds.
+ * Tells the times of one host processor, or of all with -1, in nanoseconds. `nparams` must be the count that a call with 0 tells.
  *
  * Source: libvirt API virNodeGetCPUStats.
  */
-export function nodeGetCpuStats(connection: Connection, cpuNum: number, flags = 0, options?: CallOptions): Promise<readonly NodeGetCpuStats[]> {
+export function nodeGetCpuStats(connection: Connection, cpuNum: number, nparams: number, flags = 0, options?: CallOptions): Promise<NodeGetCpuStatsResult> {
   return connection.call({
     program: REMOTE,
     procedure: 227,
     write: (writer) => {
       writer.writeInt32(cpuNum);
-      writer.writeInt32(16);
+      writer.writeInt32(nparams);
       writer.writeUInt32(flags);
     },
-    read: (reader) => reader.readArray(16, (reader) => readNodeGetCpuStats(reader)),
+    read: readNodeGetCpuStatsResult,
   }, options);
 }
 
+export interface NodeGetMemoryStatsResult {
+  readonly params: readonly NodeGetMemoryStats[];
+  readonly nparams: number;
+}
+
+export function readNodeGetMemoryStatsResult(reader: XdrReader): NodeGetMemoryStatsResult {
+  return {
+    params: reader.readArray(16, (reader) => readNodeGetMemoryStats(reader)),
+    nparams: reader.readInt32(),
+  };
+}
+
 /**
- * Tells the memory of one NUMA cell, or of all with -1, in KiB.
+ * Tells the memory of one NUMA cell, or of all with -1, in KiB. `nparams` must be the count that a call with 0 tells.
  *
  * Source: libvirt API virNodeGetMemoryStats.
  */
-export function nodeGetMemoryStats(connection: Connection, cellNum: number, flags = 0, options?: CallOptions): Promise<readonly NodeGetMemoryStats[]> {
+export function nodeGetMemoryStats(connection: Connection, nparams: number, cellNum: number, flags = 0, options?: CallOptions): Promise<NodeGetMemoryStatsResult> {
   return connection.call({
     program: REMOTE,
     procedure: 228,
     write: (writer) => {
-      writer.writeInt32(16);
+      writer.writeInt32(nparams);
       writer.writeInt32(cellNum);
       writer.writeUInt32(flags);
     },
-    read: (reader) => reader.readArray(16, (reader) => readNodeGetMemoryStats(reader)),
+    read: readNodeGetMemoryStatsResult,
   }, options);
 }
 
