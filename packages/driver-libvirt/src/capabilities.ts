@@ -1,9 +1,12 @@
-import type { Capabilities } from '@virt-drivers/core';
+import type { Capabilities, Condition } from '@virt-drivers/core';
 import { MOST_DISKS } from './disk-planning.js';
 import { MOST_NICS } from './nics.js';
 import { SLOTS } from './slots.js';
+import { ONLY_QCOW2 } from './snapshots.js';
 
 const always = true;
+const WITH_AGENT: Condition = { needs: 'guest-agent', reason: 'QEMU’s guest agent in the guest does this.' };
+const withAgent = { conditions: [WITH_AGENT] } as const;
 
 /** What libvirt's machines can do; `narrowings.ts` takes away what an endpoint lacks. */
 export const capabilities = {
@@ -60,4 +63,27 @@ export const capabilities = {
   },
   events: {},
   suspension: { pause: always, save: always },
+  snapshots: {
+    memory: { conditions: [ONLY_QCOW2] },
+    quiesce: { conditions: [WITH_AGENT, { needs: 'machine-running', reason: 'Only a running guest can bring its file systems to rest.' }] },
+    revert: always,
+    tree: always,
+    running: { conditions: [ONLY_QCOW2] },
+  },
+  consoles: {
+    serial: always,
+    vnc: always,
+    spice: { conditions: [{ needs: 'host-feature', value: 'spice', reason: 'QEMU must be built with SPICE, and the machine made with it.' }] },
+    log: { conditions: [{ needs: 'pool-kind', value: 'directory', reason: 'The log is a file in a directory pool, from where the storage API reads it on any host.' }] },
+  },
+  guest: {
+    ping: withAgent,
+    info: withAgent,
+    network: withAgent,
+    setPassword: withAgent,
+    quiesce: withAgent,
+    exec: withAgent,
+    files: withAgent,
+  },
+  diagnostics: { counters: always, screenshot: always, interrupt: always },
 } as const satisfies Capabilities;

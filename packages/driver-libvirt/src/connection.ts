@@ -1,6 +1,7 @@
 import { DriverError, type CallOptions } from '@virt-drivers/core';
 import { amendError, deadlineIn, throwIfAborted, type Duration } from '@virt-drivers/core/kit';
 import { isDriverError } from '@virt-drivers/core';
+import { setMaxListeners } from 'node:events';
 import { openConnection, type Connection } from '@virt-drivers/libvirt';
 import { toDriverError, type About } from './errors.js';
 import { createInFlight } from './in-flight.js';
@@ -69,7 +70,7 @@ export async function openDaemon(target: string, connect: Duration, options: Cal
   return {
     async call(kind, call, run) {
       throwIfAborted(call, { what: kind.what, stateAfter: 'unchanged' });
-      const bounded = { ...call, deadline: call.deadline ?? deadlineIn(kind.within ?? { seconds: 30 }) };
+      const bounded = { ...quiet(call), deadline: call.deadline ?? deadlineIn(kind.within ?? { seconds: 30 }) };
       return (kind.long ? long : short).run(bounded, async () => {
         const connection = await main(bounded);
         try {
@@ -86,6 +87,18 @@ export async function openDaemon(target: string, connect: Duration, options: Cal
       await Promise.all([...connections].map((connection) => connection.close()));
     },
   };
+}
+
+const derived = new WeakMap<AbortSignal, AbortSignal>();
+
+/** One listener on the caller's signal however many calls share it: Node warns of more than ten. */
+function quiet(options: CallOptions): CallOptions {
+  const { signal } = options;
+  if (!signal) return options;
+  const own = derived.get(signal) ?? AbortSignal.any([signal]);
+  setMaxListeners(0, own);
+  derived.set(signal, own);
+  return { ...options, signal: own };
 }
 
 /** Too late to cancel once it is sent: waiting these milliseconds tells what became of it, giving up does not. */

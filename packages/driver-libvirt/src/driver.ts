@@ -1,9 +1,12 @@
 import { API_VERSION, defineDriver, type CallOptions, type OpenRequest } from '@virt-drivers/core';
 import { openDaemon, type Daemon } from './connection.js';
 import { capabilities } from './capabilities.js';
+import { createConsoles } from './consoles.js';
+import { createDiagnostics } from './diagnostics.js';
 import { createDisks } from './disks.js';
 import { readEndpoint } from './endpoint.js';
 import { createEvents } from './events.js';
+import { createGuest } from './guest/index.js';
 import { createHosts } from './hosts.js';
 import { createMachines } from './machines/index.js';
 import { narrowingsOf } from './narrowings.js';
@@ -12,6 +15,7 @@ import { checkOptions } from './options.js';
 import { ensurePool } from './pool-setup.js';
 import { createPower } from './power.js';
 import { createSession } from './session.js';
+import { createSnapshots } from './snapshots.js';
 import { createSuspension } from './suspension.js';
 import { createVolumes } from './volumes.js';
 
@@ -61,6 +65,10 @@ async function startSession(daemon: Daemon, options: ReturnType<typeof checkOpti
       nics: createNics(session),
       events: createEvents(session),
       suspension: createSuspension(session),
+      snapshots: createSnapshots(session),
+      consoles: createConsoles(session),
+      guest: createGuest(session),
+      diagnostics: createDiagnostics(session),
     },
     narrowings: narrowingsOf(endpoint),
     endpointId: endpoint.id,

@@ -18,6 +18,10 @@ const TEST_DRIVER: Reasons = {
   'disks.detachRunning': 'libvirt’s test driver detaches nothing from running machines; use qemu:///system.',
   'nics.attachRunning': 'libvirt’s test driver attaches nothing to running machines; use qemu:///system.',
   'nics.detachRunning': 'libvirt’s test driver detaches nothing from running machines; use qemu:///system.',
+  guest: 'libvirt’s test driver runs no guests; use qemu:///system.',
+  consoles: 'libvirt’s test driver runs no guests; use qemu:///system.',
+  'snapshots.quiesce': 'libvirt’s test driver runs no guests; use qemu:///system.',
+  'diagnostics.counters': 'libvirt’s test driver counts nothing; use qemu:///system.',
   'nics.linkState': 'libvirt’s test driver changes no nic of a running machine; use qemu:///system.',
 };
 
@@ -26,6 +30,7 @@ export function narrowingsOf({ product, features }: Endpoint): readonly Narrowin
   if (product === 'TEST') return listed(TEST_DRIVER);
   return listed({
     ...(features.uefi ? {} : { 'machines.firmwareUefi': 'The host has no UEFI firmware; install the package ovmf (or edk2-ovmf) there.' }),
+    ...(features.spice ? {} : { 'consoles.spice': 'QEMU on this host was built without SPICE; install a build with it.' }),
     ...(features.uefi && features.secureBoot
       ? {}
       : { 'machines.secureBoot': 'The host has no firmware with secure boot; install the package ovmf (or edk2-ovmf) there.' }),

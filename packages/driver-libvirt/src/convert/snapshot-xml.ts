@@ -2,18 +2,26 @@ import { snapshotId } from '@virt-drivers/core';
 import type { Snapshot, SnapshotSpec } from '@virt-drivers/core';
 import { attribute, parseXml, textAt, toXml, tree } from './xml.js';
 
+/** What the driver keeps in a snapshot's description, as JSON. */
+interface Note {
+  readonly title?: string;
+  readonly description?: string;
+  readonly memory?: boolean;
+}
+
 /**
- * The document of a new internal snapshot. The display name travels as JSON in the description, because libvirt's own
- * name of a snapshot must be unique and goes into images and file names.
+ * The document of a new internal snapshot. The display name travels in the description, because libvirt's own name of a
+ * snapshot must be unique and goes into images and file names. libvirt keeps the memory of a machine that runs with
+ * every internal snapshot; whether it was asked for is noted.
  */
-export function snapshotXml(name: string, { name: title, description }: SnapshotSpec, memory: boolean): string {
+export function snapshotXml(name: string, { name: title, description, memory }: SnapshotSpec, keepsMemory: boolean): string {
   return toXml(
     tree(
       'domainsnapshot',
       {},
       tree('name', {}, name),
-      tree('description', {}, JSON.stringify({ title, description }).replace(/[\ufffe\uffff]/g, '')),
-      tree('memory', { snapshot: memory ? 'internal' : 'no' }),
+      tree('description', {}, JSON.stringify({ title, description, memory: memory === true })),
+      tree('memory', { snapshot: keepsMemory ? 'internal' : 'no' }),
     ),
   );
 }
@@ -21,26 +29,26 @@ export function snapshotXml(name: string, { name: title, description }: Snapshot
 export function readSnapshot(xml: string, current: boolean): Snapshot {
   const element = parseXml(xml);
   const name = textAt(element, 'name') ?? '';
-  const { title = name, description } = readDescription(textAt(element, 'description'));
+  const note = readNote(textAt(element, 'description'));
   const parent = textAt(element, 'parent/name');
   return {
     id: snapshotId(name),
-    name: title,
-    ...(description === undefined ? {} : { description }),
+    name: note.title ?? name,
+    ...(note.description === undefined ? {} : { description: note.description }),
     createdAt: new Date(Number(textAt(element, 'creationTime') ?? '0') * 1000),
-    memory: ['internal', 'external'].includes(attribute(element, 'snapshot', 'memory') ?? 'no'),
+    memory: note.memory ?? ['internal', 'external'].includes(attribute(element, 'snapshot', 'memory') ?? 'no'),
     ...(parent === undefined ? {} : { parent: snapshotId(parent) }),
     current,
   };
 }
 
 /** Snapshots of others have a plain description. */
-function readDescription(text: string | undefined): { readonly title?: string; readonly description?: string } {
+function readNote(text: string | undefined): Note {
   if (text === undefined) return {};
   try {
-    const { title, description } = JSON.parse(text) as { readonly title?: unknown; readonly description?: unknown };
+    const { title, description, memory } = JSON.parse(text) as Readonly<Record<string, unknown>>;
     if (typeof title !== 'string') return { description: text };
-    return { title, ...(typeof description === 'string' ? { description } : {}) };
+    return { title, memory: memory === true, ...(typeof description === 'string' ? { description } : {}) };
   } catch {
     return { description: text };
   }

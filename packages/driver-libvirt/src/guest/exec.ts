@@ -1,0 +1,49 @@
+import { bytes, type CallOptions, type GuestCommand, type GuestCommandResult, type MachineId } from '@virt-drivers/core';
+import { createBackoff, deadlineIn, delay } from '@virt-drivers/core/kit';
+import type { AskAgent } from './agent.js';
+
+interface ExecStatus {
+  readonly exited: boolean;
+  readonly exitcode?: number;
+  readonly signal?: number;
+  readonly 'out-data'?: string;
+  readonly 'err-data'?: string;
+  readonly 'out-truncated'?: boolean;
+  readonly 'err-truncated'?: boolean;
+}
+
+const OUTPUT_LIMIT = bytes(1_048_576);
+const PATIENCE = { minutes: 5 };
+/** How shells tell that a signal ended a program. */
+const SIGNALLED = 128;
+
+/** Runs a program in the guest to its end; the agent keeps its output until it is asked for. */
+export async function execInGuest(ask: AskAgent, id: MachineId, command: GuestCommand, options: CallOptions): Promise<GuestCommandResult> {
+  const call = { ...options, deadline: options.deadline ?? deadlineIn(PATIENCE) };
+  const { pid } = await ask<{ readonly pid: number }>(id, 'guest-exec', {
+    path: command.path,
+    arg: command.args ?? [],
+    env: Object.entries(command.environment ?? {}).map(([name, value]) => `${name}=${value}`),
+    ...(command.input && { 'input-data': Buffer.from(command.input).toString('base64') }),
+    'capture-output': true,
+  }, call);
+  const backoff = createBackoff({ initial: { milliseconds: 50 }, cap: { seconds: 1 } });
+  for (;;) {
+    const status = await ask<ExecStatus>(id, 'guest-exec-status', { pid }, call);
+    if (status.exited) return toResult(status, command.outputLimitBytes ?? OUTPUT_LIMIT);
+    // The agent tells nobody that a program has ended.
+    await delay(backoff.next(), call, { what: `Program ${command.path} in machine ${id}`, stateAfter: 'unknown' });
+  }
+}
+
+function toResult(status: ExecStatus, limit: bigint): GuestCommandResult {
+  const [stdout, stderr] = [status['out-data'], status['err-data']].map((data) => Buffer.from(data ?? '', 'base64'));
+  const most = Number(limit);
+  const cut = (stdout?.length ?? 0) > most || (stderr?.length ?? 0) > most;
+  return {
+    exitCode: status.exitcode ?? SIGNALLED + (status.signal ?? 0),
+    stdout: stdout?.subarray(0, most) ?? new Uint8Array(),
+    stderr: stderr?.subarray(0, most) ?? new Uint8Array(),
+    truncated: cut || status['out-truncated'] === true || status['err-truncated'] === true,
+  };
+}
