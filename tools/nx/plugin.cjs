@@ -73,6 +73,8 @@ function test(manifest) {
       '{workspaceRoot}/tools/ci/jest-reporter.mjs',
       external('jest', '@jest/globals', '@swc/jest', '@swc/core'),
       ...(usesPeers(manifest) ? peers : []),
+      // What a suite reads of other packages without importing it.
+      ...(manifest.virtDrivers?.testInputs ?? []),
     ],
     outputs: ['{projectRoot}/temp/jest.json', '{projectRoot}/temp/skips.txt'],
     parallelism: !usesPeers(manifest),
