@@ -58,7 +58,6 @@ export function packagesIn(root) {
 /** Tests, measurements, and the folders that only these use. */
 export const isTestFile = (file) =>
   /\.test\.[a-z]+$/.test(file) || file.split(sep).some((part) => part === 'test' || part === 'bench');
-  /\.test\.[a-z]+$/.test(file) || file.split(sep).some((part) => part === 'test' || part === 'bench');
 
 /** The package that a file belongs to. */
 export function ownerOf(packages, file) {
