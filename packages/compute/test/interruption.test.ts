@@ -105,6 +105,20 @@ describe('flows that are interrupted at every call', () => {
     }
   }, 120_000);
 
+  test('spawn: when an undo fails, the error says who removes the rest, and they do', async () => {
+    const spec = fullSpec();
+    const { calls } = await attempt((one) => one.spawn(fullSpec()));
+    await destroyAll();
+    const start = { call: calls.indexOf('power.start') + 1, when: 'after', kind: 'error' } as const;
+    const undone = await attempt((one) => one.spawn(fullSpec()), start);
+    const first = undone.calls.indexOf('volumes.delete') + 1;
+    const { error } = await attempt((one) => one.spawn(spec), start, { call: first, when: 'before', kind: 'error' });
+    expect(error).toMatchObject({ stateAfter: 'partial', message: expect.stringMatching(/Reconcile does that/) });
+    expect((await endpoint.leftovers()).machines).toHaveLength(1);
+    expect(await compute.reconcile()).toMatchObject([{ instanceId: spec.instanceId, outcome: 'removed' }]);
+    expect(await endpoint.leftovers()).toEqual(nothing);
+  });
+
   test('spawn: one that is resumed stays in the pool where it began', async () => {
     const spec = fullSpec();
     await attempt((one) => one.spawn(spec), await lastCallOf('power.start'));

@@ -1,5 +1,5 @@
-import { DriverError, type OpenDriver } from '@virt-drivers/core';
-import { runSteps } from '@virt-drivers/core/kit';
+import { DriverError, isDriverError, type OpenDriver } from '@virt-drivers/core';
+import { amendError, runSteps, undoFailuresOf } from '@virt-drivers/core/kit';
 import type { Gate } from '../../image-gate/admit-image.js';
 import type { Instance } from '../../instance/instance.js';
 import { checkInstanceId } from '../../instance/instance-id.js';
@@ -54,8 +54,18 @@ async function runSpawn(start: SpawnStart, present: StoredInstance | undefined, 
     ...(present && { instance: present }),
     ...(onProgress && { onProgress }),
   };
-  await runSteps(spawnSteps(start.spec), context, stepOptions);
+  try {
+    await runSteps(spawnSteps(start.spec), context, stepOptions);
+  } catch (error) {
+    throw withAdvice(error);
+  }
   return claimed(context);
+}
+
+// What an undo could not remove is named in the record that stays with the machine.
+function withAdvice(error: unknown): unknown {
+  if (undoFailuresOf(error).length === 0 || !isDriverError(error)) return error;
+  return amendError(error, { message: `${error.message} Reconcile does that, and so does the same spawn.` });
 }
 
 function checkSame({ instanceId, record }: Instance, specSha256: string): void {
