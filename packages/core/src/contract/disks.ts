@@ -5,7 +5,7 @@ import type { Bytes, BitsPerSecond, OperationsPerSecond } from '../values/quanti
 /** The kind of controller that a disk hangs on. `paravirtual`: the hypervisor's own fast one. Default: `paravirtual`. */
 export type DiskBus = 'paravirtual' | 'scsi' | 'sata' | 'ide' | 'nvme';
 
-/** Upper limits of a disk. Absent: unlimited. */
+/** Upper limits of a disk. Absent: unlimited. A driver rounds up to what it can keep, and tells the result. */
 export interface DiskLimits {
   readonly throughput?: BitsPerSecond;
   readonly operations?: OperationsPerSecond;

@@ -186,4 +186,3 @@ export interface Machines {
     options?: CallOptions,
   ): Promise<MachineRecord>;
 }
-

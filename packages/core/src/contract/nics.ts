@@ -16,7 +16,7 @@ export interface NicSpec {
   readonly limits?: NicLimits;
 }
 
-/** Upper limits of a nic. Absent: unlimited. */
+/** Upper limits of a nic. Absent: unlimited. A driver rounds up to what it can keep, and tells the result. */
 export interface NicLimits {
   readonly receive?: BitsPerSecond;
   readonly send?: BitsPerSecond;

@@ -32,7 +32,13 @@ export type RemoteConnection =
       readonly user?: string;
       readonly key?: Secret;
     }
-  | { readonly protocol: 'nfs'; readonly server: string; readonly exportPath: string; readonly file: string; readonly format: DiskFormat }
+  | {
+      readonly protocol: 'nfs';
+      readonly server: string;
+      readonly exportPath: string;
+      readonly file: string;
+      readonly format: DiskFormat;
+    }
   | {
       readonly protocol: 'smb';
       readonly server: string;
@@ -41,9 +47,24 @@ export type RemoteConnection =
       readonly format: DiskFormat;
       readonly credentials?: { readonly user: string; readonly password: Secret };
     }
-  | { readonly protocol: 'nbd'; readonly server: Portal | { readonly socket: string }; readonly exportName?: string; readonly tls?: boolean }
-  | { readonly protocol: 'nvmeTcp'; readonly portals: readonly Portal[]; readonly subsystem: string; readonly namespace: number }
-  | { readonly protocol: 'fibreChannel'; readonly wwpns: readonly string[]; readonly lun: number; readonly multipath?: boolean };
+  | {
+      readonly protocol: 'nbd';
+      readonly server: Portal | { readonly socket: string };
+      readonly exportName?: string;
+      readonly tls?: boolean;
+    }
+  | {
+      readonly protocol: 'nvmeTcp';
+      readonly portals: readonly Portal[];
+      readonly subsystem: string;
+      readonly namespace: number;
+    }
+  | {
+      readonly protocol: 'fibreChannel';
+      readonly wwpns: readonly string[];
+      readonly lun: number;
+      readonly multipath?: boolean;
+    };
 
 /** What another system must know of a host to let it in. */
 export interface HostInitiator {
@@ -57,7 +78,12 @@ export interface HostInitiator {
 export interface RemoteVolumes {
   initiator(host: HostId, options?: CallOptions): Promise<HostInitiator>;
   /** Attaches; the same connection again returns that disk. Errors: as `disks.attach`, and `ACCESS.DENIED`, `POOL.UNAVAILABLE` (target unreachable). */
-  attach(machine: MachineId, connection: RemoteConnection, disk: Omit<DiskSpec, 'volume'>, options?: CallOptions): Promise<Disk>;
+  attach(
+    machine: MachineId,
+    connection: RemoteConnection,
+    disk: Omit<DiskSpec, 'volume'>,
+    options?: CallOptions,
+  ): Promise<Disk>;
   /** Detaches and closes the connection when nobody else on the host uses it. Detaching what is not there succeeds. */
   detach(machine: MachineId, disk: DiskId, options?: CallOptions): Promise<void>;
   /** Tells a running guest the new size after the owner grew the volume. */
