@@ -32,7 +32,11 @@ function read(path) {
 /** @param {string} directory @returns {Map<string, string>} */
 function generate(directory) {
   const remote = parseProtocol(readFileSync(join(directory, 'src/remote/remote_protocol.x'), 'utf8'), 'remote');
-  const qemu = parseProtocol(readFileSync(join(directory, 'src/remote/qemu_protocol.x'), 'utf8'), 'qemu', remote.constants);
+  const qemu = parseProtocol(
+    readFileSync(join(directory, 'src/remote/qemu_protocol.x'), 'utf8'),
+    'qemu',
+    remote.constants,
+  );
   const headers = readHeaders(join(directory, 'include/libvirt'));
   const enumerations = parseEnumerations(headers);
   const types = parseParameterTypes(headers, sources(join(directory, 'src')));
@@ -42,19 +46,28 @@ function generate(directory) {
     ['error-codes.gen.ts', emitErrorCodes(enumerations, BANNER)],
     ['parameter-types.gen.ts', emitParameterTypes(types, BANNER)],
   ];
-  const functions = [remote, qemu].flatMap(({ procedures, prefix }) => procedures.map((procedure) => functionName(procedure, prefix)));
+  const functions = [remote, qemu].flatMap(({ procedures, prefix }) =>
+    procedures.map((procedure) => functionName(procedure, prefix)),
+  );
   const implemented = emitImplemented(join(directory, 'src'), functions, BANNER);
-  return new Map([...gen.map(([name, content]) => /** @type {[string, string]} */ ([`src/gen/${name}`, content])), ['test/implemented.gen.ts', implemented]]);
+  return new Map([
+    ...gen.map(([name, content]) => /** @type {[string, string]} */ ([`src/gen/${name}`, content])),
+    ['test/implemented.gen.ts', implemented],
+  ]);
 }
 
 /** @param {string} directory */
 function readHeaders(directory) {
-  const rest = readdirSync(directory).filter((name) => !FIRST.includes(name)).sort();
+  const rest = readdirSync(directory)
+    .filter((name) => !FIRST.includes(name))
+    .sort();
   return [...FIRST, ...rest].map((name) => readFileSync(join(directory, name), 'utf8'));
 }
 
 /** @param {string} directory */
 function sources(directory) {
-  const names = /** @type {string[]} */ (readdirSync(directory, { recursive: true })).filter((name) => name.endsWith('.c')).sort();
+  const names = /** @type {string[]} */ (readdirSync(directory, { recursive: true }))
+    .filter((name) => name.endsWith('.c'))
+    .sort();
   return names.map((name) => readFileSync(join(directory, name), 'utf8'));
 }

@@ -21,8 +21,14 @@ const MIB = 1 << 20;
 const rows = [];
 /** A budget: `value` may be at least, or at most, `limit`; undefined when its peer is not installed. */
 function budget(what, value, kind, limit, unit = '×') {
-  const met = value === undefined ? 'not measured' : (kind === 'min' ? value >= limit : value <= limit) ? 'met' : 'MISSED';
-  rows.push({ what, value: value === undefined ? '-' : `${value.toFixed(2)} ${unit}`, budget: `${kind === 'min' ? '≥' : '≤'} ${limit} ${unit}`, met });
+  const met =
+    value === undefined ? 'not measured' : (kind === 'min' ? value >= limit : value <= limit) ? 'met' : 'MISSED';
+  rows.push({
+    what,
+    value: value === undefined ? '-' : `${value.toFixed(2)} ${unit}`,
+    budget: `${kind === 'min' ? '≥' : '≤'} ${limit} ${unit}`,
+    met,
+  });
 }
 
 /** Runs the clients in turn, so that what else the machine does hits all of them; gives each one's median. */
@@ -34,7 +40,9 @@ async function compare(clients, name, count) {
   const of = (client, key) => results[client] && median(results[client].map((result) => result[key]));
   for (const client of Object.keys(results)) {
     const [seconds, cpu] = [of(client, 'seconds'), of(client, 'cpu')];
-    console.log(`${name.padEnd(10)} ${client.padEnd(6)} ${Math.round(count / seconds)} /s, ${((cpu / count) * 1e6).toFixed(1)} µs of processor each`);
+    console.log(
+      `${name.padEnd(10)} ${client.padEnd(6)} ${Math.round(count / seconds)} /s, ${((cpu / count) * 1e6).toFixed(1)} µs of processor each`,
+    );
   }
   return { ratio: (client, key) => (results[client] ? of('own', key) / of(client, key) : undefined), of };
 }
@@ -45,9 +53,24 @@ const peer = await startLibvirt();
 try {
   const { own, python, go } = await peers(peer, scratch);
   const sequential = await compare({ own, python, go }, 'sequential', SEQUENTIAL);
-  budget('domainGetInfo one after the other, calls/s vs python3-libvirt', inverse(sequential.ratio('python', 'seconds')), 'min', 1.1);
-  budget('domainGetInfo one after the other, calls/s vs go-libvirt', inverse(sequential.ratio('go', 'seconds')), 'min', 1.2);
-  budget('processor time per call, one after the other, vs python3-libvirt', sequential.ratio('python', 'cpu'), 'max', 1);
+  budget(
+    'domainGetInfo one after the other, calls/s vs python3-libvirt',
+    inverse(sequential.ratio('python', 'seconds')),
+    'min',
+    1.1,
+  );
+  budget(
+    'domainGetInfo one after the other, calls/s vs go-libvirt',
+    inverse(sequential.ratio('go', 'seconds')),
+    'min',
+    1.2,
+  );
+  budget(
+    'processor time per call, one after the other, vs python3-libvirt',
+    sequential.ratio('python', 'cpu'),
+    'max',
+    1,
+  );
   const parallel = await compare({ own, python, go }, 'parallel', PARALLEL);
   budget('64 in flight, calls/s vs python3-libvirt', inverse(parallel.ratio('python', 'seconds')), 'min', 1);
   budget('64 in flight, calls/s vs go-libvirt', inverse(parallel.ratio('go', 'seconds')), 'min', 1.1);
@@ -55,11 +78,17 @@ try {
 
   // The test driver's world lives as long as a connection to it.
   const holder = await openConnection(peer.testUri);
-  const xml = (index) => `<domain type="test"><name>bench-${index}</name><memory>65536</memory><os><type>hvm</type></os></domain>`;
+  const xml = (index) =>
+    `<domain type="test"><name>bench-${index}</name><memory>65536</memory><os><type>hvm</type></os></domain>`;
   await Promise.all(Array.from({ length: DOMAINS }, (_, index) => domainDefineXml(holder, xml(index))));
   const inventory = await compare({ own, python }, 'inventory', (await connectListAllDomains(holder)).length);
   await holder.close();
-  budget('list + XML + info of 1,000 domains, time vs python3-libvirt', inventory.ratio('python', 'seconds'), 'max', 0.5);
+  budget(
+    'list + XML + info of 1,000 domains, time vs python3-libvirt',
+    inventory.ratio('python', 'seconds'),
+    'max',
+    0.5,
+  );
   budget('resident memory after it', inventory.of('own', 'rss') / MIB, 'max', 90, 'MiB');
 
   const upload = await compareUpload(peer, scratch, UPLOAD_GIB);

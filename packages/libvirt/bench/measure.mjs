@@ -26,13 +26,22 @@ async function measured(program, args) {
 }
 
 async function works(program, args) {
-  return run(program, args).then(() => true, () => false);
+  return run(program, args).then(
+    () => true,
+    () => false,
+  );
 }
 
 function buildGo(scratch) {
   if (!existsSync(GO_PACKAGE)) return undefined;
   const binary = join(scratch, 'go-peer');
-  const env = { ...process.env, GO111MODULE: 'off', GOFLAGS: '', GOPATH: '/usr/share/gocode', GOCACHE: join(scratch, 'go-cache') };
+  const env = {
+    ...process.env,
+    GO111MODULE: 'off',
+    GOFLAGS: '',
+    GOPATH: '/usr/share/gocode',
+    GOCACHE: join(scratch, 'go-cache'),
+  };
   try {
     execFileSync('go', ['build', '-o', binary, '.'], { cwd: here('peers/go'), env, stdio: 'ignore' });
     return binary;
@@ -55,7 +64,15 @@ export async function importTime() {
 /** Bytes of a minified program with ten calls in it, library included. */
 export async function bundleSize(scratch) {
   const options = { entry: [here('ten-calls.mjs')], outDir: scratch, format: ['esm'], minify: true, treeshake: true };
-  await build({ ...options, config: false, silent: true, noExternal: [/.*/], platform: 'node', target: 'node20', clean: false });
+  await build({
+    ...options,
+    config: false,
+    silent: true,
+    noExternal: [/.*/],
+    platform: 'node',
+    target: 'node20',
+    clean: false,
+  });
   return statSync(join(scratch, existsSync(join(scratch, 'ten-calls.mjs')) ? 'ten-calls.mjs' : 'ten-calls.js')).size;
 }
 

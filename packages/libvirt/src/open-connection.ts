@@ -65,7 +65,12 @@ function beforeOpen(error: unknown): unknown {
   return new LibvirtError('CONNECT_FAILED', error.message, { cause: error.cause });
 }
 
-async function startSession(connection: Connection, uri: LibvirtUri, options: ConnectOptions, call: CallOptions): Promise<void> {
+async function startSession(
+  connection: Connection,
+  uri: LibvirtUri,
+  options: ConnectOptions,
+  call: CallOptions,
+): Promise<void> {
   const context = { credentials: options.credentials, confidential: uri.transport !== 'tcp' };
   await authenticate(connection, context, call);
   const keepAlive = options.keepAlive ?? KEEP_ALIVE;
@@ -75,11 +80,21 @@ async function startSession(connection: Connection, uri: LibvirtUri, options: Co
 }
 
 /** A signal for the whole attempt, whose reason is the error to throw. */
-function limit(uri: string, deadline: Date, outer: AbortSignal | undefined): { signal: AbortSignal; release: () => void } {
+function limit(
+  uri: string,
+  deadline: Date,
+  outer: AbortSignal | undefined,
+): { signal: AbortSignal; release: () => void } {
   const controller = new AbortController();
-  const expired = new LibvirtError('DEADLINE_EXCEEDED', `Connection to ${redact(uri)} was not open before its deadline. Is the daemon stopped?`);
+  const expired = new LibvirtError(
+    'DEADLINE_EXCEEDED',
+    `Connection to ${redact(uri)} was not open before its deadline. Is the daemon stopped?`,
+  );
   const timer = setTimeout(() => controller.abort(expired), Math.max(0, deadline.getTime() - Date.now()));
-  const onAbort = (): void => controller.abort(new LibvirtError('CANCELLED', 'Connection attempt was cancelled by its signal.', { cause: outer?.reason }));
+  const onAbort = (): void =>
+    controller.abort(
+      new LibvirtError('CANCELLED', 'Connection attempt was cancelled by its signal.', { cause: outer?.reason }),
+    );
   if (outer?.aborted) onAbort();
   outer?.addEventListener('abort', onAbort, { once: true });
   const release = (): void => {

@@ -1,5 +1,10 @@
 import { expect, it } from '@jest/globals';
-import { readParameterList, readTypedParameters, writeTypedParameters, type TypedParameters } from './typed-parameters.js';
+import {
+  readParameterList,
+  readTypedParameters,
+  writeTypedParameters,
+  type TypedParameters,
+} from './typed-parameters.js';
 import { XdrReader } from './xdr/reader.js';
 import { XdrWriter } from './xdr/writer.js';
 
@@ -10,17 +15,34 @@ function sent(parameters: TypedParameters): XdrReader {
 }
 
 it('gives every type back as it was', () => {
-  const parameters = { cpu_shares: 1024n, vcpu_quota: -1n, weight: 500, poll_grow: 4294967295, text: 'ä', flag: true, ratio: 0.5, whole: -7, large: 1n << 63n };
+  const parameters = {
+    cpu_shares: 1024n,
+    vcpu_quota: -1n,
+    weight: 500,
+    poll_grow: 4294967295,
+    text: 'ä',
+    flag: true,
+    ratio: 0.5,
+    whole: -7,
+    large: 1n << 63n,
+  };
   expect({ ...readTypedParameters(sent(parameters), 16) }).toEqual(parameters);
 });
 
 it('sends a known name with its own type, whatever number it is given as', () => {
-  expect({ ...readTypedParameters(sent({ hard_limit: 4096, weight: 7n }), 16) }).toEqual({ hard_limit: 4096n, weight: 7 });
+  expect({ ...readTypedParameters(sent({ hard_limit: 4096, weight: 7n }), 16) }).toEqual({
+    hard_limit: 4096n,
+    weight: 7,
+  });
 });
 
 it('sends a name several times, and an explicit type', () => {
   const reader = sent({ migrate_disks: ['vda', 'vdb'], x: { type: 'uint', value: 3 } });
-  expect(readParameterList(reader, 16)).toEqual([['migrate_disks', 'vda'], ['migrate_disks', 'vdb'], ['x', 3]]);
+  expect(readParameterList(reader, 16)).toEqual([
+    ['migrate_disks', 'vda'],
+    ['migrate_disks', 'vdb'],
+    ['x', 3],
+  ]);
 });
 
 it.each<TypedParameters>([

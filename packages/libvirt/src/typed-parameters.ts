@@ -34,7 +34,13 @@ export interface CpuStats {
 }
 
 const NUMBERS: Readonly<Record<ParameterType, number>> = {
-  int: 1, uint: 2, llong: 3, ullong: 4, double: 5, boolean: 6, string: 7,
+  int: 1,
+  uint: 2,
+  llong: 3,
+  ullong: 4,
+  double: 5,
+  boolean: 6,
+  string: 7,
 };
 const FIELD_MAX = 4194304;
 
@@ -55,14 +61,25 @@ function readParameter(reader: XdrReader): [string, ParameterValue] {
 
 function readValue(reader: XdrReader, type: number): ParameterValue {
   switch (type) {
-    case NUMBERS.int: return reader.readInt32();
-    case NUMBERS.uint: return reader.readUInt32();
-    case NUMBERS.llong: return reader.readInt64();
-    case NUMBERS.ullong: return reader.readUInt64();
-    case NUMBERS.double: return reader.readDouble();
-    case NUMBERS.boolean: return reader.readBool();
-    case NUMBERS.string: return reader.readString();
-    default: throw new LibvirtError('PROTOCOL_VIOLATION', `Message from the daemon holds a parameter of the unknown type ${type}.`);
+    case NUMBERS.int:
+      return reader.readInt32();
+    case NUMBERS.uint:
+      return reader.readUInt32();
+    case NUMBERS.llong:
+      return reader.readInt64();
+    case NUMBERS.ullong:
+      return reader.readUInt64();
+    case NUMBERS.double:
+      return reader.readDouble();
+    case NUMBERS.boolean:
+      return reader.readBool();
+    case NUMBERS.string:
+      return reader.readString();
+    default:
+      throw new LibvirtError(
+        'PROTOCOL_VIOLATION',
+        `Message from the daemon holds a parameter of the unknown type ${type}.`,
+      );
   }
 }
 
@@ -85,7 +102,8 @@ function typed(name: string, value: ParameterValue | TypedValue): TypedValue {
   if (typeof value === 'object') return value;
   const known = PARAMETER_TYPES.get(name);
   if (known) return { type: known, value };
-  if (typeof value === 'string' || typeof value === 'boolean') return { type: typeof value as 'string' | 'boolean', value };
+  if (typeof value === 'string' || typeof value === 'boolean')
+    return { type: typeof value as 'string' | 'boolean', value };
   if (typeof value === 'bigint') return { type: value < 0n ? 'llong' : 'ullong', value };
   return { type: Number.isInteger(value) ? 'int' : 'double', value };
 }

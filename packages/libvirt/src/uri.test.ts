@@ -11,7 +11,10 @@ it.each([
   ['qemu+unix:///system?socket=/a%20b', { transport: 'unix', daemonUri: 'qemu:///system' }],
   ['qemu+tcp://host/system', { transport: 'tcp', host: 'host', port: undefined, daemonUri: 'qemu:///system' }],
   ['qemu://host/system', { transport: 'tls', host: 'host' }],
-  ['qemu+tls://[fd00::1]:5000/system?no_verify=1&a=b', { transport: 'tls', host: 'fd00::1', port: 5000, daemonUri: 'qemu:///system?a=b' }],
+  [
+    'qemu+tls://[fd00::1]:5000/system?no_verify=1&a=b',
+    { transport: 'tls', host: 'fd00::1', port: 5000, daemonUri: 'qemu:///system?a=b' },
+  ],
   ['qemu+ssh://me@host:22/system', { transport: 'ssh', user: 'me', port: 22 }],
   ['remote://host/', { driver: undefined, daemonUri: undefined }],
   ['qemu+tcp://host/system?name=test:///default', { daemonUri: 'test:///default' }],

@@ -21,8 +21,22 @@ export interface LibvirtUri {
 
 /** Parameters that the client keeps; others are passed on to the daemon. libvirt's documentation of remote URIs */
 const CLIENT_PARAMETERS = new Set([
-  'name', 'command', 'socket', 'auth', 'netcat', 'proxy', 'keyfile', 'no_sanity', 'no_verify', 'no_tty', 'pkipath',
-  'known_hosts', 'known_hosts_verify', 'sshauth', 'tls_priority', 'mode',
+  'name',
+  'command',
+  'socket',
+  'auth',
+  'netcat',
+  'proxy',
+  'keyfile',
+  'no_sanity',
+  'no_verify',
+  'no_tty',
+  'pkipath',
+  'known_hosts',
+  'known_hosts_verify',
+  'sshauth',
+  'tls_priority',
+  'mode',
 ]);
 
 /** @throws LibvirtError INVALID_ARGUMENT for text that is no libvirt URI or names an unknown transport. */
@@ -46,14 +60,20 @@ export function parseUri(text: string): LibvirtUri {
 function parse(text: string): URL {
   // An explicit check, because URL accepts forms without an authority, in which the path means something else.
   if (/^[a-z][a-z0-9]*(\+[a-z0-9]+)?:\/\//.test(text) && URL.canParse(text)) return new URL(text);
-  throw new LibvirtError('INVALID_ARGUMENT', `URI ${JSON.stringify(text)} is not of the form driver[+transport]://[host]/path.`);
+  throw new LibvirtError(
+    'INVALID_ARGUMENT',
+    `URI ${JSON.stringify(text)} is not of the form driver[+transport]://[host]/path.`,
+  );
 }
 
 function transportOf(text: string, transport: string | undefined, host: string): TransportKind {
   if (transport === undefined) return host === '' ? 'unix' : 'tls';
   const known = TRANSPORTS.find((kind) => kind === transport);
   if (!known) {
-    throw new LibvirtError('INVALID_ARGUMENT', `URI ${text} names the transport ${transport}; known are ${TRANSPORTS.join(', ')}.`);
+    throw new LibvirtError(
+      'INVALID_ARGUMENT',
+      `URI ${text} names the transport ${transport}; known are ${TRANSPORTS.join(', ')}.`,
+    );
   }
   if ((known === 'unix') !== (host === '')) {
     const rule = known === 'unix' ? 'must not name a host' : 'must name a host';

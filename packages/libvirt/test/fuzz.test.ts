@@ -17,7 +17,7 @@ const bounded = { numRuns: 1_000_000, interruptAfterTimeLimit: TIME, markInterru
 type Reader = (reader: XdrReader) => unknown;
 const READERS: readonly (readonly [string, Reader])[] = [
   // Everything that is exported under the name of a reader takes a reader alone.
-  ...Object.entries({ ...structs, ...messages }).filter(([name]) => name.startsWith('read')) as [string, Reader][],
+  ...(Object.entries({ ...structs, ...messages }).filter(([name]) => name.startsWith('read')) as [string, Reader][]),
   ['readLibvirtError', readLibvirtError],
   ['readTypedParameters', (reader) => readTypedParameters(reader, 64)],
 ];
@@ -25,64 +25,86 @@ const READERS: readonly (readonly [string, Reader])[] = [
 /** Words are what the protocol is made of: small counts and lengths reach deeper into a decoder than random bytes. */
 const bodies = fc.oneof(
   fc.uint8Array({ maxLength: 256 }),
-  fc.array(fc.oneof(fc.nat(4), fc.nat(64), fc.constantFrom(0x7fffffff, 0x80000000, 0xffffffff)), { maxLength: 64 }).map((words) => {
-    const bytes = Buffer.alloc(words.length * 4);
-    words.forEach((word, index) => bytes.writeUInt32BE(word, index * 4));
-    return bytes;
-  }),
+  fc
+    .array(fc.oneof(fc.nat(4), fc.nat(64), fc.constantFrom(0x7fffffff, 0x80000000, 0xffffffff)), { maxLength: 64 })
+    .map((words) => {
+      const bytes = Buffer.alloc(words.length * 4);
+      words.forEach((word, index) => bytes.writeUInt32BE(word, index * 4));
+      return bytes;
+    }),
 );
 
 describe('whatever comes', () => {
-  it('a decoder gives a value or a typed error', () => {
-    fc.assert(
-      fc.property(fc.constantFrom(...READERS), bodies, ([, read], body) => {
-        try {
-          read(new XdrReader(Buffer.from(body)));
-        } catch (error) {
-          expect(error).toMatchObject({ code: 'PROTOCOL_VIOLATION' });
-        }
-      }),
-      bounded,
-    );
-  }, TIME + 10_000);
+  it(
+    'a decoder gives a value or a typed error',
+    () => {
+      fc.assert(
+        fc.property(fc.constantFrom(...READERS), bodies, ([, read], body) => {
+          try {
+            read(new XdrReader(Buffer.from(body)));
+          } catch (error) {
+            expect(error).toMatchObject({ code: 'PROTOCOL_VIOLATION' });
+          }
+        }),
+        bounded,
+      );
+    },
+    TIME + 10_000,
+  );
 
-  it('messages are cut out of the bytes the same, however these are cut', () => {
-    const frames = fc.array(fc.uint8Array({ maxLength: 64 }), { minLength: 1, maxLength: 8 });
-    fc.assert(
-      fc.property(frames, fc.array(fc.nat(600), { maxLength: 30 }), (payloads, cuts) => {
-        const sent = payloads.map((body) => message({ body: Buffer.from(body) }));
-        const bytes = Buffer.concat(sent);
-        const got: Buffer[] = [];
-        const reader = new FrameReader();
-        const edges = [...new Set([0, ...cuts.filter((cut) => cut < bytes.length), bytes.length])].sort((a, b) => a - b);
-        // The reader may keep nothing of the buffer it was given: that one is used again.
-        const buffer = Buffer.alloc(bytes.length);
-        edges.slice(1).forEach((edge, index) => {
-          const start = edges[index] ?? 0;
-          bytes.copy(buffer, 0, start, edge);
-          reader.push(buffer.subarray(0, edge - start), (frame) => got.push(Buffer.from(frame)));
-          buffer.fill(0xee);
-        });
-        expect(got).toEqual(sent.map((frame) => frame.subarray(4)));
-      }),
-      bounded,
-    );
-  }, TIME + 10_000);
+  it(
+    'messages are cut out of the bytes the same, however these are cut',
+    () => {
+      const frames = fc.array(fc.uint8Array({ maxLength: 64 }), { minLength: 1, maxLength: 8 });
+      fc.assert(
+        fc.property(frames, fc.array(fc.nat(600), { maxLength: 30 }), (payloads, cuts) => {
+          const sent = payloads.map((body) => message({ body: Buffer.from(body) }));
+          const bytes = Buffer.concat(sent);
+          const got: Buffer[] = [];
+          const reader = new FrameReader();
+          const edges = [...new Set([0, ...cuts.filter((cut) => cut < bytes.length), bytes.length])].sort(
+            (a, b) => a - b,
+          );
+          // The reader may keep nothing of the buffer it was given: that one is used again.
+          const buffer = Buffer.alloc(bytes.length);
+          edges.slice(1).forEach((edge, index) => {
+            const start = edges[index] ?? 0;
+            bytes.copy(buffer, 0, start, edge);
+            reader.push(buffer.subarray(0, edge - start), (frame) => got.push(Buffer.from(frame)));
+            buffer.fill(0xee);
+          });
+          expect(got).toEqual(sent.map((frame) => frame.subarray(4)));
+        }),
+        bounded,
+      );
+    },
+    TIME + 10_000,
+  );
 
-  it('a connection gives an answer or a typed error, and never hangs', async () => {
-    let answer = Buffer.alloc(0);
-    const daemon = await scriptedDaemon((_, socket: Socket) => socket.end(answer));
-    const header = fc.record({ program: fc.constantFrom(0x20008086, 0x6b656570, 1), type: fc.nat(7), serial: fc.nat(6), status: fc.nat(3), procedure: fc.nat(450) });
-    await fc.assert(
-      fc.asyncProperty(fc.array(fc.tuple(header, bodies), { maxLength: 4 }), async (parts) => {
-        answer = Buffer.concat(parts.map(([one, body]) => message({ ...one, body: Buffer.from(body) })));
-        const connection = await openConnection(daemon.uri, { callTimeout: 2000 });
-        const outcome = await connectListAllDomains(connection).catch((error: unknown) => error);
-        expect(Array.isArray(outcome) || isLibvirtError(outcome)).toBe(true);
-        connection.rpc.close();
-      }),
-      bounded,
-    );
-    await daemon.close();
-  }, TIME + 10_000);
+  it(
+    'a connection gives an answer or a typed error, and never hangs',
+    async () => {
+      let answer = Buffer.alloc(0);
+      const daemon = await scriptedDaemon((_, socket: Socket) => socket.end(answer));
+      const header = fc.record({
+        program: fc.constantFrom(0x20008086, 0x6b656570, 1),
+        type: fc.nat(7),
+        serial: fc.nat(6),
+        status: fc.nat(3),
+        procedure: fc.nat(450),
+      });
+      await fc.assert(
+        fc.asyncProperty(fc.array(fc.tuple(header, bodies), { maxLength: 4 }), async (parts) => {
+          answer = Buffer.concat(parts.map(([one, body]) => message({ ...one, body: Buffer.from(body) })));
+          const connection = await openConnection(daemon.uri, { callTimeout: 2000 });
+          const outcome = await connectListAllDomains(connection).catch((error: unknown) => error);
+          expect(Array.isArray(outcome) || isLibvirtError(outcome)).toBe(true);
+          connection.rpc.close();
+        }),
+        bounded,
+      );
+      await daemon.close();
+    },
+    TIME + 10_000,
+  );
 });

@@ -110,7 +110,11 @@ await describeOnPeer('a real guest', (peer) => {
     const flags = DomainSnapshotCreateFlags.DiskOnly | DomainSnapshotCreateFlags.NoMetadata;
     await domainSnapshotCreateXml(connection, guest, '<domainsnapshot><name>outer</name></domainsnapshot>', flags);
     expect(await domainGetXmlDesc(connection, guest)).toContain('guest.outer');
-    const inner = await domainSnapshotCreateXml(connection, guest, '<domainsnapshot><name>inner</name></domainsnapshot>');
+    const inner = await domainSnapshotCreateXml(
+      connection,
+      guest,
+      '<domainsnapshot><name>inner</name></domainsnapshot>',
+    );
     expect((await domainListAllSnapshots(connection, guest)).map(({ name }) => name)).toEqual(['inner']);
     expect(await domainSnapshotGetXmlDesc(connection, inner)).toContain('<name>inner</name>');
     await domainSnapshotDelete(connection, inner);

@@ -29,7 +29,8 @@ afterEach(async () => {
 });
 
 const reply = (call: ReceivedCall, body: Buffer): Buffer => message({ ...call, type: 1, status: 0, body });
-const text = (value: string): Buffer => Buffer.concat([words(value.length), Buffer.from(value), Buffer.alloc(-value.length & 3)]);
+const text = (value: string): Buffer =>
+  Buffer.concat([words(value.length), Buffer.from(value), Buffer.alloc(-value.length & 3)]);
 
 describe('a false message length', () => {
   it.each([0, 3, 27, 33554437, 0x7fffffff, 0x80000000, 0xffffffff])('%d ends the connection', async (length) => {
@@ -51,15 +52,20 @@ describe('a false body', () => {
     await expect(connectGetHostname(connection)).rejects.toMatchObject({ code: 'PROTOCOL_VIOLATION' });
   });
 
-  it.each([[1], [16384], [16385], [0x7fffffff], [0xffffffff]])('that announces %d domains and brings none', async (count) => {
-    const before = process.memoryUsage().heapUsed;
-    await against((call, socket) => socket.write(reply(call, words(count))));
-    await expect(connectListAllDomains(connection)).rejects.toMatchObject({ code: 'PROTOCOL_VIOLATION' });
-    expect(process.memoryUsage().heapUsed - before).toBeLessThan(32 << 20);
-  });
+  it.each([[1], [16384], [16385], [0x7fffffff], [0xffffffff]])(
+    'that announces %d domains and brings none',
+    async (count) => {
+      const before = process.memoryUsage().heapUsed;
+      await against((call, socket) => socket.write(reply(call, words(count))));
+      await expect(connectListAllDomains(connection)).rejects.toMatchObject({ code: 'PROTOCOL_VIOLATION' });
+      expect(process.memoryUsage().heapUsed - before).toBeLessThan(32 << 20);
+    },
+  );
 
   it('of an error is no less checked', async () => {
-    await against((call, socket) => socket.write(message({ ...call, type: 1, status: 1, body: words(42, 10, 1, 0xffffffff) })));
+    await against((call, socket) =>
+      socket.write(message({ ...call, type: 1, status: 1, body: words(42, 10, 1, 0xffffffff) })),
+    );
     await expect(connectGetHostname(connection)).rejects.toMatchObject({ code: 'PROTOCOL_VIOLATION' });
   });
 });
@@ -96,7 +102,9 @@ describe('messages out of place', () => {
     const body = Buffer.concat([words(42), text('d'), Buffer.alloc(16), words(1, 2, 0)]);
     await against((call, socket) => {
       const event = message({ procedure: 318, type: 2, body });
-      socket.write(call.procedure === 316 ? Buffer.concat([event, reply(call, words(42)), event]) : reply(call, Buffer.alloc(0)));
+      socket.write(
+        call.procedure === 316 ? Buffer.concat([event, reply(call, words(42)), event]) : reply(call, Buffer.alloc(0)),
+      );
     });
     const events = await domainEvents(connection, ['lifecycle']);
     expect((await events.next()).value).toMatchObject({ kind: 'lifecycle', domain: { name: 'd' }, event: 2 });
@@ -132,7 +140,13 @@ describe('fragments', () => {
       setImmediate(() => setImmediate(() => socket.write(bytes.subarray(cut))));
     });
     for (cut = 1; cut < 28 + info.length; cut++) {
-      expect(await domainGetInfo(connection, domain)).toEqual({ state: 1, maxMem: 8n, memory: 4n, nrVirtCpu: 2, cpuTime: 7n });
+      expect(await domainGetInfo(connection, domain)).toEqual({
+        state: 1,
+        maxMem: 8n,
+        memory: 4n,
+        nrVirtCpu: 2,
+        cpuTime: 7n,
+      });
     }
   });
 
@@ -153,9 +167,13 @@ describe('fragments', () => {
 describe('streams', () => {
   it('data that overtakes the reply belongs to the stream', async () => {
     await against((call, socket) => {
-      const packet = (data: string, status: number): Buffer => message({ ...call, type: 3, status, body: Buffer.from(data) });
+      const packet = (data: string, status: number): Buffer =>
+        message({ ...call, type: 3, status, body: Buffer.from(data) });
       if (call.type === 3) socket.write(packet('', 0));
-      else socket.write(Buffer.concat([packet('early', 2), reply(call, Buffer.alloc(0)), packet(' late', 2), packet('', 2)]));
+      else
+        socket.write(
+          Buffer.concat([packet('early', 2), reply(call, Buffer.alloc(0)), packet(' late', 2), packet('', 2)]),
+        );
     });
     const stream = await storageVolDownload(connection, volume, 0n, 0n);
     expect(Buffer.concat(await stream.toArray()).toString()).toBe('early late');
@@ -169,7 +187,6 @@ describe('streams', () => {
     await expect(storageVolDownload(connection, volume, 0n, 0n)).rejects.toMatchObject({ code: 'NO_STORAGE_VOL' });
     expect(connection.rpc.streams.paused).toBe(false);
   });
-
 
   it('an endless stream that nobody reads takes bounded memory', async () => {
     let sent = 0;
@@ -190,7 +207,10 @@ describe('streams', () => {
     stream.destroy();
   });
 
-  it.each<[string, Buffer]>([['negative', words(0xffffffff, 0, 0)], ['cut', words(1)]])('a %s hole ends the connection', async (_, hole) => {
+  it.each<[string, Buffer]>([
+    ['negative', words(0xffffffff, 0, 0)],
+    ['cut', words(1)],
+  ])('a %s hole ends the connection', async (_, hole) => {
     await against((call, socket) => {
       socket.write(reply(call, Buffer.alloc(0)));
       socket.write(message({ ...call, type: 6, status: 2, body: hole }));

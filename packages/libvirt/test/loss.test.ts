@@ -14,7 +14,8 @@ import { message, scriptedDaemon, words, type ReceivedCall, type ScriptedDaemon 
 
 const volume = { pool: 'p', name: 'v', key: 'k' };
 const reply = (call: ReceivedCall, body: Buffer): Buffer => message({ ...call, type: 1, status: 0, body });
-const text = (value: string): Buffer => Buffer.concat([words(value.length), Buffer.from(value), Buffer.alloc(-value.length & 3)]);
+const text = (value: string): Buffer =>
+  Buffer.concat([words(value.length), Buffer.from(value), Buffer.alloc(-value.length & 3)]);
 const HOSTNAME = 59;
 let daemon: ScriptedDaemon;
 let connection: Connection;
@@ -117,18 +118,26 @@ describe('a caller that gives up', () => {
 
   it('before anything was sent sends nothing', async () => {
     await against(() => undefined);
-    await expect(connectGetHostname(connection, { signal: AbortSignal.abort() })).rejects.toMatchObject({ code: 'CANCELLED' });
+    await expect(connectGetHostname(connection, { signal: AbortSignal.abort() })).rejects.toMatchObject({
+      code: 'CANCELLED',
+    });
   });
 });
 
 describe('no connection', () => {
-  it.each(['nothing', '', 'qemu:/system', 'qemu+carrier://h/', 'qemu+unix://host/system', 'qemu+tcp:///system'])('%j is no URI', async (uri) => {
-    await expect(openConnection(uri)).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
-  });
+  it.each(['nothing', '', 'qemu:/system', 'qemu+carrier://h/', 'qemu+unix://host/system', 'qemu+tcp:///system'])(
+    '%j is no URI',
+    async (uri) => {
+      await expect(openConnection(uri)).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
+    },
+  );
 
   it('a socket that is not there says which', async () => {
     const failed = openConnection('qemu+unix:///system?socket=/nowhere/libvirt-sock');
-    await expect(failed).rejects.toMatchObject({ code: 'CONNECT_FAILED', message: expect.stringContaining('/nowhere/libvirt-sock') });
+    await expect(failed).rejects.toMatchObject({
+      code: 'CONNECT_FAILED',
+      message: expect.stringContaining('/nowhere/libvirt-sock'),
+    });
   });
 });
 
@@ -138,7 +147,9 @@ await describeOnPeer('a real daemon', (peer) => {
     peer.sigstop();
     try {
       await expect(connectGetVersion(open)).rejects.toMatchObject({ code: 'DEADLINE_EXCEEDED' });
-      await expect(openConnection(peer.testUri, { connectTimeout: 200 })).rejects.toMatchObject({ code: 'DEADLINE_EXCEEDED' });
+      await expect(openConnection(peer.testUri, { connectTimeout: 200 })).rejects.toMatchObject({
+        code: 'DEADLINE_EXCEEDED',
+      });
       const controller = new AbortController();
       const cancelled = openConnection(peer.testUri, { signal: controller.signal });
       controller.abort();

@@ -4,7 +4,15 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { PROCEDURES } from '../src/gen/procedures.gen.js';
 import * as library from '../src/index.js';
-import { domainEvents, openConnection, domainLookupByName, networkEvents, secretEvents, type Connection, type Request } from '../src/index.js';
+import {
+  domainEvents,
+  openConnection,
+  domainLookupByName,
+  networkEvents,
+  secretEvents,
+  type Connection,
+  type Request,
+} from '../src/index.js';
 import type { CallContext, CallTable } from './calls/call-table.js';
 import { LIFECYCLE, PROPERTIES, SNAPSHOTS } from './calls/domain-calls.js';
 import { HOST } from './calls/host-calls.js';
@@ -40,9 +48,13 @@ describe('the protocol', () => {
   it('has a function for every procedure, or a reason why not', () => {
     const known = Object.values(PROCEDURES);
     expect(known).toHaveLength(443 + 7);
-    for (const { name, bound, event, ignored } of known) expect({ name, covered: Boolean(bound ?? event ?? ignored) }).toEqual({ name, covered: true });
-    const internal = /^(auth|connect(Open|Close|SupportsFeature|SetIdentity|RegisterCloseCallback|UnregisterCloseCallback)$)|EventRegister|EventDeregister|EventCallback/;
-    const missing = known.flatMap(({ bound }) => (bound === undefined || internal.test(bound) || bound in library ? [] : [bound]));
+    for (const { name, bound, event, ignored } of known)
+      expect({ name, covered: Boolean(bound ?? event ?? ignored) }).toEqual({ name, covered: true });
+    const internal =
+      /^(auth|connect(Open|Close|SupportsFeature|SetIdentity|RegisterCloseCallback|UnregisterCloseCallback)$)|EventRegister|EventDeregister|EventCallback/;
+    const missing = known.flatMap(({ bound }) =>
+      bound === undefined || internal.test(bound) || bound in library ? [] : [bound],
+    );
     expect(missing).toEqual([]);
   });
 });
@@ -54,27 +66,46 @@ await describeOnPeer('on a real daemon', (peer) => {
     const directory = await mkdtemp(join(tmpdir(), 'procedures-'));
     const connection = recorded(await openConnection(peer.testUri));
     test = { connection, directory, domain: await domainLookupByName(connection, 'test') };
-    qemu = { connection: recorded(await openConnection(peer.uri)), directory: peer.imagesDirectory, domain: test.domain };
+    qemu = {
+      connection: recorded(await openConnection(peer.uri)),
+      directory: peer.imagesDirectory,
+      domain: test.domain,
+    };
   });
   afterAll(async () => {
     await Promise.all([test.connection.close(), qemu.connection.close()]);
     await rm(test.directory, { recursive: true });
   });
 
-  run(() => test, { 'test domains': LIFECYCLE, 'test properties': PROPERTIES, 'test snapshots': SNAPSHOTS, 'test host': HOST, 'test storage': STORAGE });
+  run(() => test, {
+    'test domains': LIFECYCLE,
+    'test properties': PROPERTIES,
+    'test snapshots': SNAPSHOTS,
+    'test host': HOST,
+    'test storage': STORAGE,
+  });
   run(() => qemu, { 'QEMU host': QEMU_HOST, 'QEMU domains': QEMU_DOMAIN, 'QEMU migration': QEMU_MIGRATION });
 
   it('every kind of event can be asked for', async () => {
-    for (const events of [await domainEvents(test.connection), await networkEvents(test.connection), await secretEvents(qemu.connection)]) await events.close();
+    for (const events of [
+      await domainEvents(test.connection),
+      await networkEvents(test.connection),
+      await secretEvents(qemu.connection),
+    ])
+      await events.close();
   });
 
   it('80 % of what the drivers implement is called', () => {
     const bound = new Set(Object.values(PROCEDURES).map((procedure) => procedure.bound));
-    const implemented = [...new Set<string>([...IMPLEMENTED.test, ...IMPLEMENTED.qemu])].filter((name) => bound.has(name));
+    const implemented = [...new Set<string>([...IMPLEMENTED.test, ...IMPLEMENTED.qemu])].filter((name) =>
+      bound.has(name),
+    );
     const session = new Set(['connectOpen', 'connectClose', 'connectSupportsFeature']);
     const missing = implemented.filter((name) => !called.has(name) && !session.has(name));
     const share = 1 - missing.length / implemented.length;
-    process.stderr.write(`procedures called: ${implemented.length - missing.length} of ${implemented.length}; not called: ${missing.join(', ')}\n`);
+    process.stderr.write(
+      `procedures called: ${implemented.length - missing.length} of ${implemented.length}; not called: ${missing.join(', ')}\n`,
+    );
     expect(share).toBeGreaterThanOrEqual(0.8);
   });
 });

@@ -30,7 +30,14 @@ export interface ScriptedDaemon {
 
 export const REMOTE = 0x20008086;
 
-export function message({ program = REMOTE, procedure = 0, type = 1, serial = 0, status = 0, body = Buffer.alloc(0) }: SentMessage): Buffer {
+export function message({
+  program = REMOTE,
+  procedure = 0,
+  type = 1,
+  serial = 0,
+  status = 0,
+  body = Buffer.alloc(0),
+}: SentMessage): Buffer {
   return Buffer.concat([words(28 + body.length, program, 1, procedure, type, serial, status), body]);
 }
 
@@ -74,12 +81,19 @@ export async function scriptedDaemon(onCall: (call: ReceivedCall, socket: Socket
 }
 
 function parse(frame: Buffer): ReceivedCall {
-  const [program = 0, , procedure = 0, type = 0, serial = 0, status = 0] = [0, 4, 8, 12, 16, 20].map((at) => frame.readUInt32BE(at));
+  const [program = 0, , procedure = 0, type = 0, serial = 0, status = 0] = [0, 4, 8, 12, 16, 20].map((at) =>
+    frame.readUInt32BE(at),
+  );
   return { program, procedure, type, serial, status, body: frame.subarray(24) };
 }
 
 /** AUTH_LIST, CONNECT_OPEN, CONNECT_CLOSE and CONNECT_SUPPORTS_FEATURE with their good answers. */
-const SESSION: ReadonlyMap<number, Buffer> = new Map([[66, words(0)], [1, words()], [2, words()], [60, words(1)]]);
+const SESSION: ReadonlyMap<number, Buffer> = new Map([
+  [66, words(0)],
+  [1, words()],
+  [2, words()],
+  [60, words(1)],
+]);
 
 function answer(call: ReceivedCall, socket: Socket, onCall: (call: ReceivedCall, socket: Socket) => void): void {
   const body = call.program === REMOTE && call.type === 0 ? SESSION.get(call.procedure) : undefined;

@@ -38,7 +38,10 @@ await describeOnPeer('volume streams', (peer) => {
   it('sends and receives the same bytes', async () => {
     const data = randomBytes(5 * MIB + 3);
     const target = await volume('bytes.raw', 8 * MIB);
-    await pipeline(Readable.from([data.subarray(0, 7), data.subarray(7)]), await storageVolUpload(connection, target, 0n, 0n));
+    await pipeline(
+      Readable.from([data.subarray(0, 7), data.subarray(7)]),
+      await storageVolUpload(connection, target, 0n, 0n),
+    );
     expect((await readFile(join(peer.imagesDirectory, 'bytes.raw'))).subarray(0, data.length).equals(data)).toBe(true);
 
     const received = await storageVolDownload(connection, target, 0n, BigInt(data.length));

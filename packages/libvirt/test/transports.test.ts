@@ -22,7 +22,12 @@ jest.setTimeout(30_000);
 
 const xml = (name: string): string =>
   `<domain type="qemu"><name>${name}</name><memory unit="MiB">64</memory><os><type arch="x86_64">hvm</type></os></domain>`;
-const lines = (text: string): string[] => text.split('\n').map((line) => line.trim()).filter(Boolean).sort();
+const lines = (text: string): string[] =>
+  text
+    .split('\n')
+    .map((line) => line.trim())
+    .filter(Boolean)
+    .sort();
 
 /** Debian's own interpreter, the one that has its python3-libvirt. */
 const python = (...args: string[]): Promise<{ stdout: string }> =>
@@ -71,7 +76,11 @@ function worksOver(name: string, peer: LibvirtPeer, uri: string, options: Connec
   it(`${name}: carries a stream`, async () => {
     await using connection = await openConnection(uri, options);
     const pool = await storagePoolLookupByName(connection, 'default');
-    const volume = await storageVolCreateXml(connection, pool, '<volume><name>s.raw</name><capacity>4194304</capacity></volume>');
+    const volume = await storageVolCreateXml(
+      connection,
+      pool,
+      '<volume><name>s.raw</name><capacity>4194304</capacity></volume>',
+    );
     const upload = await storageVolUpload(connection, volume, 0n, 0n);
     await new Promise<void>((resolve, reject) => upload.once('error', reject).end(Buffer.alloc(4 << 20, 7), resolve));
     await storageVolDelete(connection, volume);
@@ -101,8 +110,21 @@ if (peer?.tcp && peer.tls && peer.ssh) {
     it('refuses a daemon that the CA has not certified, unless told not to verify', async () => {
       const other = join(scratch, 'other-ca');
       await runCommand('cp', ['-r', tls.clientDirectory, other]);
-      await runCommand('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-subj', '/CN=other',
-        '-keyout', join(scratch, 'other-key.pem'), '-out', join(other, 'cacert.pem')]);
+      await runCommand('openssl', [
+        'req',
+        '-x509',
+        '-newkey',
+        'ec',
+        '-pkeyopt',
+        'ec_paramgen_curve:P-256',
+        '-nodes',
+        '-subj',
+        '/CN=other',
+        '-keyout',
+        join(scratch, 'other-key.pem'),
+        '-out',
+        join(other, 'cacert.pem'),
+      ]);
       await expect(openConnection(`${tls.uri}?pkipath=${other}`)).rejects.toMatchObject({ code: 'CONNECT_FAILED' });
       await using connection = await openConnection(`${tls.uri}?pkipath=${other}&no_verify=1`);
       expect(await connectGetHostname(connection)).toBe(peer.name);
@@ -113,7 +135,10 @@ if (peer?.tcp && peer.tls && peer.ssh) {
       await runCommand('mkdir', [none]);
       await runCommand('cp', [join(tls.clientDirectory, 'cacert.pem'), none]);
       const refused = openConnection(`${tls.uri}?pkipath=${none}`);
-      await expect(refused).rejects.toMatchObject({ code: 'CONNECT_FAILED', message: expect.stringContaining('certificate') });
+      await expect(refused).rejects.toMatchObject({
+        code: 'CONNECT_FAILED',
+        message: expect.stringContaining('certificate'),
+      });
     });
 
     it('names the file that is missing', async () => {
@@ -132,7 +157,10 @@ if (peer?.tcp && peer.tls && peer.ssh) {
 
     it('tells what ssh said when it fails', async () => {
       const refused = openConnection(`${ssh.uri}?keyfile=${scratch}/no-key&known_hosts=${ssh.knownHostsFile}&no_tty=1`);
-      await expect(refused).rejects.toMatchObject({ code: 'CONNECT_FAILED', message: expect.stringMatching(/ssh ended with 255.*denied/s) });
+      await expect(refused).rejects.toMatchObject({
+        code: 'CONNECT_FAILED',
+        message: expect.stringMatching(/ssh ended with 255.*denied/s),
+      });
     });
 
     it('ends ssh with the connection', async () => {
@@ -156,13 +184,18 @@ if (login?.tls && login.sasl) {
     });
 
     it('is refused with a wrong password, which is not in the error', async () => {
-      const refused = await openConnection(uri, { credentials: { username: user, password: 'wrong-secret' } }).catch((error: unknown) => error);
+      const refused = await openConnection(uri, { credentials: { username: user, password: 'wrong-secret' } }).catch(
+        (error: unknown) => error,
+      );
       expect(refused).toMatchObject({ code: 'AUTH_FAILED' });
       expect(String(refused) + JSON.stringify(refused)).not.toContain('wrong-secret');
     });
 
     it('is refused without credentials, with the mechanisms that are offered', async () => {
-      await expect(openConnection(uri)).rejects.toMatchObject({ code: 'AUTH_UNAVAILABLE', message: expect.stringContaining('SCRAM-SHA-256') });
+      await expect(openConnection(uri)).rejects.toMatchObject({
+        code: 'AUTH_UNAVAILABLE',
+        message: expect.stringContaining('SCRAM-SHA-256'),
+      });
     });
   });
 }

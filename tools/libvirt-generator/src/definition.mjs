@@ -32,11 +32,19 @@ function download(cache) {
   const mirror = process.env['DEBIAN_MIRROR'] ?? 'http://deb.debian.org/debian';
   const list = join(cache, 'sources.list');
   writeFileSync(list, `deb-src [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] ${mirror} bookworm main\n`);
-  const options = ['-o', `Dir::Etc::sourcelist=${list}`, '-o', 'Dir::Etc::sourceparts=/dev/null', '-o', `Dir::State::lists=${join(cache, 'lists')}`];
+  const options = [
+    '-o',
+    `Dir::Etc::sourcelist=${list}`,
+    '-o',
+    'Dir::Etc::sourceparts=/dev/null',
+    '-o',
+    `Dir::State::lists=${join(cache, 'lists')}`,
+  ];
   execFileSync('apt-get', [...options, '-qq', 'update'], { cwd: cache, stdio: ['ignore', 'ignore', 'inherit'] });
   execFileSync('apt-get', [...options, '-qq', 'source', '--download-only', 'libvirt'], { cwd: cache, stdio: 'ignore' });
   const name = readdirSync(cache).find((file) => file === `libvirt_${VERSION}.orig.tar.xz`);
-  if (name === undefined) throw new Error(`libvirt ${VERSION} is not what the Debian mirror ${mirror} offers; set DEBIAN_MIRROR.`);
+  if (name === undefined)
+    throw new Error(`libvirt ${VERSION} is not what the Debian mirror ${mirror} offers; set DEBIAN_MIRROR.`);
   const archive = join(cache, name);
   const sum = createHash('sha256').update(readFileSync(archive)).digest('hex');
   if (sum !== SHA256) throw new Error(`${archive} has the checksum ${sum}, expected ${SHA256}.`);

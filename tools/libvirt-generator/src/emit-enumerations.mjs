@@ -1,7 +1,8 @@
 /** @typedef {import('./headers.mjs').Enumeration} Enumeration */
 
 /** Enumerations of the C library's own machinery, without a meaning on the wire. */
-const NOT_ON_THE_WIRE = /^(Event(Handle)Type|Stream|ConnectCredential|TypedParameter|SchedParameter|BlkioParameter|MemoryParameterType|Error)/;
+const NOT_ON_THE_WIRE =
+  /^(Event(Handle)Type|Stream|ConnectCredential|TypedParameter|SchedParameter|BlkioParameter|MemoryParameterType|Error)/;
 
 /** @param {Enumeration[]} enumerations @param {string} banner */
 export function emitEnumerations(enumerations, banner) {
@@ -18,13 +19,25 @@ export function emitEnumerations(enumerations, banner) {
 /** The error numbers with libvirt's own names, which is how they appear in its messages and logs. @param {Enumeration[]} enumerations @param {string} banner */
 export function emitErrorCodes(enumerations, banner) {
   /** @param {string} source @param {RegExp} prefix */
-  const rows = (source, prefix) => (enumerations.find((one) => one.source === source)?.members ?? []).map((member) => `  ${member.source.replace(prefix, '')}: ${member.value},`);
+  const rows = (source, prefix) =>
+    (enumerations.find((one) => one.source === source)?.members ?? []).map(
+      (member) => `  ${member.source.replace(prefix, '')}: ${member.value},`,
+    );
   return [
-    banner, '',
-    '/** Source: libvirt API virErrorNumber. */', 'export const ErrorCode = {', ...rows('virErrorNumber', /^VIR_(ERR_)?/), '} as const;',
-    'export type ErrorCodeName = keyof typeof ErrorCode;', '',
-    '/** Source: libvirt API virErrorDomain. */', 'export const ErrorDomain = {', ...rows('virErrorDomain', /^VIR_FROM_/), '} as const;',
-    'export type ErrorDomainName = keyof typeof ErrorDomain;', '',
+    banner,
+    '',
+    '/** Source: libvirt API virErrorNumber. */',
+    'export const ErrorCode = {',
+    ...rows('virErrorNumber', /^VIR_(ERR_)?/),
+    '} as const;',
+    'export type ErrorCodeName = keyof typeof ErrorCode;',
+    '',
+    '/** Source: libvirt API virErrorDomain. */',
+    'export const ErrorDomain = {',
+    ...rows('virErrorDomain', /^VIR_FROM_/),
+    '} as const;',
+    'export type ErrorDomainName = keyof typeof ErrorDomain;',
+    '',
   ].join('\n');
 }
 
@@ -32,9 +45,14 @@ export function emitErrorCodes(enumerations, banner) {
 export function emitParameterTypes(types, banner) {
   const rows = [...types].sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, type]) => `  ['${name}', '${type}'],`);
   return [
-    banner, '',
-    "export type ParameterType = 'int' | 'uint' | 'llong' | 'ullong' | 'double' | 'boolean' | 'string';", '',
+    banner,
+    '',
+    "export type ParameterType = 'int' | 'uint' | 'llong' | 'ullong' | 'double' | 'boolean' | 'string';",
+    '',
     '/** The type on which the daemon insists, by the name of the parameter. */',
-    'export const PARAMETER_TYPES: ReadonlyMap<string, ParameterType> = /* @__PURE__ */ new Map([', ...rows, ']);', '',
+    'export const PARAMETER_TYPES: ReadonlyMap<string, ParameterType> = /* @__PURE__ */ new Map([',
+    ...rows,
+    ']);',
+    '',
   ].join('\n');
 }

@@ -15,15 +15,33 @@ const STREAMS = {
 export function streamOf(procedure) {
   if (STREAMS[procedure.name]) return STREAMS[procedure.name];
   // Those that libvirt writes by hand have no note.
-  if (procedure.notes['writestream'] || procedure.name.startsWith('domain_migrate_prepare_tunnel')) return { factory: 'openWritable', type: 'Writable' };
+  if (procedure.notes['writestream'] || procedure.name.startsWith('domain_migrate_prepare_tunnel'))
+    return { factory: 'openWritable', type: 'Writable' };
   if (procedure.notes['readstream']) return { factory: 'openReadable', type: 'Readable' };
   return undefined;
 }
 
 /** libvirt's public name, for the reference. @param {Procedure} procedure @param {string} prefix */
 export function publicName(procedure, prefix) {
-  const upper = { xml: 'XML', uuid: 'UUID', id: 'ID', cpu: 'CPU', uri: 'URI', os: 'OS', nmi: 'NMI', io: 'IO', sev: 'SEV', dhcp: 'DHCP', mac: 'MAC', wwn: 'WWN', pm: 'PM', vol: 'Vol' };
-  const words = procedure.name.split('_').map((word) => /** @type {Record<string, string>} */ (upper)[word] ?? word.charAt(0).toUpperCase() + word.slice(1));
+  const upper = {
+    xml: 'XML',
+    uuid: 'UUID',
+    id: 'ID',
+    cpu: 'CPU',
+    uri: 'URI',
+    os: 'OS',
+    nmi: 'NMI',
+    io: 'IO',
+    sev: 'SEV',
+    dhcp: 'DHCP',
+    mac: 'MAC',
+    wwn: 'WWN',
+    pm: 'PM',
+    vol: 'Vol',
+  };
+  const words = procedure.name
+    .split('_')
+    .map((word) => /** @type {Record<string, string>} */ (upper)[word] ?? word.charAt(0).toUpperCase() + word.slice(1));
   const name = words.join('').replace(/^Nwfilter/, 'NWFilter');
   return prefix === 'qemu' ? `virDomainQemu${name.replace(/^Domain/, '')}` : `vir${name}`;
 }
@@ -38,7 +56,11 @@ export function publicName(procedure, prefix) {
 export function emitProcedure(procedure, prefix, args, result, about) {
   const name = functionName(procedure, prefix);
   const stream = streamOf(procedure);
-  const type = !stream ? result.type : result.type === 'void' ? stream.type : `StreamResult<${stream.type}, ${result.type}>`;
+  const type = !stream
+    ? result.type
+    : result.type === 'void'
+      ? stream.type
+      : `StreamResult<${stream.type}, ${result.type}>`;
   const parameters = args.filter((argument) => argument.constant === undefined).map(parameter);
   const signature = ['connection: Connection', ...parameters, 'options?: CallOptions'].join(', ');
   const request = requestLines(procedure, prefix, args, result);

@@ -11,7 +11,8 @@ const ABOUT = {
   NwFilterBinding: 'A network filter in force on a host device.',
   Interface: 'A physical host interface.',
   StoragePool: 'A storage pool.',
-  StorageVolume: 'A storage volume; `pool` is the name of its pool, `key` is unique on the host (a path for file pools).',
+  StorageVolume:
+    'A storage volume; `pool` is the name of its pool, `key` is unique on the host (a path for file pools).',
   NodeDevice: 'A device of the host.',
   Secret: 'A secret kept by the daemon; the value is not part of it.',
   DomainCheckpoint: 'A checkpoint of a domain.',

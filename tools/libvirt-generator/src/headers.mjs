@@ -13,7 +13,10 @@ export function parseEnumerations(texts) {
   /** @type {Enumeration[]} */
   const found = [];
   for (const text of texts) {
-    const bare = text.replace(/\/\*.*?\*\//gs, ' ').replace(/#\s*ifdef VIR_ENUM_SENTINELS.*?#\s*endif/gs, ' ').replace(/^\s*#.*$/gm, ' ');
+    const bare = text
+      .replace(/\/\*.*?\*\//gs, ' ')
+      .replace(/#\s*ifdef VIR_ENUM_SENTINELS.*?#\s*endif/gs, ' ')
+      .replace(/^\s*#.*$/gm, ' ');
     for (const [, body = '', source = ''] of bare.matchAll(/typedef enum \{(.*?)\}\s*(\w+);/gs)) {
       found.push(parseEnumeration(source, body, known));
     }
@@ -24,16 +27,27 @@ export function parseEnumerations(texts) {
 /** @param {string} source @param {string} body @param {Map<string, number>} known @returns {Enumeration} */
 function parseEnumeration(source, body, known) {
   let next = 0;
-  const members = body.split(',').map((line) => line.trim()).filter(Boolean).map((line) => {
-    const [member = '', expression] = line.split('=').map((part) => part.trim());
-    const value = expression === undefined ? next : evaluate(expression, known);
-    next = value + 1;
-    known.set(member, value);
-    return { source: member, value };
-  });
+  const members = body
+    .split(',')
+    .map((line) => line.trim())
+    .filter(Boolean)
+    .map((line) => {
+      const [member = '', expression] = line.split('=').map((part) => part.trim());
+      const value = expression === undefined ? next : evaluate(expression, known);
+      next = value + 1;
+      known.set(member, value);
+      return { source: member, value };
+    });
   const words = typeWords(source);
-  const skip = members.length > 1 ? sharedWords(members.map((member) => member.source)) : ownWords(members[0]?.source ?? '', words);
-  return { name: words.join(''), source, members: members.map((member) => ({ ...member, name: memberName(member.source, skip) })) };
+  const skip =
+    members.length > 1
+      ? sharedWords(members.map((member) => member.source))
+      : ownWords(members[0]?.source ?? '', words);
+  return {
+    name: words.join(''),
+    source,
+    members: members.map((member) => ({ ...member, name: memberName(member.source, skip) })),
+  };
 }
 
 /** Numbers, shifts and unions of members: all that the headers use. @param {string} expression @param {Map<string, number>} known @returns {number} */
@@ -43,7 +57,8 @@ function evaluate(expression, known) {
   const shift = /^(\d+)U?\s*<<\s*(\d+)$/.exec(plain);
   if (shift) return (Number(shift[1]) << Number(shift[2])) >>> 0;
   const value = known.get(plain) ?? Number(plain);
-  if (Number.isNaN(value)) throw new Error(`The enumeration value ${expression} is not in the form that this generator knows.`);
+  if (Number.isNaN(value))
+    throw new Error(`The enumeration value ${expression} is not in the form that this generator knows.`);
   return value;
 }
 
@@ -78,15 +93,24 @@ function memberName(source, skip) {
  * @returns {Map<string, string>}
  */
 export function parseParameterTypes(headers, sources) {
-  const names = new Map(headers.flatMap((text) => [...text.matchAll(/^#\s*define (VIR_\w+)\s+"([^"]+)"/gm)].map(([, macro = '', name = '']) => /** @type {const} */ ([macro, name]))));
+  const names = new Map(
+    headers.flatMap((text) =>
+      [...text.matchAll(/^#\s*define (VIR_\w+)\s+"([^"]+)"/gm)].map(
+        ([, macro = '', name = '']) => /** @type {const} */ ([macro, name]),
+      ),
+    ),
+  );
   /** @type {Map<string, string>} */
   const types = new Map();
   for (const text of sources) {
-    for (const [, macro = '', type = ''] of text.matchAll(/(VIR_\w+),\s*VIR_TYPED_PARAM_(INT|UINT|LLONG|ULLONG|DOUBLE|BOOLEAN|STRING)\b/g)) {
+    for (const [, macro = '', type = ''] of text.matchAll(
+      /(VIR_\w+),\s*VIR_TYPED_PARAM_(INT|UINT|LLONG|ULLONG|DOUBLE|BOOLEAN|STRING)\b/g,
+    )) {
       const name = names.get(macro);
       if (name === undefined) continue;
       const before = types.get(name);
-      if (before !== undefined && before !== type.toLowerCase()) throw new Error(`The parameter ${name} is checked as ${before} and as ${type}.`);
+      if (before !== undefined && before !== type.toLowerCase())
+        throw new Error(`The parameter ${name} is checked as ${before} and as ${type}.`);
       types.set(name, type.toLowerCase());
     }
   }

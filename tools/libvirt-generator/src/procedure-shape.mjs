@@ -9,9 +9,17 @@ import { variable } from './words.mjs';
 /** Unless these calls announce that the client knows string parameters (VIR_TYPED_PARAM_STRING_OKAY), the daemon leaves those out. */
 const STRING_OKAY = 4;
 const ANNOUNCES_STRINGS = new Set([
-  'domain_get_memory_parameters', 'domain_get_numa_parameters', 'domain_get_blkio_parameters', 'domain_get_scheduler_parameters_flags',
-  'domain_block_stats_flags', 'domain_get_interface_parameters', 'domain_get_block_io_tune', 'domain_get_cpu_stats',
-  'domain_get_launch_security_info', 'node_get_memory_parameters', 'node_get_sev_info',
+  'domain_get_memory_parameters',
+  'domain_get_numa_parameters',
+  'domain_get_blkio_parameters',
+  'domain_get_scheduler_parameters_flags',
+  'domain_block_stats_flags',
+  'domain_get_interface_parameters',
+  'domain_get_block_io_tune',
+  'domain_get_cpu_stats',
+  'domain_get_launch_security_info',
+  'node_get_memory_parameters',
+  'node_get_sev_info',
 ]);
 
 const COUNTS = new Set(['ret', 'num', 'nparams']);
@@ -32,8 +40,15 @@ export function shapeArguments(procedure, fields, results) {
   const capacity = results.find((field) => field.kind === 'variable' && field.type !== 'opaque')?.max;
   const shaped = fields.map((field) => {
     const constant = fixedValue(procedure, field, capacity);
-    const mapping = field.name === 'flags' && ANNOUNCES_STRINGS.has(procedure) ? announcing(mapField(field)) : mapField(field);
-    return { name: variable(field.name), mapping: mapping.typedParameters ? { ...mapping, type: 'TypedParameters' } : mapping, ...(constant === undefined ? {} : { constant }), optional: false, fallback: undefined };
+    const mapping =
+      field.name === 'flags' && ANNOUNCES_STRINGS.has(procedure) ? announcing(mapField(field)) : mapField(field);
+    return {
+      name: variable(field.name),
+      mapping: mapping.typedParameters ? { ...mapping, type: 'TypedParameters' } : mapping,
+      ...(constant === undefined ? {} : { constant }),
+      optional: false,
+      fallback: undefined,
+    };
   });
   return markOptional(shaped);
 }
@@ -52,7 +67,9 @@ function fixedValue(procedure, field, capacity) {
 
 /** @param {Argument[]} args @returns {Argument[]} */
 function markOptional(args) {
-  const last = args.findLastIndex((argument) => argument.constant === undefined && !isFlags(argument) && !isNullable(argument));
+  const last = args.findLastIndex(
+    (argument) => argument.constant === undefined && !isFlags(argument) && !isNullable(argument),
+  );
   return args.map((argument, index) => {
     if (index <= last || argument.constant !== undefined) return argument;
     const zero = argument.mapping.type === 'bigint' ? '0n' : '0';
@@ -94,7 +111,12 @@ export function shapeResult(wire, fields) {
 function perProcessor(fields) {
   const params = fields.find((field) => field.name === 'params');
   const read = `readParameterList(reader, ${params?.max})`;
-  return { type: 'CpuStats', read: `(reader) => ({ params: ${read}, nparams: reader.readInt32() })`, mappings: [], struct: false };
+  return {
+    type: 'CpuStats',
+    read: `(reader) => ({ params: ${read}, nparams: reader.readInt32() })`,
+    mappings: [],
+    struct: false,
+  };
 }
 
 export { propertyName };

@@ -28,7 +28,14 @@ export function parseProtocol(text, prefix, inherited = new Map(HEADER_SIZES)) {
   /** @type {Map<string, Field[]>} */
   const structs = new Map();
   for (const [, name = '', body = ''] of bare.matchAll(/struct (\w+)\s*\{(.*?)\}/gs)) {
-    structs.set(name, body.split(';').map((line) => line.trim()).filter(Boolean).map((line) => parseField(line, constants)));
+    structs.set(
+      name,
+      body
+        .split(';')
+        .map((line) => line.trim())
+        .filter(Boolean)
+        .map((line) => parseField(line, constants)),
+    );
   }
   const program = constants.get(`${prefix.toUpperCase()}_PROGRAM`);
   if (program === undefined) throw new Error(`The ${prefix} protocol definition names no program number.`);

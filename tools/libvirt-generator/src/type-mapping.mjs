@@ -19,7 +19,12 @@ const STRUCT_NAMES = new Map(
 export function structName(wire) {
   const known = STRUCT_NAMES.get(wire);
   if (known !== undefined) return known;
-  return pascal(wire.replace(/^(remote|qemu)_(nonnull_)?/, '').replace(/_ret$/, '_result').replace(/_msg$/, '_message'));
+  return pascal(
+    wire
+      .replace(/^(remote|qemu)_(nonnull_)?/, '')
+      .replace(/_ret$/, '_result')
+      .replace(/_msg$/, '_message'),
+  );
 }
 
 /** @type {Record<string, [string, string]>} */
@@ -39,7 +44,10 @@ const SCALARS = {
 
 /** Handles that may be absent have a typedef of their own. @param {string} type */
 function optionalStruct(type) {
-  const match = /^remote_(domain|network|network_port|nwfilter|nwfilter_binding|storage_pool|storage_vol|node_device|secret)$/.exec(type);
+  const match =
+    /^remote_(domain|network|network_port|nwfilter|nwfilter_binding|storage_pool|storage_vol|node_device|secret)$/.exec(
+      type,
+    );
   return match ? `remote_nonnull_${match[1]}` : undefined;
 }
 
@@ -68,12 +76,24 @@ function mapPlain(type) {
   const scalar = SCALARS[type];
   if (scalar) {
     const [ts, method] = scalar;
-    return { type: ts, read: `reader.read${method}()`, write: (value) => `writer.write${method}(${value})`, structs: [], typedParameters: false };
+    return {
+      type: ts,
+      read: `reader.read${method}()`,
+      write: (value) => `writer.write${method}(${value})`,
+      structs: [],
+      typedParameters: false,
+    };
   }
   const inner = optionalStruct(type);
   if (inner === undefined) {
     const name = structName(type);
-    return { type: name, read: `read${name}(reader)`, write: (value) => `write${name}(writer, ${value})`, structs: [type], typedParameters: false };
+    return {
+      type: name,
+      read: `read${name}(reader)`,
+      write: (value) => `write${name}(writer, ${value})`,
+      structs: [type],
+      typedParameters: false,
+    };
   }
   const name = structName(inner);
   return {
@@ -98,14 +118,25 @@ function typedParameters(field) {
 
 /** @param {Field} field @returns {Mapping} */
 function bytes(field) {
-  return { type: 'Uint8Array', read: `reader.readOpaque(${field.max})`, write: (value) => `writer.writeOpaque(${value}, ${field.max})`, structs: [], typedParameters: false };
+  return {
+    type: 'Uint8Array',
+    read: `reader.readOpaque(${field.max})`,
+    write: (value) => `writer.writeOpaque(${value}, ${field.max})`,
+    structs: [],
+    typedParameters: false,
+  };
 }
 
 /** Character arrays are text in results, except that SASL calls its bytes characters. @param {Field} field @returns {Mapping} */
 function characters(field) {
   const plain = { structs: [], typedParameters: false };
   if (field.name === 'data') {
-    return { ...plain, type: 'Uint8Array', read: `reader.readCharBytes(${field.max})`, write: (value) => `writer.writeCharBytes(${value}, ${field.max})` };
+    return {
+      ...plain,
+      type: 'Uint8Array',
+      read: `reader.readCharBytes(${field.max})`,
+      write: (value) => `writer.writeCharBytes(${value}, ${field.max})`,
+    };
   }
   const method = field.kind === 'fixed' ? 'readChars' : 'readVariableChars';
   return { ...plain, type: 'string', read: `reader.${method}(${field.max})`, write: () => '' };

@@ -1,9 +1,23 @@
 /** Names on the wire that read better spelled out. Keys are whole names, applied to fields, arguments and handles alike. */
 const RENAMED = new Map(
   Object.entries({
-    dom: 'domain', ddom: 'domain', doms: 'domains', vol: 'volume', vols: 'volumes', net: 'network', nets: 'networks', snap: 'snapshot',
-    snaps: 'snapshots', xml_desc: 'xml', iface: 'interface', ifaces: 'interfaces', dev: 'device', nwfilter: 'filter',
-    msgs: 'messages', retStats: 'records', inetrface: 'interface',
+    dom: 'domain',
+    ddom: 'domain',
+    doms: 'domains',
+    vol: 'volume',
+    vols: 'volumes',
+    net: 'network',
+    nets: 'networks',
+    snap: 'snapshot',
+    snaps: 'snapshots',
+    xml_desc: 'xml',
+    iface: 'interface',
+    ifaces: 'interfaces',
+    dev: 'device',
+    nwfilter: 'filter',
+    msgs: 'messages',
+    retStats: 'records',
+    inetrface: 'interface',
   }),
 );
 
@@ -13,7 +27,9 @@ const RESERVED = new Set(['interface', 'function', 'default', 'delete', 'export'
 /** @param {string} name snake or mixed case @returns {string} */
 export function camel(name) {
   const known = RENAMED.get(name) ?? name;
-  return known.replace(/_+([a-z0-9])/gi, (_, letter) => letter.toUpperCase()).replace(/^[A-Z]/, (letter) => letter.toLowerCase())
+  return known
+    .replace(/_+([a-z0-9])/gi, (_, letter) => letter.toUpperCase())
+    .replace(/^[A-Z]/, (letter) => letter.toLowerCase())
     .replace(/ID$/, 'Id');
 }
 
@@ -25,11 +41,20 @@ export function variable(name) {
 
 /** @param {string} name snake case, any letter case @returns {string} */
 export function pascal(name) {
-  return name.toLowerCase().split('_').filter(Boolean).map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join('');
+  return name
+    .toLowerCase()
+    .split('_')
+    .filter(Boolean)
+    .map((word) => word.charAt(0).toUpperCase() + word.slice(1))
+    .join('');
 }
 
 /** `virDomainXMLFlags` → Domain, Xml, Flags. @param {string} name */
 export function typeWords(name) {
-  const words = name.replace(/^vir/, '').replace(/Flags?Values$/, 'Flags').match(/[A-Z]+(?![a-z])|[A-Z][a-z0-9]*|[0-9]+/g) ?? [];
+  const words =
+    name
+      .replace(/^vir/, '')
+      .replace(/Flags?Values$/, 'Flags')
+      .match(/[A-Z]+(?![a-z])|[A-Z][a-z0-9]*|[0-9]+/g) ?? [];
   return words.map((word) => word.charAt(0) + word.slice(1).toLowerCase());
 }

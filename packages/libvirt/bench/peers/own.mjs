@@ -11,7 +11,9 @@ const CASES = {
     Promise.all(Array.from({ length: 64 }, () => sequential(connection, domain, count / 64))),
   inventory: async (connection) => {
     const domains = await connectListAllDomains(connection);
-    await Promise.all(domains.flatMap((domain) => [domainGetXmlDesc(connection, domain), domainGetInfo(connection, domain)]));
+    await Promise.all(
+      domains.flatMap((domain) => [domainGetXmlDesc(connection, domain), domainGetInfo(connection, domain)]),
+    );
   },
 };
 

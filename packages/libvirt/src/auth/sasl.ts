@@ -14,7 +14,11 @@ export interface SaslContext {
 }
 
 /** Logs in by the best mechanism that both sides know: SCRAM-SHA-256, EXTERNAL, and PLAIN where nobody can listen. */
-export async function authenticateBySasl(connection: Connection, context: SaslContext, options: CallOptions): Promise<void> {
+export async function authenticateBySasl(
+  connection: Connection,
+  context: SaslContext,
+  options: CallOptions,
+): Promise<void> {
   const offered = (await authSaslInit(connection, options)).split(',').filter((name) => name !== '');
   const mechanism = choose(offered, context);
   const nil = mechanism.initial === undefined ? 1 : 0;
@@ -25,7 +29,8 @@ export async function authenticateBySasl(connection: Connection, context: SaslCo
   }
   // A mechanism's last message may come together with the daemon's word that it is content; we must be, too.
   if (!mechanism.satisfied() && answer.data.length > 0) await mechanism.respond(Buffer.from(answer.data));
-  if (!mechanism.satisfied()) throw new LibvirtError('AUTH_FAILED', 'Daemon ended the login without proving that it knows the password.');
+  if (!mechanism.satisfied())
+    throw new LibvirtError('AUTH_FAILED', 'Daemon ended the login without proving that it knows the password.');
 }
 
 function choose(offered: readonly string[], { credentials, confidential }: SaslContext): Mechanism {
@@ -33,5 +38,8 @@ function choose(offered: readonly string[], { credentials, confidential }: SaslC
   if (offered.includes('EXTERNAL')) return external();
   if (credentials && confidential && offered.includes('PLAIN')) return plain(credentials);
   const reason = credentials ? '' : ' No credentials were given.';
-  throw new LibvirtError('AUTH_UNAVAILABLE', `Daemon offers the SASL mechanisms ${offered.join(', ') || 'none'}, of which none can be used here.${reason}`);
+  throw new LibvirtError(
+    'AUTH_UNAVAILABLE',
+    `Daemon offers the SASL mechanisms ${offered.join(', ') || 'none'}, of which none can be used here.${reason}`,
+  );
 }

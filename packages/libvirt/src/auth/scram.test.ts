@@ -6,7 +6,8 @@ const NONCE = 'rOprNGfwEbeRWgbNEkqO';
 const SERVER_FIRST = 'r=rOprNGfwEbeRWgbNEkqO%hvYDpWUa2RaTCAfuxFIlj)hNlF$k0,s=W22ZaJ0SNY7soEsUEjb6gQ==,i=4096';
 const PROOF = 'p=dHzbZapWIk4jUhN+Ute9ytag9zjfMHgsqmmiz7AndVQ=';
 const mechanism = () => scramSha256({ username: 'user', password: 'pencil' }, NONCE);
-const say = async (one: ReturnType<typeof mechanism>, text: string): Promise<string> => (await one.respond(Buffer.from(text))).toString();
+const say = async (one: ReturnType<typeof mechanism>, text: string): Promise<string> =>
+  (await one.respond(Buffer.from(text))).toString();
 
 it('computes the proof of RFC 7677 and knows the daemon by its own', async () => {
   const one = mechanism();
@@ -27,12 +28,15 @@ it.each([
   await expect(say(mechanism(), text)).rejects.toMatchObject({ code: 'AUTH_FAILED' });
 });
 
-it.each(['v=AAAA', 'v=7rriTRBi23WpRR/wtup+mMhUZUn/dB5nLTJRsjl95G4=', 'e=invalid-proof', ''])('refuses the last word %j', async (text) => {
-  const one = mechanism();
-  await say(one, SERVER_FIRST);
-  await expect(say(one, text)).rejects.toMatchObject({ code: 'AUTH_FAILED' });
-  expect(one.satisfied()).toBe(false);
-});
+it.each(['v=AAAA', 'v=7rriTRBi23WpRR/wtup+mMhUZUn/dB5nLTJRsjl95G4=', 'e=invalid-proof', ''])(
+  'refuses the last word %j',
+  async (text) => {
+    const one = mechanism();
+    await say(one, SERVER_FIRST);
+    await expect(say(one, text)).rejects.toMatchObject({ code: 'AUTH_FAILED' });
+    expect(one.satisfied()).toBe(false);
+  },
+);
 
 it('escapes the separators in a name', () => {
   expect(scramSha256({ username: 'a,b=c', password: '' }, 'n').initial?.toString()).toBe('n,,n=a=2Cb=3Dc,r=n');

@@ -22,7 +22,13 @@ export function scramSha256(credentials: Credentials, nonce = randomBytes(24).to
     if (!(iterations >= ITERATIONS_MIN && iterations <= ITERATIONS_MAX)) throw refused(`asks for ${rounds} iterations`);
     const final = `c=${Buffer.from('n,,').toString('base64')},r=${combined}`;
     const message = `${first},${challenge},${final}`;
-    const salted = await promisify(pbkdf2)(credentials.password.normalize('NFKC'), Buffer.from(salt, 'base64'), iterations, 32, 'sha256');
+    const salted = await promisify(pbkdf2)(
+      credentials.password.normalize('NFKC'),
+      Buffer.from(salt, 'base64'),
+      iterations,
+      32,
+      'sha256',
+    );
     const clientKey = hmac(salted, 'Client Key');
     const signature = hmac(createHash('sha256').update(clientKey).digest(), message);
     expected = hmac(hmac(salted, 'Server Key'), message);
@@ -33,7 +39,8 @@ export function scramSha256(credentials: Credentials, nonce = randomBytes(24).to
     const { v: sent = '', e: problem } = attributes(challenge);
     const proof = Buffer.from(sent, 'base64');
     if (problem !== undefined) throw refused(`reports ${problem}`);
-    if (proof.length !== signature.length || !timingSafeEqual(proof, signature)) throw refused('does not know the password');
+    if (proof.length !== signature.length || !timingSafeEqual(proof, signature))
+      throw refused('does not know the password');
     proven = true;
     return Buffer.alloc(0);
   };

@@ -13,7 +13,11 @@ function kind<E>(eventId: number, procedure: number, read: (reader: XdrReader) =
 }
 
 /** The events of the first protocol come wrapped with the id of their registration. */
-function wrapped<E>(eventId: number, procedure: number, read: (reader: XdrReader) => { readonly msg: E }): DomainEventKindEntry<E> {
+function wrapped<E>(
+  eventId: number,
+  procedure: number,
+  read: (reader: XdrReader) => { readonly msg: E },
+): DomainEventKindEntry<E> {
   return kind(eventId, procedure, (reader) => read(reader).msg);
 }
 

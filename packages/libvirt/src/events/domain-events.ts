@@ -1,5 +1,8 @@
 import type { Connection } from '../connection.js';
-import { connectDomainEventCallbackDeregisterAny, connectDomainEventCallbackRegisterAny } from '../gen/event-registration.gen.js';
+import {
+  connectDomainEventCallbackDeregisterAny,
+  connectDomainEventCallbackRegisterAny,
+} from '../gen/event-registration.gen.js';
 import type { Domain } from '../gen/structs.gen.js';
 import { REMOTE } from '../rpc/request.js';
 import { DOMAIN_EVENT_KINDS } from './domain-event-kinds.js';
@@ -31,7 +34,11 @@ export function domainEvents<K extends DomainEventKind = DomainEventKind>(
   kinds: readonly K[] = Object.keys(DOMAIN_EVENT_KINDS) as K[],
   options: DomainEventOptions = {},
 ): Promise<EventStream<DomainEventOf<K>>> {
-  return subscribe(connection, kinds.map((kind) => sourceOf(kind, options.domain)), options);
+  return subscribe(
+    connection,
+    kinds.map((kind) => sourceOf(kind, options.domain)),
+    options,
+  );
 }
 
 function sourceOf<K extends DomainEventKind>(kind: K, domain: Domain | undefined): EventSource<DomainEventOf<K>> {

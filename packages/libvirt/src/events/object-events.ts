@@ -41,7 +41,12 @@ export interface ObjectEventOptions<O> extends EventOptions {
   readonly of?: O;
 }
 
-type Register<O> = (connection: Connection, eventId: number, object: O | undefined, options: CallOptions) => Promise<number>;
+type Register<O> = (
+  connection: Connection,
+  eventId: number,
+  object: O | undefined,
+  options: CallOptions,
+) => Promise<number>;
 type Deregister = (connection: Connection, callbackId: number) => Promise<void>;
 
 /** Sources of one kind of object that differ in event number, message and reader only. */
@@ -60,39 +65,72 @@ function sources<O, E>(
 }
 
 /** Watches virtual networks. Source: libvirt API virConnectNetworkEventRegisterAny. */
-export function networkEvents(connection: Connection, options: ObjectEventOptions<Network> = {}): Promise<EventStream<NetworkEvent>> {
+export function networkEvents(
+  connection: Connection,
+  options: ObjectEventOptions<Network> = {},
+): Promise<EventStream<NetworkEvent>> {
   const kinds = [{ procedure: 315, read: lifecycle(readNetworkEventLifecycleMessage) }];
-  return subscribe(connection, sources(connectNetworkEventRegisterAny, connectNetworkEventDeregisterAny, options.of, kinds), options);
+  return subscribe(
+    connection,
+    sources(connectNetworkEventRegisterAny, connectNetworkEventDeregisterAny, options.of, kinds),
+    options,
+  );
 }
 
 /** Watches storage pools. Source: libvirt API virConnectStoragePoolEventRegisterAny. */
-export function storagePoolEvents(connection: Connection, options: ObjectEventOptions<StoragePool> = {}): Promise<EventStream<StoragePoolEvent>> {
+export function storagePoolEvents(
+  connection: Connection,
+  options: ObjectEventOptions<StoragePool> = {},
+): Promise<EventStream<StoragePoolEvent>> {
   const kinds: Pick<EventSource<StoragePoolEvent>, 'procedure' | 'read'>[] = [
     { procedure: 370, read: lifecycle(readStoragePoolEventLifecycleMessage) },
     { procedure: 373, read: (reader) => ({ kind: 'refresh', pool: readStoragePoolEventRefreshMessage(reader).pool }) },
   ];
-  return subscribe(connection, sources(connectStoragePoolEventRegisterAny, connectStoragePoolEventDeregisterAny, options.of, kinds), options);
+  return subscribe(
+    connection,
+    sources(connectStoragePoolEventRegisterAny, connectStoragePoolEventDeregisterAny, options.of, kinds),
+    options,
+  );
 }
 
 /** Watches the host's devices. Source: libvirt API virConnectNodeDeviceEventRegisterAny. */
-export function nodeDeviceEvents(connection: Connection, options: ObjectEventOptions<NodeDevice> = {}): Promise<EventStream<NodeDeviceEvent>> {
+export function nodeDeviceEvents(
+  connection: Connection,
+  options: ObjectEventOptions<NodeDevice> = {},
+): Promise<EventStream<NodeDeviceEvent>> {
   const kinds: Pick<EventSource<NodeDeviceEvent>, 'procedure' | 'read'>[] = [
     { procedure: 376, read: lifecycle(readNodeDeviceEventLifecycleMessage) },
     { procedure: 377, read: (reader) => ({ kind: 'update', device: readNodeDeviceEventUpdateMessage(reader).device }) },
   ];
-  return subscribe(connection, sources(connectNodeDeviceEventRegisterAny, connectNodeDeviceEventDeregisterAny, options.of, kinds), options);
+  return subscribe(
+    connection,
+    sources(connectNodeDeviceEventRegisterAny, connectNodeDeviceEventDeregisterAny, options.of, kinds),
+    options,
+  );
 }
 
 /** Watches secrets. Source: libvirt API virConnectSecretEventRegisterAny. */
-export function secretEvents(connection: Connection, options: ObjectEventOptions<Secret> = {}): Promise<EventStream<SecretEvent>> {
+export function secretEvents(
+  connection: Connection,
+  options: ObjectEventOptions<Secret> = {},
+): Promise<EventStream<SecretEvent>> {
   const kinds: Pick<EventSource<SecretEvent>, 'procedure' | 'read'>[] = [
     { procedure: 382, read: lifecycle(readSecretEventLifecycleMessage) },
-    { procedure: 383, read: (reader) => ({ kind: 'valueChanged', secret: readSecretEventValueChangedMessage(reader).secret }) },
+    {
+      procedure: 383,
+      read: (reader) => ({ kind: 'valueChanged', secret: readSecretEventValueChangedMessage(reader).secret }),
+    },
   ];
-  return subscribe(connection, sources(connectSecretEventRegisterAny, connectSecretEventDeregisterAny, options.of, kinds), options);
+  return subscribe(
+    connection,
+    sources(connectSecretEventRegisterAny, connectSecretEventDeregisterAny, options.of, kinds),
+    options,
+  );
 }
 
-function lifecycle<R, M extends { readonly callbackId: number }>(read: (reader: R) => M): (reader: R) => Omit<M, 'callbackId'> & { kind: 'lifecycle' } {
+function lifecycle<R, M extends { readonly callbackId: number }>(
+  read: (reader: R) => M,
+): (reader: R) => Omit<M, 'callbackId'> & { kind: 'lifecycle' } {
   return (reader) => {
     const { callbackId: _, ...event } = read(reader);
     return { kind: 'lifecycle', ...event };

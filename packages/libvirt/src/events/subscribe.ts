@@ -33,7 +33,11 @@ export interface EventStream<E> extends AsyncIterableIterator<E | EventGap> {
 const QUEUE_LIMIT = 1024;
 
 /** Registers every source; resolves when the daemon has accepted them all, so that nothing later is missed. */
-export async function subscribe<E>(connection: Connection, sources: readonly EventSource<E>[], options: EventOptions = {}): Promise<EventStream<E>> {
+export async function subscribe<E>(
+  connection: Connection,
+  sources: readonly EventSource<E>[],
+  options: EventOptions = {},
+): Promise<EventStream<E>> {
   const queue = new EventQueue<E>(options.queueLimit ?? QUEUE_LIMIT);
   const open: (() => Promise<void>)[] = [];
   const close = async (): Promise<void> => {
@@ -49,14 +53,20 @@ export async function subscribe<E>(connection: Connection, sources: readonly Eve
   return streamOf(queue, close);
 }
 
-async function listen<E>(connection: Connection, source: EventSource<E>, queue: EventQueue<E>, options: CallOptions): Promise<() => Promise<void>> {
+async function listen<E>(
+  connection: Connection,
+  source: EventSource<E>,
+  queue: EventQueue<E>,
+  options: CallOptions,
+): Promise<() => Promise<void>> {
   const routes = connection.rpc.events;
   const sink: EventSink = {
     deliver: (reader) => queue.push(source.read(reader)),
     // A connection that this program closed ends its events without an error.
     fail: (error) => queue.end(error.code === 'CANCELLED' ? undefined : error),
   };
-  const deregister = (callbackId: number): Promise<void> => source.deregister(connection, callbackId).catch(() => undefined);
+  const deregister = (callbackId: number): Promise<void> =>
+    source.deregister(connection, callbackId).catch(() => undefined);
   const hooked = withHooks(connection, {
     accepted: (callbackId) => routes.add(source.program, source.procedure, callbackId, sink),
     late: (callbackId) => void deregister(callbackId),

@@ -46,7 +46,8 @@ export class EventRoutes {
     const key = `${message.program}:${message.procedure}:${message.body.readInt32BE(0)}`;
     const sink = this.#sinks.get(key);
     if (sink) sink.deliver(new XdrReader(message.body));
-    else if (this.#expected > 0 && this.#held.length < HELD_MAX) this.#held.push({ key, body: Buffer.from(message.body) });
+    else if (this.#expected > 0 && this.#held.length < HELD_MAX)
+      this.#held.push({ key, body: Buffer.from(message.body) });
   }
 
   failAll(error: LibvirtError): void {

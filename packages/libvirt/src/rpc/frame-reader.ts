@@ -46,7 +46,8 @@ export class FrameReader {
     if (part.length === 0) return;
     // A copy, because the receive buffer is used again; small parts are joined so that slow bytes cost no more than fast.
     const last = this.#parts.at(-1);
-    if (last !== undefined && last.length + part.length <= 4096) this.#parts[this.#parts.length - 1] = Buffer.concat([last, part]);
+    if (last !== undefined && last.length + part.length <= 4096)
+      this.#parts[this.#parts.length - 1] = Buffer.concat([last, part]);
     else this.#parts.push(Buffer.from(part));
     this.#collected += part.length;
   }
@@ -60,7 +61,10 @@ export class FrameReader {
 function frameLength(bytes: Buffer, at: number): number {
   const length = bytes.readUInt32BE(at);
   if (length < LENGTH_BYTES + HEADER_BYTES || length > MESSAGE_MAX) {
-    throw new LibvirtError('PROTOCOL_VIOLATION', `Message from the daemon announces ${length} bytes, outside the protocol.`);
+    throw new LibvirtError(
+      'PROTOCOL_VIOLATION',
+      `Message from the daemon announces ${length} bytes, outside the protocol.`,
+    );
   }
   return length;
 }

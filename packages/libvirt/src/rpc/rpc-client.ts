@@ -31,7 +31,10 @@ export class RpcClient {
   #end: LibvirtError | undefined;
   #resolveClosed: (error: LibvirtError | undefined) => void = () => undefined;
 
-  constructor(readonly transport: Transport, callTimeout: number) {
+  constructor(
+    readonly transport: Transport,
+    callTimeout: number,
+  ) {
     const { stream, receive } = transport;
     this.#stream = stream;
     this.#callTimeout = callTimeout;
@@ -50,7 +53,10 @@ export class RpcClient {
       if (options?.signal?.aborted) return reject(cancelled(options.signal));
       const serial = this.#nextSerial();
       const { program, procedure } = request;
-      this.#outbox.send({ program, procedure, type: MessageType.Call, serial, status: MessageStatus.Ok }, request.write);
+      this.#outbox.send(
+        { program, procedure, type: MessageType.Call, serial, status: MessageStatus.Ok },
+        request.write,
+      );
       request.sent?.(serial);
       const accept = (reader: XdrReader): void => {
         const result = request.read(reader);
@@ -107,7 +113,8 @@ export class RpcClient {
   #dispatch(message: Message): void {
     if (message.program === KEEP_ALIVE_PROGRAM) return this.#onKeepAlive(message);
     if (message.type === MessageType.Reply) return this.#onReply(message);
-    if (message.type === MessageType.Stream || message.type === MessageType.StreamHole) return this.streams.receive(message);
+    if (message.type === MessageType.Stream || message.type === MessageType.StreamHole)
+      return this.streams.receive(message);
     // A program or event that this version does not know: a newer daemon may send it.
     if (message.type === MessageType.Event) return this.events.deliver(message);
     throw violation(`has the unknown type ${message.type}`);

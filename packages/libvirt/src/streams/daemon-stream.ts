@@ -41,7 +41,8 @@ export class DaemonStream extends Duplex implements StreamSink {
   }
 
   hole(length: bigint): void {
-    if (length < 0n) throw new LibvirtError('PROTOCOL_VIOLATION', 'Message from the daemon holds a hole of negative length.');
+    if (length < 0n)
+      throw new LibvirtError('PROTOCOL_VIOLATION', 'Message from the daemon holds a hole of negative length.');
     if (this.#direction.readable) this.#take(length);
   }
 

@@ -12,25 +12,45 @@ export interface StreamResult<S, R> {
 }
 
 /** Data from the daemon. */
-export async function openReadable(connection: Connection, request: Request<void>, options?: CallOptions): Promise<Readable> {
+export async function openReadable(
+  connection: Connection,
+  request: Request<void>,
+  options?: CallOptions,
+): Promise<Readable> {
   return (await open(connection, request, { readable: true, writable: false }, options)).stream;
 }
 
 /** Data to the daemon. */
-export async function openWritable(connection: Connection, request: Request<void>, options?: CallOptions): Promise<Writable> {
+export async function openWritable(
+  connection: Connection,
+  request: Request<void>,
+  options?: CallOptions,
+): Promise<Writable> {
   return (await open(connection, request, { readable: false, writable: true }, options)).stream;
 }
 
 /** Data both ways. */
-export async function openDuplex(connection: Connection, request: Request<void>, options?: CallOptions): Promise<Duplex> {
+export async function openDuplex(
+  connection: Connection,
+  request: Request<void>,
+  options?: CallOptions,
+): Promise<Duplex> {
   return (await open(connection, request, { readable: true, writable: true }, options)).stream;
 }
 
-export function openReadableWith<R>(connection: Connection, request: Request<R>, options?: CallOptions): Promise<StreamResult<Readable, R>> {
+export function openReadableWith<R>(
+  connection: Connection,
+  request: Request<R>,
+  options?: CallOptions,
+): Promise<StreamResult<Readable, R>> {
   return open(connection, request, { readable: true, writable: false }, options);
 }
 
-export function openWritableWith<R>(connection: Connection, request: Request<R>, options?: CallOptions): Promise<StreamResult<Writable, R>> {
+export function openWritableWith<R>(
+  connection: Connection,
+  request: Request<R>,
+  options?: CallOptions,
+): Promise<StreamResult<Writable, R>> {
   return open(connection, request, { readable: false, writable: true }, options);
 }
 

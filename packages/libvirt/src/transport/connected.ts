@@ -11,11 +11,12 @@ export function connected(stream: Duplex, event: string, peer: string, signal: A
     };
     const onOpen = (): void => settle(resolve);
     const onError = (error: NodeJS.ErrnoException): void => settle(() => reject(connectFailed(peer, error)));
-    const onAbort = (): void => settle(() => {
-      // A failure that follows from giving up has nobody left to tell.
-      stream.on('error', () => undefined).destroy();
-      reject(signal.reason);
-    });
+    const onAbort = (): void =>
+      settle(() => {
+        // A failure that follows from giving up has nobody left to tell.
+        stream.on('error', () => undefined).destroy();
+        reject(signal.reason);
+      });
     stream.once(event, onOpen).once('error', onError);
     signal.addEventListener('abort', onAbort, { once: true });
     if (signal.aborted) onAbort();
@@ -25,7 +26,8 @@ export function connected(stream: Duplex, event: string, peer: string, signal: A
 const ADVICE: Readonly<Record<string, string>> = {
   ENOENT: 'Is the daemon installed and running?',
   ECONNREFUSED: 'Nothing listens there: is the daemon running?',
-  EACCES: 'This user may not use the socket: join the group that owns it (usually libvirt), or allow it in libvirtd.conf.',
+  EACCES:
+    'This user may not use the socket: join the group that owns it (usually libvirt), or allow it in libvirtd.conf.',
   ENOTFOUND: 'The name of the host is unknown.',
   DEPTH_ZERO_SELF_SIGNED_CERT: 'The daemon is not certified by the CA in use: check ?pkipath=.',
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'The daemon is not certified by the CA in use: check ?pkipath=.',
@@ -34,5 +36,7 @@ const ADVICE: Readonly<Record<string, string>> = {
 
 function connectFailed(peer: string, error: NodeJS.ErrnoException): LibvirtError {
   const advice = ADVICE[error.code ?? ''] ?? '';
-  return new LibvirtError('CONNECT_FAILED', `Connection to ${peer} failed: ${error.message}. ${advice}`.trim(), { cause: error });
+  return new LibvirtError('CONNECT_FAILED', `Connection to ${peer} failed: ${error.message}. ${advice}`.trim(), {
+    cause: error,
+  });
 }

@@ -50,11 +50,15 @@ it('says so when the daemon cannot be started', async () => {
     message: expect.stringContaining('daemon.cjs'),
   });
   process.env['LIBVIRTD_PATH'] = '/nowhere/libvirtd';
-  await expect(connectUnix(parseUri('qemu:///session'), false, signal)).rejects.toMatchObject({ code: 'CONNECT_FAILED' });
+  await expect(connectUnix(parseUri('qemu:///session'), false, signal)).rejects.toMatchObject({
+    code: 'CONNECT_FAILED',
+  });
 });
 
 it('never starts the daemon of the system', async () => {
-  await expect(connectUnix(parseUri(`qemu+unix:///system?socket=${directory}/none`), false, signal)).rejects.toMatchObject({ code: 'CONNECT_FAILED' });
+  await expect(
+    connectUnix(parseUri(`qemu+unix:///system?socket=${directory}/none`), false, signal),
+  ).rejects.toMatchObject({ code: 'CONNECT_FAILED' });
 });
 
 it('looks for the sockets of modular daemons first', async () => {

@@ -9,13 +9,16 @@ import { transportOver, type Transport } from './transport.js';
  * Run by the remote user's shell: libvirt's helper, which finds the right socket there, or netcat on hosts without it.
  * The arguments come quoted, behind the script.
  */
-const HELPER_OR_NETCAT = 'if command -v virt-ssh-helper >/dev/null 2>&1; then exec virt-ssh-helper $1 "$2"; else exec "$3" -U "$4"; fi';
+const HELPER_OR_NETCAT =
+  'if command -v virt-ssh-helper >/dev/null 2>&1; then exec virt-ssh-helper $1 "$2"; else exec "$3" -U "$4"; fi';
 const HELPER = 'exec virt-ssh-helper $1 "$2"';
 const NETCAT = 'exec "$3" -U "$4"';
 
 /** Runs the `ssh` program, with all that its own configuration says. `?command=` names another one. */
 export async function connectSsh(uri: LibvirtUri, readOnly: boolean, signal: AbortSignal): Promise<Transport> {
-  const child = spawn(uri.parameters.get('command') ?? 'ssh', sshArguments(uri, readOnly), { stdio: ['pipe', 'pipe', 'pipe'] });
+  const child = spawn(uri.parameters.get('command') ?? 'ssh', sshArguments(uri, readOnly), {
+    stdio: ['pipe', 'pipe', 'pipe'],
+  });
   const stream = childStream(child, 'ssh');
   await connected(stream, 'spawn', `${uri.host} by ssh`, signal);
   return transportOver(stream);
@@ -24,7 +27,9 @@ export async function connectSsh(uri: LibvirtUri, readOnly: boolean, signal: Abo
 export function sshArguments(uri: LibvirtUri, readOnly: boolean): string[] {
   const option = (name: string): string | undefined => uri.parameters.get(name);
   return [
-    '-T', '-e', 'none',
+    '-T',
+    '-e',
+    'none',
     ...(uri.port === undefined ? [] : ['-p', String(uri.port)]),
     ...(uri.user === '' ? [] : ['-l', uri.user]),
     ...(option('keyfile') === undefined ? [] : ['-i', option('keyfile') ?? '']),
@@ -32,7 +37,9 @@ export function sshArguments(uri: LibvirtUri, readOnly: boolean): string[] {
     ...(option('no_verify') === '1' ? ['-o', 'StrictHostKeyChecking=no'] : []),
     // Nobody can be asked here, unless ssh itself has a terminal and the URI does not forbid it.
     ...(option('no_tty') === '1' || !process.stdin.isTTY ? ['-o', 'BatchMode=yes'] : []),
-    '--', uri.host, remoteCommand(uri, readOnly),
+    '--',
+    uri.host,
+    remoteCommand(uri, readOnly),
   ];
 }
 
@@ -43,7 +50,10 @@ function remoteCommand(uri: LibvirtUri, readOnly: boolean): string {
   const proxy = uri.parameters.get('proxy') ?? (given === undefined ? 'auto' : 'netcat');
   const script = scripts[proxy];
   if (script === undefined) {
-    throw new LibvirtError('INVALID_ARGUMENT', `URI parameter proxy=${proxy} is unknown; known are ${Object.keys(scripts).join(', ')}.`);
+    throw new LibvirtError(
+      'INVALID_ARGUMENT',
+      `URI parameter proxy=${proxy} is unknown; known are ${Object.keys(scripts).join(', ')}.`,
+    );
   }
   const socket = given ?? (readOnly ? '/run/libvirt/libvirt-sock-ro' : '/run/libvirt/libvirt-sock');
   const words = [readOnly ? '-r' : '', uri.daemonUri ?? '', uri.parameters.get('netcat') ?? 'nc', socket];

@@ -27,22 +27,33 @@ export async function readTlsCredentials(pkipath: string | undefined): Promise<T
   if (pkipath !== undefined) return readAll(inDirectory(pkipath));
   const own = inDirectory(join(homedir(), '.pki', 'libvirt'));
   const isRoot = process.getuid?.() === 0;
-  if (isRoot || (await Promise.all(Object.values(own).map(readOptional))).every((text) => text === undefined)) return readAll(SYSTEM);
+  if (isRoot || (await Promise.all(Object.values(own).map(readOptional))).every((text) => text === undefined))
+    return readAll(SYSTEM);
   return readAll(own);
 }
 
 function inDirectory(directory: string): CredentialPaths {
-  return { ca: join(directory, 'cacert.pem'), cert: join(directory, 'clientcert.pem'), key: join(directory, 'clientkey.pem') };
+  return {
+    ca: join(directory, 'cacert.pem'),
+    cert: join(directory, 'clientcert.pem'),
+    key: join(directory, 'clientkey.pem'),
+  };
 }
 
 async function readAll(paths: CredentialPaths): Promise<TlsCredentials> {
   const [ca, cert, key] = await Promise.all([paths.ca, paths.cert, paths.key].map(readOptional));
   if (ca === undefined) {
-    throw new LibvirtError('CONNECT_FAILED', `CA certificate ${paths.ca} is not there; without it no daemon can be trusted. Set ?pkipath=.`);
+    throw new LibvirtError(
+      'CONNECT_FAILED',
+      `CA certificate ${paths.ca} is not there; without it no daemon can be trusted. Set ?pkipath=.`,
+    );
   }
   if ((cert === undefined) !== (key === undefined)) {
     const [there, missing] = cert === undefined ? [paths.key, paths.cert] : [paths.cert, paths.key];
-    throw new LibvirtError('CONNECT_FAILED', `Client credentials are incomplete: ${there} is there, ${missing} is not.`);
+    throw new LibvirtError(
+      'CONNECT_FAILED',
+      `Client credentials are incomplete: ${there} is there, ${missing} is not.`,
+    );
   }
   return { ca, ...(cert !== undefined && key !== undefined ? { cert, key } : {}) };
 }

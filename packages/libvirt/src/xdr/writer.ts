@@ -70,7 +70,8 @@ export class XdrWriter {
     if (value.includes('\0')) throw invalid('a string holds a NUL character');
     const bytes = Buffer.byteLength(value, 'utf8');
     // Half of a surrogate pair has no UTF-8 form: another character would be stored in its place.
-    if (bytes !== value.length && /\p{Surrogate}/u.test(value)) throw invalid('a string holds half of a surrogate pair');
+    if (bytes !== value.length && /\p{Surrogate}/u.test(value))
+      throw invalid('a string holds half of a surrogate pair');
     if (bytes > max) throw invalid(`a string of ${bytes} bytes is longer than the protocol's ${max}`);
     this.writeUInt32(bytes);
     const at = this.#reserve(bytes + (-bytes & 3));

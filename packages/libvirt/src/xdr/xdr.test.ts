@@ -10,7 +10,11 @@ function encoded(write: (writer: XdrWriter) => void): Buffer {
 }
 
 /** A value that was written is read back, and leaves nothing behind. */
-function keeps<T>(values: fc.Arbitrary<T>, write: (writer: XdrWriter, value: T) => void, read: (reader: XdrReader) => T): void {
+function keeps<T>(
+  values: fc.Arbitrary<T>,
+  write: (writer: XdrWriter, value: T) => void,
+  read: (reader: XdrReader) => T,
+): void {
   fc.assert(
     fc.property(values, (value) => {
       const bytes = encoded((writer) => write(writer, value));
@@ -24,25 +28,66 @@ function keeps<T>(values: fc.Arbitrary<T>, write: (writer: XdrWriter, value: T) 
 
 describe('values survive', () => {
   it('integers', () => {
-    keeps(fc.integer(), (writer, value) => writer.writeInt32(value), (reader) => reader.readInt32());
-    keeps(fc.nat(0xffffffff), (writer, value) => writer.writeUInt32(value), (reader) => reader.readUInt32());
-    keeps(fc.bigInt(-(1n << 63n), (1n << 63n) - 1n), (writer, value) => writer.writeInt64(value), (reader) => reader.readInt64());
-    keeps(fc.bigInt(0n, (1n << 64n) - 1n), (writer, value) => writer.writeUInt64(value), (reader) => reader.readUInt64());
+    keeps(
+      fc.integer(),
+      (writer, value) => writer.writeInt32(value),
+      (reader) => reader.readInt32(),
+    );
+    keeps(
+      fc.nat(0xffffffff),
+      (writer, value) => writer.writeUInt32(value),
+      (reader) => reader.readUInt32(),
+    );
+    keeps(
+      fc.bigInt(-(1n << 63n), (1n << 63n) - 1n),
+      (writer, value) => writer.writeInt64(value),
+      (reader) => reader.readInt64(),
+    );
+    keeps(
+      fc.bigInt(0n, (1n << 64n) - 1n),
+      (writer, value) => writer.writeUInt64(value),
+      (reader) => reader.readUInt64(),
+    );
   });
-  it('doubles', () => keeps(fc.double(), (writer, value) => writer.writeDouble(value), (reader) => reader.readDouble()));
+  it('doubles', () =>
+    keeps(
+      fc.double(),
+      (writer, value) => writer.writeDouble(value),
+      (reader) => reader.readDouble(),
+    ));
   it('strings', () => {
     const text = fc.string({ unit: 'binary' }).filter((value) => !/[\0\p{Surrogate}]/u.test(value));
-    keeps(text, (writer, value) => writer.writeString(value), (reader) => reader.readString());
-    keeps(fc.option(text, { nil: undefined }), (writer, value) => writer.writeOptionalString(value), (reader) => reader.readOptionalString());
+    keeps(
+      text,
+      (writer, value) => writer.writeString(value),
+      (reader) => reader.readString(),
+    );
+    keeps(
+      fc.option(text, { nil: undefined }),
+      (writer, value) => writer.writeOptionalString(value),
+      (reader) => reader.readOptionalString(),
+    );
   });
   it('bytes', () => {
     const bytes = fc.uint8Array({ maxLength: 100 }).map((value): Buffer => Buffer.from(value));
-    keeps(bytes, (writer, value) => writer.writeOpaque(value, 100), (reader) => reader.readOpaque(100));
-    keeps(bytes, (writer, value) => writer.writeCharBytes(value, 100), (reader) => reader.readCharBytes(100));
+    keeps(
+      bytes,
+      (writer, value) => writer.writeOpaque(value, 100),
+      (reader) => reader.readOpaque(100),
+    );
+    keeps(
+      bytes,
+      (writer, value) => writer.writeCharBytes(value, 100),
+      (reader) => reader.readCharBytes(100),
+    );
   });
   it('uuids and lists of them', () => {
     const list = fc.array(fc.uuid(), { maxLength: 2000 });
-    keeps(list, (writer, value) => writer.writeArray(value, 2000, (_, item) => writer.writeUuid(item)), (reader) => reader.readArray(2000, (item) => item.readUuid()));
+    keeps(
+      list,
+      (writer, value) => writer.writeArray(value, 2000, (_, item) => writer.writeUuid(item)),
+      (reader) => reader.readArray(2000, (item) => item.readUuid()),
+    );
   });
 });
 
@@ -83,7 +128,13 @@ it('every kind of value survives when the writer makes room for it', () => {
       writer.writeCharBytes(Buffer.from([1, 255]), 2);
     });
     const reader = new XdrReader(bytes, fill);
-    expect([reader.readUuid(), reader.readInt32(), reader.readUInt64(), reader.readString(), reader.readDouble()]).toEqual([uuid, -1, 7n, 'text', 0.5]);
+    expect([
+      reader.readUuid(),
+      reader.readInt32(),
+      reader.readUInt64(),
+      reader.readString(),
+      reader.readDouble(),
+    ]).toEqual([uuid, -1, 7n, 'text', 0.5]);
     expect([...reader.readCharBytes(2)]).toEqual([1, 255]);
   }
 });

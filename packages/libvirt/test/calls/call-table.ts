@@ -15,7 +15,10 @@ export type CallTable = readonly (readonly [name: string, call: (context: CallCo
 
 /** Expects the daemon's refusal with one of these codes. */
 export async function refused(call: Promise<unknown>, ...codes: string[]): Promise<void> {
-  const outcome = await call.then(() => 'success', (error: { code?: string }) => error.code ?? String(error));
+  const outcome = await call.then(
+    () => 'success',
+    (error: { code?: string }) => error.code ?? String(error),
+  );
   expect(codes).toContain(outcome);
 }
 
@@ -24,7 +27,10 @@ export async function refused(call: Promise<unknown>, ...codes: string[]): Promi
  * (what it cannot decode, a daemon answers with an RPC error) and so was the reply.
  */
 export async function answered(call: Promise<unknown>): Promise<void> {
-  const error: unknown = await call.then(() => undefined, (reason: unknown) => reason);
+  const error: unknown = await call.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
   if (error === undefined) return;
   if (!isLibvirtError(error) || error.domain === 'CLIENT' || error.code === 'RPC') throw error;
 }

@@ -18,7 +18,8 @@ export const DOMAIN_MIGRATE = {
   domainMigrateBegin3Params: `Asks the source for the domain's XML and cookie: ${STEP}`,
   domainMigratePrepare3Params: `Makes the destination ready: ${STEP}`,
   domainMigratePrepareTunnel3Params: `Makes the destination ready to receive the domain through this stream: ${STEP}`,
-  domainMigratePerform3Params: 'Moves the domain: with `DomainMigrateFlags.Peer2peer` all of a migration, which the source then leads; `dconnuri` is how it reaches the destination.',
+  domainMigratePerform3Params:
+    'Moves the domain: with `DomainMigrateFlags.Peer2peer` all of a migration, which the source then leads; `dconnuri` is how it reaches the destination.',
   domainMigrateFinish3Params: `Starts the domain on the destination or cleans up: ${STEP}`,
   domainMigrateConfirm3Params: `Ends or resumes the domain on the source: ${STEP}`,
   domainMigrateSetMaxDowntime: 'Sets how long a domain may stand still at the end of a migration, in milliseconds.',
@@ -27,5 +28,6 @@ export const DOMAIN_MIGRATE = {
   domainMigrateGetMaxSpeed: 'Tells the limit for migrations of a domain, in MiB/s.',
   domainMigrateGetCompressionCache: 'Tells the size of the compression cache of migrations, in bytes.',
   domainMigrateSetCompressionCache: 'Sets the size of the compression cache of migrations, in bytes.',
-  domainMigrateStartPostCopy: 'Lets a running migration finish on the destination, which fetches the rest of memory as it needs it.',
+  domainMigrateStartPostCopy:
+    'Lets a running migration finish on the destination, which fetches the rest of memory as it needs it.',
 };

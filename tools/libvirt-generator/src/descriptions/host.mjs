@@ -8,7 +8,7 @@ export const HOST = {
   interfaceCreate: 'Brings a host interface up.',
   interfaceDestroy: 'Takes a host interface down.',
   interfaceIsActive: 'Tells whether a host interface is up: 1 or 0.',
-  interfaceChangeBegin: 'Remembers the host\'s network configuration, for a rollback.',
+  interfaceChangeBegin: "Remembers the host's network configuration, for a rollback.",
   interfaceChangeCommit: 'Keeps the changes made since `interfaceChangeBegin`.',
   interfaceChangeRollback: 'Undoes the changes made since `interfaceChangeBegin`.',
   nodeDeviceLookupByName: 'Finds a host device by its name.',

@@ -7,4 +7,12 @@ import { NETWORK } from './network.mjs';
 import { STORAGE } from './storage.mjs';
 
 /** Our own line for each public function, by its name. @type {Record<string, string>} */
-export const DESCRIPTIONS = { ...CONNECT, ...DOMAIN, ...DOMAIN_MIGRATE, ...DOMAIN_PROPERTIES, ...HOST, ...NETWORK, ...STORAGE };
+export const DESCRIPTIONS = {
+  ...CONNECT,
+  ...DOMAIN,
+  ...DOMAIN_MIGRATE,
+  ...DOMAIN_PROPERTIES,
+  ...HOST,
+  ...NETWORK,
+  ...STORAGE,
+};
