@@ -45,11 +45,7 @@ export { RECORD_BYTES_GUARANTEED, type MachineRecord, type MachineRecordInput } 
 export { Secret } from './values/secret.js';
 export type { Task, TaskProgress, TaskStatus } from './values/task.js';
 
-export type {
-  ConsoleEndpoint,
-  Consoles,
-  SerialConsole,
-} from './contract/consoles.js';
+export type { ConsoleEndpoint, Consoles, SerialConsole } from './contract/consoles.js';
 export type { Diagnostics, MachineCounters, Screenshot } from './contract/diagnostics.js';
 export type { Disk, DiskBus, DiskLimits, DiskSpec, Disks } from './contract/disks.js';
 export type { Encryption } from './contract/encryption.js';
@@ -105,7 +101,14 @@ export type {
   Volumes,
 } from './contract/volumes.js';
 
-export { ERROR_CODES, isErrorCode, traitsOf, type CodeTraits, type ErrorCode, type StateAfter } from './errors/codes.js';
+export {
+  ERROR_CODES,
+  isErrorCode,
+  traitsOf,
+  type CodeTraits,
+  type ErrorCode,
+  type StateAfter,
+} from './errors/codes.js';
 export { DriverError, isDriverError, type ErrorDetails } from './errors/driver-error.js';
 
 export type {

@@ -3,7 +3,8 @@ import type { Condition, FacetName, Support } from './capabilities.js';
 import { CAPABILITY_MEMBERS, FACETS, KERNEL_FACETS } from './facets.js';
 import { API_VERSION, type Manifest } from './manifest.js';
 
-const invalid = (name: string, text: string): DriverError => new DriverError('DRIVER.INVALID', `Driver ${name}: ${text}`);
+const invalid = (name: string, text: string): DriverError =>
+  new DriverError('DRIVER.INVALID', `Driver ${name}: ${text}`);
 
 /** True when a driver written for `wanted` works on this contract: same major, and not newer than we are. */
 export function isCompatible(wanted: string, offered: string = API_VERSION): boolean {
@@ -17,7 +18,8 @@ function checkSupport(name: string, key: string, support: Support | undefined): 
   const conditions: readonly Condition[] = support?.conditions ?? [];
   if (conditions.length === 0) throw invalid(name, `capability ${key} must be true or list at least one condition.`);
   for (const { reason } of conditions) {
-    if (reason === '') throw invalid(name, `a condition of ${key} gives no reason; say in one sentence why it is there.`);
+    if (reason === '')
+      throw invalid(name, `a condition of ${key} gives no reason; say in one sentence why it is there.`);
   }
 }
 
@@ -27,8 +29,10 @@ function checkSupport(name: string, key: string, support: Support | undefined): 
  */
 export function checkManifest(manifest: Manifest): void {
   const { name, apiVersion, capabilities } = manifest;
-  if (typeof name !== 'string' || name === '') throw invalid('(unnamed)', 'the manifest has no name; use the npm package name.');
-  if (!/^\d+\.\d+$/.test(apiVersion)) throw invalid(name, `apiVersion "${apiVersion}" must look like "${API_VERSION}".`);
+  if (typeof name !== 'string' || name === '')
+    throw invalid('(unnamed)', 'the manifest has no name; use the npm package name.');
+  if (!/^\d+\.\d+$/.test(apiVersion))
+    throw invalid(name, `apiVersion "${apiVersion}" must look like "${API_VERSION}".`);
   if (!isCompatible(apiVersion)) {
     throw new DriverError(
       'DRIVER.INCOMPATIBLE',
@@ -58,14 +62,20 @@ export function checkSession(manifest: Manifest, facets: object): void {
     const keys = manifest.capabilities[facet];
     const implementation: unknown = Reflect.get(facets, facet);
     if ((keys === undefined) !== (implementation === undefined)) {
-      throw invalid(manifest.name, `facet ${facet} is ${keys === undefined ? 'there but not claimed' : 'claimed but not there'}.`);
+      throw invalid(
+        manifest.name,
+        `facet ${facet} is ${keys === undefined ? 'there but not claimed' : 'claimed but not there'}.`,
+      );
     }
     if (keys === undefined || typeof implementation !== 'object' || implementation === null) continue;
     const absent = absentMembers(facet, keys);
     for (const member of Object.values(CAPABILITY_MEMBERS[facet]).flat()) {
       const present = typeof Reflect.get(implementation, member) === 'function';
       if (present === absent.has(member)) {
-        throw invalid(manifest.name, `${facet}.${member} is ${present ? 'there but not claimed' : 'claimed but not there'}.`);
+        throw invalid(
+          manifest.name,
+          `${facet}.${member} is ${present ? 'there but not claimed' : 'claimed but not there'}.`,
+        );
       }
     }
   }

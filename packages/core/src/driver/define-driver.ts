@@ -10,7 +10,8 @@ import type { Manifest } from './manifest.js';
 import { narrow, supportOf } from './narrow.js';
 
 function deepFreeze<T extends object>(value: T): T {
-  for (const inner of Object.values(value)) if (typeof inner === 'object' && inner !== null) deepFreeze(inner as object);
+  for (const inner of Object.values(value))
+    if (typeof inner === 'object' && inner !== null) deepFreeze(inner as object);
   return Object.freeze(value);
 }
 
@@ -82,7 +83,10 @@ export function defineDriver<const M extends Manifest>(definition: DriverDefinit
   const manifest = deepFreeze(definition.manifest);
   return Object.freeze({
     manifest,
-    open: async ({ target, options = {} }: { target: string; options?: Readonly<Record<string, unknown>> }, call: CallOptions = {}) => {
+    open: async (
+      { target, options = {} }: { target: string; options?: Readonly<Record<string, unknown>> },
+      call: CallOptions = {},
+    ) => {
       if (typeof target !== 'string' || target === '') {
         const examples = manifest.targets.map(({ example }) => example).join(', ');
         throw new DriverError('REQUEST.INVALID', `Driver ${manifest.name} needs a target, for example ${examples}.`);

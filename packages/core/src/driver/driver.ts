@@ -38,7 +38,10 @@ export interface DriverDefinition<M extends Manifest = Manifest> {
 /** A driver that can be opened: what a driver package exports as `driver`. */
 export interface Driver<M extends Manifest = Manifest> {
   readonly manifest: M;
-  open(request: { readonly target: string; readonly options?: Readonly<Record<string, unknown>> }, options?: CallOptions): Promise<OpenDriver>;
+  open(
+    request: { readonly target: string; readonly options?: Readonly<Record<string, unknown>> },
+    options?: CallOptions,
+  ): Promise<OpenDriver>;
 }
 
 /** A driver connected to an endpoint. Every facet validates its input, maps errors and honours `CallOptions`. */

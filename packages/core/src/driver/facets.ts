@@ -92,7 +92,15 @@ export const CAPABILITY_MEMBERS = {
 } as const satisfies { readonly [F in FacetName]: { readonly [key: string]: readonly (keyof FacetTypes[F])[] } };
 
 /** The facets that every driver has, in the order of the documentation. */
-export const KERNEL_FACETS = ['hosts', 'machines', 'power', 'volumes', 'disks', 'nics', 'events'] as const satisfies readonly KernelFacetName[];
+export const KERNEL_FACETS = [
+  'hosts',
+  'machines',
+  'power',
+  'volumes',
+  'disks',
+  'nics',
+  'events',
+] as const satisfies readonly KernelFacetName[];
 
 /** Every facet, in the order of the documentation. */
 export const FACETS = Object.keys(CAPABILITY_MEMBERS) as readonly FacetName[];

@@ -10,9 +10,13 @@ const GRACE_MILLISECONDS = 5_000;
 export function asDriverError(error: unknown, member: string): DriverError {
   if (isDriverError(error)) return error;
   const text = error instanceof Error ? error.message : String(error);
-  return new DriverError('DRIVER.FAULT', `${member} failed in the driver itself: ${text}. Please report it with the cause.`, {
-    cause: error,
-  });
+  return new DriverError(
+    'DRIVER.FAULT',
+    `${member} failed in the driver itself: ${text}. Please report it with the cause.`,
+    {
+      cause: error,
+    },
+  );
 }
 
 /**

@@ -19,7 +19,8 @@ const isOptions = (value: unknown): value is CallOptions => typeof value === 'ob
 
 function checkedOptions(member: string, value: unknown): CallOptions {
   if (value === undefined) return {};
-  if (!isOptions(value)) throw new DriverError('REQUEST.INVALID', `${member}: call options must be an object with signal or deadline.`);
+  if (!isOptions(value))
+    throw new DriverError('REQUEST.INVALID', `${member}: call options must be an object with signal or deadline.`);
   const { signal, deadline } = value;
   if (signal !== undefined && !(signal instanceof AbortSignal)) {
     throw new DriverError('REQUEST.INVALID', `${member}: signal must be an AbortSignal.`);
@@ -34,7 +35,8 @@ function guardMember(name: string, schema: MemberSchema, member: AnyMember, sess
   return (...args) => {
     const options = (): CallOptions => checkedOptions(name, args[schema.parameters.length]);
     const invoke = (): unknown => {
-      if (session.closed) throw new DriverError('DRIVER.CLOSED', `${name} was called after close(); open the driver again.`);
+      if (session.closed)
+        throw new DriverError('DRIVER.CLOSED', `${name} was called after close(); open the driver again.`);
       checkArguments(name, schema, args);
       const given = schema.parameters.map((_, index) => args[index]);
       return member(...given, options());
@@ -50,13 +52,23 @@ function guardMember(name: string, schema: MemberSchema, member: AnyMember, sess
  * The facet as programs get it: arguments checked, errors of the contract only, every call settles, nothing works after
  * close. Members named in `absent` are left out.
  */
-export function guardFacet(facet: FacetName, implementation: object, absent: ReadonlySet<string>, session: SessionState): object {
+export function guardFacet(
+  facet: FacetName,
+  implementation: object,
+  absent: ReadonlySet<string>,
+  session: SessionState,
+): object {
   const schemas: Readonly<Record<string, MemberSchema>> = MEMBERS[facet];
   const guarded: Record<string, AnyMember> = {};
   for (const [member, schema] of Object.entries(schemas)) {
     const original: unknown = Reflect.get(implementation, member);
     if (typeof original !== 'function' || absent.has(member)) continue;
-    guarded[member] = guardMember(`${facet}.${member}`, schema, (...args) => Reflect.apply(original, implementation, args) as unknown, session);
+    guarded[member] = guardMember(
+      `${facet}.${member}`,
+      schema,
+      (...args) => Reflect.apply(original, implementation, args) as unknown,
+      session,
+    );
   }
   return Object.freeze(guarded);
 }

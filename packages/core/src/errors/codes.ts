@@ -86,4 +86,5 @@ export type ErrorCode = keyof typeof ERROR_CODES;
 export const traitsOf = (code: ErrorCode): CodeTraits => ERROR_CODES[code];
 
 /** True for a text that is one of the closed set. */
-export const isErrorCode = (text: unknown): text is ErrorCode => typeof text === 'string' && Object.hasOwn(ERROR_CODES, text);
+export const isErrorCode = (text: unknown): text is ErrorCode =>
+  typeof text === 'string' && Object.hasOwn(ERROR_CODES, text);

@@ -45,10 +45,11 @@ describe.each(names)('a failure at step %s', (name) => {
   test('in the step itself leaves nothing, also when it failed half-way', async () => {
     const world: World = new Set();
     const lost = new DriverError('HOST.CONNECTION_LOST', 'Host "h1" hung up.');
-    const steps = building.map((step): Step<World> =>
-      step.name !== name
-        ? step
-        : { ...step, run: async (w, options) => step.run(w, options).then(() => Promise.reject(lost)) },
+    const steps = building.map(
+      (step): Step<World> =>
+        step.name !== name
+          ? step
+          : { ...step, run: async (w, options) => step.run(w, options).then(() => Promise.reject(lost)) },
     );
     expect(await outcome(world, {}, steps)).toMatchObject({
       code: 'HOST.CONNECTION_LOST',
@@ -95,8 +96,9 @@ test('a passed deadline ends the flow before the next step', async () => {
 test('an undo that fails is told and named, the others go on', async () => {
   const world: World = new Set();
   const events: string[] = [];
-  const steps = building.map((step): Step<World> =>
-    step.name !== 'machine' ? step : { ...step, undo: () => Promise.reject(new Error('still running')) },
+  const steps = building.map(
+    (step): Step<World> =>
+      step.name !== 'machine' ? step : { ...step, undo: () => Promise.reject(new Error('still running')) },
   );
   const error = await outcome(
     world,

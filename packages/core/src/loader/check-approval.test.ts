@@ -58,7 +58,9 @@ describe('loadDriver with pins', () => {
 
   it('refuses a blocked pin with the reason', async () => {
     const blocked = { ...pin, state: 'blocked', reason: 'Loses writes.' } as const;
-    expect(await refused({ pins: [blocked, { ...pin, version: '1.2.4' }] })).toMatch(/blocked: Loses writes\..*Install .*@1\.2\.4/);
+    expect(await refused({ pins: [blocked, { ...pin, version: '1.2.4' }] })).toMatch(
+      /blocked: Loses writes\..*Install .*@1\.2\.4/,
+    );
   });
 
   it('refuses a blocked range, also when the version is approved', async () => {
@@ -70,11 +72,14 @@ describe('loadDriver with pins', () => {
     ['a changed file', () => put('dist/index.js', 'export {}; \n')],
     ['an added file', () => put('dist/more.js', '')],
     ['a missing file', () => rm(join(from, 'node_modules', NAME, 'dist', 'index.js'))],
-    ['a link to a file elsewhere', async () => {
-      await writeFile(join(from, 'elsewhere.js'), 'export const evil = 1;\n');
-      await rm(join(from, 'node_modules', NAME, 'dist', 'index.js'));
-      await symlink(join(from, 'elsewhere.js'), join(from, 'node_modules', NAME, 'dist', 'index.js'));
-    }],
+    [
+      'a link to a file elsewhere',
+      async () => {
+        await writeFile(join(from, 'elsewhere.js'), 'export const evil = 1;\n');
+        await rm(join(from, 'node_modules', NAME, 'dist', 'index.js'));
+        await symlink(join(from, 'elsewhere.js'), join(from, 'node_modules', NAME, 'dist', 'index.js'));
+      },
+    ],
   ])('refuses %s', async (_, alter) => {
     await alter();
     expect(await refused({ pins: [pin] })).toContain('was altered');
@@ -91,7 +96,10 @@ describe('loadDriver with pins', () => {
 
   it('takes less than 50 ms for a package of a usual size', async () => {
     const content = Buffer.alloc(20_000, 'x').toString();
-    const files = Array.from({ length: 100 }, (_, index) => ({ path: `dist/file-${index}.js`, content: Buffer.from(content) }));
+    const files = Array.from({ length: 100 }, (_, index) => ({
+      path: `dist/file-${index}.js`,
+      content: Buffer.from(content),
+    }));
     for (const { path } of files) await put(path, content);
     const all = [...files, ...Object.entries(published).map(([path, text]) => ({ path, content: Buffer.from(text) }))];
     const pins = [{ ...pin, filesDigest: filesDigest(all) }];
@@ -110,6 +118,8 @@ describe('filesDigest', () => {
   it('does not depend on the order of files, and is the sha512sum format', () => {
     const files = ['b', 'a'].map((path) => ({ path, content: Buffer.from(path) }));
     expect(filesDigest(files)).toBe(filesDigest([...files].reverse()));
-    expect(filesDigest([])).toBe('sha512-z4PhNX7vuL3xVChQ1m2AB9Yg5AULVxXcg/SpIdNs6c5H0NE8XYXysP+DGNKHfuwvY7kxvUdBeoGlODJ6+SfaPg==');
+    expect(filesDigest([])).toBe(
+      'sha512-z4PhNX7vuL3xVChQ1m2AB9Yg5AULVxXcg/SpIdNs6c5H0NE8XYXysP+DGNKHfuwvY7kxvUdBeoGlODJ6+SfaPg==',
+    );
   });
 });

@@ -25,10 +25,16 @@ export async function checkApproval({ name, version, directory }: DriverPackage,
   const reason = block?.reason ?? (pin?.state === 'blocked' ? pin.reason : undefined);
   if (reason !== undefined) throw refusal(name, `${version} is blocked: ${reason} ${wayOut(usable, name)}`);
   if (pin === undefined) {
-    throw refusal(name, `${version} is not pinned. ${wayOut(usable, name)} Or have it approved: virt pins add ${name}@${version}`);
+    throw refusal(
+      name,
+      `${version} is not pinned. ${wayOut(usable, name)} Or have it approved: virt pins add ${name}@${version}`,
+    );
   }
   if (filesDigest(await installedFiles(directory)) !== pin.filesDigest) {
-    throw refusal(name, `${version} in ${directory} was altered: its files are not those that were published. Install it again, from a clean cache.`);
+    throw refusal(
+      name,
+      `${version} in ${directory} was altered: its files are not those that were published. Install it again, from a clean cache.`,
+    );
   }
 }
 

@@ -14,7 +14,8 @@ export interface DriverPackage {
   readonly entry: string;
 }
 
-const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> => typeof value === 'object' && value !== null;
+const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null;
 
 // The conditions that a plain `import` of the package would match, in the order the package lists them.
 function entryOf(target: unknown): string | undefined {
@@ -42,7 +43,10 @@ export async function readDriverPackage(name: string, from: string): Promise<Dri
   const path = manifestPath(name, from);
   const json: unknown = JSON.parse(await readFile(path, 'utf8'));
   if (!isRecord(json) || typeof json['version'] !== 'string') {
-    throw new DriverError('DRIVER.INVALID', `Driver ${name}: ${path} is not a package manifest; install the package again.`);
+    throw new DriverError(
+      'DRIVER.INVALID',
+      `Driver ${name}: ${path} is not a package manifest; install the package again.`,
+    );
   }
   const exported = isRecord(json['exports']) ? json['exports']['.'] : json['exports'];
   const entry = entryOf(exported) ?? json['main'];

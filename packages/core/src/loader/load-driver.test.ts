@@ -20,7 +20,10 @@ afterEach(() => rm(from, { recursive: true }));
 async function install(manifest: object): Promise<void> {
   const directory = join(from, 'node_modules', NAME);
   await mkdir(directory, { recursive: true });
-  await writeFile(join(directory, 'package.json'), JSON.stringify({ name: NAME, version: '1.2.3', type: 'module', ...manifest }));
+  await writeFile(
+    join(directory, 'package.json'),
+    JSON.stringify({ name: NAME, version: '1.2.3', type: 'module', ...manifest }),
+  );
 }
 
 const load = (module: unknown) => loadDriver(NAME, { from, importPackage: async () => module });

@@ -41,7 +41,11 @@ async function checkCoreRange({ name, version, coreRange }: DriverPackage): Prom
 }
 
 const isDriver = (value: unknown): value is Driver =>
-  typeof value === 'object' && value !== null && 'manifest' in value && 'open' in value && typeof value.open === 'function';
+  typeof value === 'object' &&
+  value !== null &&
+  'manifest' in value &&
+  'open' in value &&
+  typeof value.open === 'function';
 
 /**
  * Loads an installed driver by package name (or by its short name) and checks that it fits this core.
@@ -62,9 +66,13 @@ export async function loadDriver(name: string, options: LoadDriverOptions = {}):
   const module = await importPackage(packageName);
   const driver: unknown = typeof module === 'object' && module !== null ? Reflect.get(module, 'driver') : undefined;
   if (!isDriver(driver)) {
-    throw new DriverError('DRIVER.INVALID', `Package ${packageName} has no export "driver"; it is not a driver for this contract.`, {
-      subject: packageName,
-    });
+    throw new DriverError(
+      'DRIVER.INVALID',
+      `Package ${packageName} has no export "driver"; it is not a driver for this contract.`,
+      {
+        subject: packageName,
+      },
+    );
   }
   checkManifest(driver.manifest);
   return driver;

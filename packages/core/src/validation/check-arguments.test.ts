@@ -3,7 +3,14 @@ import { checkArguments } from './check-arguments.js';
 import { MEMBERS } from './member-schemas.js';
 
 const create = (change: object): void => {
-  const spec = { name: 'm', cpu: { count: 1 }, memory: { sizeBytes: mebibytes(64) }, boot: { firmware: 'bios' }, disks: [], nics: [] };
+  const spec = {
+    name: 'm',
+    cpu: { count: 1 },
+    memory: { sizeBytes: mebibytes(64) },
+    boot: { firmware: 'bios' },
+    disks: [],
+    nics: [],
+  };
   checkArguments('machines.create', MEMBERS.machines.create, [{ ...spec, ...change }]);
 };
 const record = (body: unknown): void => create({ record: { owner: 'o', body } });
@@ -33,7 +40,10 @@ describe('arguments of machines.create', () => {
 });
 
 describe('bodies of records', () => {
-  it.each([[{ a: [1, 'x', null, true, { b: 1.5 }] }], ['text'], [null], [structuredClone({ other: 'realm' })]])('takes %j', (body) => record(body));
+  it.each([[{ a: [1, 'x', null, true, { b: 1.5 }] }], ['text'], [null], [structuredClone({ other: 'realm' })]])(
+    'takes %j',
+    (body) => record(body),
+  );
 
   it.each([[{ a: undefined }], [1n], [new Date(0)], [new Map()], [Number.NaN], [() => 1]])('refuses %p', (body) => {
     expect(() => record(body)).toThrow(/plain JSON/);

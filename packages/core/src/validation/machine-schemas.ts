@@ -11,7 +11,18 @@ import type {
 import type { DiskLimits, DiskSpec } from '../contract/disks.js';
 import type { NicLimits, NicSpec } from '../contract/nics.js';
 import type { MachineRecordInput } from '../values/record.js';
-import { count, extensions, identifier, json, line, positive, prose, token, volumeId, type Shape } from './primitives.js';
+import {
+  count,
+  extensions,
+  identifier,
+  json,
+  line,
+  positive,
+  prose,
+  token,
+  volumeId,
+  type Shape,
+} from './primitives.js';
 
 const topology = v.strictObject({ sockets: count, cores: count, threads: count });
 
@@ -27,12 +38,18 @@ const cpu = v.pipe(
     ({ count: all, topology: t }) => t === undefined || t.sockets * t.cores * t.threads === all,
     'topology must multiply to count',
   ),
-  v.check(({ count: now, maximumCount }) => maximumCount === undefined || maximumCount >= now, 'maximumCount must be at least count'),
+  v.check(
+    ({ count: now, maximumCount }) => maximumCount === undefined || maximumCount >= now,
+    'maximumCount must be at least count',
+  ),
 );
 
 const memory = v.pipe(
   v.strictObject({ sizeBytes: positive, maximumBytes: v.optional(positive) } satisfies Shape<MemorySpec>),
-  v.check(({ sizeBytes, maximumBytes }) => maximumBytes === undefined || maximumBytes >= sizeBytes, 'maximumBytes must be at least sizeBytes'),
+  v.check(
+    ({ sizeBytes, maximumBytes }) => maximumBytes === undefined || maximumBytes >= sizeBytes,
+    'maximumBytes must be at least sizeBytes',
+  ),
 );
 
 const boot = v.pipe(
@@ -54,14 +71,19 @@ const diskShape = {
   device: v.optional(v.picklist(['disk', 'media'])),
   bus: v.optional(v.picklist(['paravirtual', 'scsi', 'sata', 'ide', 'nvme'])),
   readOnly: v.optional(v.boolean()),
-  serial: v.optional(v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{1,20}$/, 'must be 1 to 20 characters of A-Z a-z 0-9 _ -'))),
+  serial: v.optional(
+    v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{1,20}$/, 'must be 1 to 20 characters of A-Z a-z 0-9 _ -')),
+  ),
   limits: v.optional(diskLimits),
   shared: v.optional(v.boolean()),
 } satisfies Shape<DiskSpec>;
 
 export const disk = v.pipe(
   v.strictObject(diskShape),
-  v.check(({ volume, device }) => volume !== undefined || device === 'media', 'volume may be absent only for device media'),
+  v.check(
+    ({ volume, device }) => volume !== undefined || device === 'media',
+    'volume may be absent only for device media',
+  ),
 );
 
 export const diskWithoutVolume = v.omit(v.strictObject(diskShape), ['volume']);
@@ -74,7 +96,13 @@ export const nicLimits = v.strictObject({
 export const nic = v.strictObject({
   network: identifier,
   macAddress: v.optional(
-    v.pipe(v.string(), v.regex(/^[0-9a-f][02468ace](:[0-9a-f]{2}){5}$/, 'must be a unicast address such as 52:54:00:12:34:56, lower case')),
+    v.pipe(
+      v.string(),
+      v.regex(
+        /^[0-9a-f][02468ace](:[0-9a-f]{2}){5}$/,
+        'must be a unicast address such as 52:54:00:12:34:56, lower case',
+      ),
+    ),
   ),
   model: v.optional(v.picklist(['paravirtual', 'emulated'])),
   linkUp: v.optional(v.boolean()),

@@ -87,7 +87,12 @@ export const MEMBERS: { readonly [F in FacetName]: { readonly [M in keyof FacetT
     changeMedium: call(id, id, v.nullable(volumeId)),
     setLimits: call(id, id, diskLimits),
   },
-  nics: { attach: call(id, nic), detach: call(id, id), setLink: call(id, id, flag), setLimits: call(id, id, nicLimits) },
+  nics: {
+    attach: call(id, nic),
+    detach: call(id, id),
+    setLink: call(id, id, flag),
+    setLimits: call(id, id, nicLimits),
+  },
   events: { watch: call(v.optional(watchRequest)) },
   suspension: { pause: call(id), resume: call(id), save: call(id), restore: call(id), discardSaved: call(id) },
   snapshots: {

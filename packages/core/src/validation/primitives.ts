@@ -25,12 +25,18 @@ export const isDate = (value: unknown): value is Date =>
 export const identifier = v.pipe(v.string(), v.minLength(1), v.maxLength(1024), v.check(isPlainText, plain));
 
 /** A token or owner that a caller chooses. */
-export const token = v.pipe(v.string(), v.regex(/^[A-Za-z0-9._:-]{1,128}$/, 'must be 1 to 128 characters of A-Z a-z 0-9 . _ : -'));
+export const token = v.pipe(
+  v.string(),
+  v.regex(/^[A-Za-z0-9._:-]{1,128}$/, 'must be 1 to 128 characters of A-Z a-z 0-9 . _ : -'),
+);
 
 /** A volume's name: may become a file name. */
 export const volumeName = v.pipe(
   v.string(),
-  v.regex(/^[A-Za-z0-9_][A-Za-z0-9._-]{0,199}$/, 'must be 1 to 200 characters of A-Z a-z 0-9 . _ - and not start with . or -'),
+  v.regex(
+    /^[A-Za-z0-9_][A-Za-z0-9._-]{0,199}$/,
+    'must be 1 to 200 characters of A-Z a-z 0-9 . _ - and not start with . or -',
+  ),
 );
 
 /** A quantity: a bigint that is not negative. */

@@ -4,7 +4,19 @@ import type { GuestCommand } from '../contract/guest.js';
 import type { MigrationPlan, MigrationTicket } from '../contract/migration.js';
 import type { Share } from '../contract/shares.js';
 import type { SnapshotSpec } from '../contract/snapshots.js';
-import { count, identifier, json, line, moment, positive, prose, quantity, secret, volumeId, type Shape } from './primitives.js';
+import {
+  count,
+  identifier,
+  json,
+  line,
+  moment,
+  positive,
+  prose,
+  quantity,
+  secret,
+  volumeId,
+  type Shape,
+} from './primitives.js';
 import { diskFormat } from './volume-schemas.js';
 
 export const snapshotSpec = v.strictObject({
@@ -78,7 +90,13 @@ export const remoteConnection = v.variant('protocol', [
     user: v.optional(user),
     key: v.optional(secret),
   }),
-  v.strictObject({ protocol: v.literal('nfs'), server: line(255), exportPath: line(4096), file: line(4096), format: diskFormat }),
+  v.strictObject({
+    protocol: v.literal('nfs'),
+    server: line(255),
+    exportPath: line(4096),
+    file: line(4096),
+    format: diskFormat,
+  }),
   v.strictObject({
     protocol: v.literal('smb'),
     server: line(255),

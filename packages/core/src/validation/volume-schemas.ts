@@ -6,8 +6,14 @@ import { extensions, identifier, positive, quantity, token, volumeId, volumeName
 export const diskFormat = v.picklist(['raw', 'qcow2', 'vmdk', 'vhd', 'vhdx', 'vdi', 'qed', 'parallels', 'iso']);
 
 export const checksum = v.pipe(
-  v.strictObject({ algorithm: v.picklist(['sha256', 'sha512']), hex: v.pipe(v.string(), v.regex(/^[0-9a-f]+$/)) } satisfies Shape<Checksum>),
-  v.check(({ algorithm, hex }) => hex.length === (algorithm === 'sha256' ? 64 : 128), 'hex must have the length of its algorithm'),
+  v.strictObject({
+    algorithm: v.picklist(['sha256', 'sha512']),
+    hex: v.pipe(v.string(), v.regex(/^[0-9a-f]+$/)),
+  } satisfies Shape<Checksum>),
+  v.check(
+    ({ algorithm, hex }) => hex.length === (algorithm === 'sha256' ? 64 : 128),
+    'hex must have the length of its algorithm',
+  ),
 );
 
 // Not strict: sources are live objects of the caller's making and may carry more than the contract asks for.
@@ -31,7 +37,11 @@ const newVolume = {
 export const blankVolume = v.strictObject({ ...newVolume, sizeBytes: positive } satisfies Shape<BlankVolume>);
 
 export const contentVolume = v.pipe(
-  v.strictObject({ ...newVolume, content: imageSource, sizeBytes: v.optional(positive) } satisfies Shape<ContentVolume>),
+  v.strictObject({
+    ...newVolume,
+    content: imageSource,
+    sizeBytes: v.optional(positive),
+  } satisfies Shape<ContentVolume>),
   v.check(
     ({ sizeBytes, content }) => sizeBytes === undefined || sizeBytes >= content.virtualSizeBytes,
     "sizeBytes must be at least the content's virtualSizeBytes",

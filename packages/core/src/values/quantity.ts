@@ -40,7 +40,8 @@ export const mebibytes = (value: bigint | number): Bytes => bytes(bytes(value) *
 export const gibibytes = (value: bigint | number): Bytes => bytes(bytes(value) * 1_073_741_824n);
 
 /** Makes {@link BitsPerSecond}. */
-export const bitsPerSecond = (value: bigint | number): BitsPerSecond => quantity<BitsPerSecond>('Bits per second', value);
+export const bitsPerSecond = (value: bigint | number): BitsPerSecond =>
+  quantity<BitsPerSecond>('Bits per second', value);
 
 /** Makes {@link OperationsPerSecond}. */
 export const operationsPerSecond = (value: bigint | number): OperationsPerSecond =>
