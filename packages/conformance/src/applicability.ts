@@ -15,7 +15,10 @@ function narrowingOf(driver: OpenDriver, capability: CapabilityName): string | u
 }
 
 /** Undefined when the case applies, otherwise why it does not. Reads nothing but the manifest and its narrowings. */
-export function notApplicable(driver: OpenDriver, { requires, lacks = [] }: ConformanceCase): NotApplicable | undefined {
+export function notApplicable(
+  driver: OpenDriver,
+  { requires, lacks = [] }: ConformanceCase,
+): NotApplicable | undefined {
   const absent = requires.find((capability) => driver.supports(capability) === undefined);
   if (absent !== undefined) {
     const narrowed = narrowingOf(driver, absent);
@@ -25,5 +28,9 @@ export function notApplicable(driver: OpenDriver, { requires, lacks = [] }: Conf
   }
   const present = lacks.find((capability) => driver.supports(capability) !== undefined);
   if (present === undefined) return undefined;
-  return { because: 'present', capability: present, reason: `The endpoint has ${present}; the case is about endpoints that lack it.` };
+  return {
+    because: 'present',
+    capability: present,
+    reason: `The endpoint has ${present}; the case is about endpoints that lack it.`,
+  };
 }

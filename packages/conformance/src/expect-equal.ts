@@ -1,7 +1,8 @@
 import { AssertionError } from 'node:assert';
 import { inspect, types } from 'node:util';
 
-const keysOf = (value: object): readonly string[] => Object.keys(value).filter((key) => Reflect.get(value, key) !== undefined);
+const keysOf = (value: object): readonly string[] =>
+  Object.keys(value).filter((key) => Reflect.get(value, key) !== undefined);
 
 function sameSets(a: ReadonlySet<unknown>, b: ReadonlySet<unknown>): boolean {
   return a.size === b.size && [...a].every((item) => b.has(item));
@@ -31,5 +32,8 @@ export function expectEqual(actual: unknown, expected: unknown, message?: string
   if (sameData(actual, expected)) return;
   const shown = (value: unknown): string => inspect(value, { depth: 6, breakLength: Infinity, maxStringLength: 200 });
   const detail = `expected ${shown(expected)}, got ${shown(actual)}`;
-  throw new AssertionError({ message: message === undefined ? detail : `${message}: ${detail}`, stackStartFn: expectEqual });
+  throw new AssertionError({
+    message: message === undefined ? detail : `${message}: ${detail}`,
+    stackStartFn: expectEqual,
+  });
 }

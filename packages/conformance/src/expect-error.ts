@@ -2,7 +2,8 @@ import { isDriverError, type DriverError, type ErrorCode } from '@virt-drivers/c
 import { AssertionError } from 'node:assert';
 import { inspect } from 'node:util';
 
-const shown = (value: unknown): string => (isDriverError(value) ? `${value.code} (${value.message})` : inspect(value, { depth: 1 }));
+const shown = (value: unknown): string =>
+  isDriverError(value) ? `${value.code} (${value.message})` : inspect(value, { depth: 1 });
 
 const failure = (message: string): AssertionError => new AssertionError({ message, stackStartFn: failure });
 

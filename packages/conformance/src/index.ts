@@ -4,5 +4,14 @@ export { CASES } from './cases/index.js';
 export { parseKnownGaps, readKnownGaps, type KnownGap } from './known-gaps.js';
 export type { Outcome } from './outcome.js';
 export { parseReport, reportOf, type Report } from './report/report.js';
-export { beginRun, isGood, runConformance, type CaseResult, type OpenRun, type RunRequest, type RunResult, type Tier } from './run.js';
+export {
+  beginRun,
+  isGood,
+  runConformance,
+  type CaseResult,
+  type OpenRun,
+  type RunRequest,
+  type RunResult,
+  type Tier,
+} from './run.js';
 export { renderMatrix } from './matrix/render-matrix.js';

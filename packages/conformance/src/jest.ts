@@ -22,7 +22,9 @@ const SLACK_MILLISECONDS = 180_000;
 
 function report(results: readonly CaseResult[]): void {
   const excused = results.filter(({ outcome }) => outcome === 'gap' || outcome === 'not-applicable');
-  const lines = excused.map((result) => `  ${result.outcome}: ${result.id}: ${'reason' in result ? result.reason : ''}`);
+  const lines = excused.map(
+    (result) => `  ${result.outcome}: ${result.id}: ${'reason' in result ? result.reason : ''}`,
+  );
   if (lines.length > 0) process.stdout.write(`${['Not proven by this run:', ...lines].join('\n')}\n`);
 }
 

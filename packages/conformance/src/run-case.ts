@@ -4,7 +4,13 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { createBench, type CaseCall, type RunContext } from './bench/bench.js';
 import { createLedger, type Ledger } from './bench/ledger.js';
 import type { ConformanceCase } from './case.js';
-import { leakBetween, removeLeak, takeInventory, type EndpointInventory, type Leak } from './leaks/endpoint-inventory.js';
+import {
+  leakBetween,
+  removeLeak,
+  takeInventory,
+  type EndpointInventory,
+  type Leak,
+} from './leaks/endpoint-inventory.js';
 import { countResources, grownResources } from './leaks/process-resources.js';
 
 // How long a case may take to settle after its time is over, before it is left behind.
@@ -24,7 +30,12 @@ export function describeError(error: unknown): string {
   return error.cause instanceof Error ? `${head} [caused by: ${describeError(error.cause)}]` : head;
 }
 
-async function runInTime(run: RunContext, test: ConformanceCase, ledger: Ledger, milliseconds: number): Promise<string | undefined> {
+async function runInTime(
+  run: RunContext,
+  test: ConformanceCase,
+  ledger: Ledger,
+  milliseconds: number,
+): Promise<string | undefined> {
   const controller = new AbortController();
   // Every call of the case listens to it, some of them at the same time.
   setMaxListeners(CALLS_AT_ONCE, controller.signal);
@@ -41,7 +52,9 @@ async function runInTime(run: RunContext, test: ConformanceCase, ledger: Ledger,
   );
   try {
     const outcome = await Promise.race([work, overtime]);
-    return outcome !== undefined && controller.signal.aborted ? `${outcome} (its time of ${milliseconds / 1000} s was over)` : outcome;
+    return outcome !== undefined && controller.signal.aborted
+      ? `${outcome} (its time of ${milliseconds / 1000} s was over)`
+      : outcome;
   } finally {
     stop.abort();
     // Aborted just above, unless it has ended already.

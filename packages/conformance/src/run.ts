@@ -78,7 +78,8 @@ export const selectCases = (only: readonly string[] = []): readonly ConformanceC
 
 async function prepare(request: RunRequest, driver: OpenDriver): Promise<RunContext> {
   const place = await choosePlace(driver, request, inTime());
-  const guest = request.guest === undefined ? placeholderGuest() : await guestFromFile(request.guest, place.pool.formats);
+  const guest =
+    request.guest === undefined ? placeholderGuest() : await guestFromFile(request.guest, place.pool.formats);
   return {
     driver,
     place,
@@ -86,7 +87,8 @@ async function prepare(request: RunRequest, driver: OpenDriver): Promise<RunCont
     shelf: { guest, ledger: createLedger(driver), image: undefined, shared: undefined },
     destinationTarget: request.destination,
     patience: PATIENCE[request.tier ?? 'peer'],
-    open: ({ target = request.target, options = request.options ?? {} } = {}, call) => request.driver.open({ target, options }, call),
+    open: ({ target = request.target, options = request.options ?? {} } = {}, call) =>
+      request.driver.open({ target, options }, call),
   };
 }
 
@@ -148,7 +150,15 @@ export async function runConformance(request: RunRequest): Promise<RunResult> {
   if ('error' in outcome) throw outcome.error;
   const durationMilliseconds = Date.now() - startedAt.getTime();
   const problems = [...run.problems, ...leftovers];
-  return { driver, tier: request.tier ?? 'peer', startedAt, durationMilliseconds, environment, results: outcome.results, problems };
+  return {
+    driver,
+    tier: request.tier ?? 'peer',
+    startedAt,
+    durationMilliseconds,
+    environment,
+    results: outcome.results,
+    problems,
+  };
 }
 
 /** True when nothing failed and nothing is wrong with the run itself. */

@@ -15,9 +15,15 @@ afterEach(() => rm(directory, { recursive: true }));
 
 const flags: RunFlags = { driver: 'memory', target: 'memory://', option: [], tier: 'memory', only: ['hosts/'] };
 
-async function run(more: Partial<RunFlags> = {}): Promise<{ readonly code: number; readonly lines: readonly string[] }> {
+async function run(
+  more: Partial<RunFlags> = {},
+): Promise<{ readonly code: number; readonly lines: readonly string[] }> {
   const lines: string[] = [];
-  const code = await runCommand({ ...flags, ...more }, (line) => lines.push(line), async () => driver);
+  const code = await runCommand(
+    { ...flags, ...more },
+    (line) => lines.push(line),
+    async () => driver,
+  );
   return { code, lines };
 }
 
@@ -38,7 +44,9 @@ describe('virt-conformance', () => {
   it('ends with 1 when a known gap passes or is over', async () => {
     const gap = { id: 'hosts/list-is-not-empty', reason: 'Nobody knows why.', until: '2999-01-01' };
     expect((await run({ knownGaps: await fileWith('passes.json', [gap]) })).code).toBe(EXIT.failed);
-    const { code, lines } = await run({ knownGaps: await fileWith('over.json', [{ ...gap, id: 'machines/rename', until: '2001-01-01' }]) });
+    const { code, lines } = await run({
+      knownGaps: await fileWith('over.json', [{ ...gap, id: 'machines/rename', until: '2001-01-01' }]),
+    });
     expect([code, lines.at(-1)]).toEqual([EXIT.failed, expect.stringContaining('excused until 2001-01-01')]);
   });
 
@@ -46,7 +54,9 @@ describe('virt-conformance', () => {
     await expect(run({ option: ['nonsense'] })).rejects.toMatchObject({ exitCode: EXIT.usage });
     await expect(run({ knownGaps: join(directory, 'missing.json') })).rejects.toMatchObject({ exitCode: EXIT.usage });
     await expect(run({ target: 'elsewhere://x' })).rejects.toMatchObject({ exitCode: EXIT.unavailable });
-    await expect(runCommand({ ...flags, driver: '@example/not-there' }, () => undefined)).rejects.toMatchObject({ exitCode: EXIT.unavailable });
+    await expect(runCommand({ ...flags, driver: '@example/not-there' }, () => undefined)).rejects.toMatchObject({
+      exitCode: EXIT.unavailable,
+    });
   });
 
   it('writes a report, and the matrix of it', async () => {
@@ -54,7 +64,10 @@ describe('virt-conformance', () => {
     await run({ report });
     const codes: number[] = [];
     const matrix = (...more: string[]) =>
-      createProgram(() => undefined, (code) => codes.push(code)).parseAsync(['matrix', report, '--output', output, ...more], { from: 'user' });
+      createProgram(
+        () => undefined,
+        (code) => codes.push(code),
+      ).parseAsync(['matrix', report, '--output', output, ...more], { from: 'user' });
     await matrix();
     expect(await readFile(output, 'utf8')).toContain('| `hosts/list-is-not-empty` | memory |');
     await matrix('--check');

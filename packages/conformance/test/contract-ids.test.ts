@@ -8,7 +8,9 @@ const CORE = fileURLToPath(new URL('../../core/src/', import.meta.url));
 
 /** Ids that the contract's doc comments name as their proof. */
 function idsNamedByCore(): readonly string[] {
-  const files = readdirSync(CORE, { recursive: true, encoding: 'utf8' }).filter((file) => /(contract|values|driver|errors)\/.*\.ts$/.test(file));
+  const files = readdirSync(CORE, { recursive: true, encoding: 'utf8' }).filter((file) =>
+    /(contract|values|driver|errors)\/.*\.ts$/.test(file),
+  );
   const text = files.map((file) => readFileSync(join(CORE, file), 'utf8')).join('\n');
   const groups = new Set(CASES.map(({ id }) => id.split('/')[0]));
   const named = [...text.matchAll(/`([a-zA-Z]+)\/([a-z0-9-]+)`/g)].filter(([, group]) => groups.has(group as string));

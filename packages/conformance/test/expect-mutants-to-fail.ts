@@ -12,7 +12,11 @@ export function expectMutantsToFail(mutants: readonly Mutant[]): void {
     it(
       'is noticed by exactly the cases that it lists',
       async () => {
-        const { results } = await runConformance({ driver: broken(driver, mutant), target: `memory://${randomUUID()}`, tier: 'memory' });
+        const { results } = await runConformance({
+          driver: broken(driver, mutant),
+          target: `memory://${randomUUID()}`,
+          tier: 'memory',
+        });
         await clearLeftBehind();
         const failed = results.filter(({ outcome }) => outcome === 'failed').map(({ id }) => id);
         expect(failed.sort()).toEqual([...mutant.fails].sort());

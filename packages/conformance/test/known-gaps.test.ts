@@ -11,7 +11,9 @@ describe('known gaps', () => {
   });
 
   it('must name a case, and once', () => {
-    expect(problemsOfGaps([{ ...gap, id: 'a/other' }], known, on('2026-01-01'))).toEqual([expect.stringContaining('no case')]);
+    expect(problemsOfGaps([{ ...gap, id: 'a/other' }], known, on('2026-01-01'))).toEqual([
+      expect.stringContaining('no case'),
+    ]);
     expect(problemsOfGaps([gap, gap], known, on('2026-01-01'))).toEqual([expect.stringContaining('twice')]);
   });
 

@@ -11,7 +11,14 @@ let report: Report;
 beforeAll(async () => {
   const options = { without: 'suspension.save', reason: 'There is no room for it.' };
   const knownGaps = [{ id: 'hosts/list-is-not-empty', reason: 'Nobody knows why.', until: '2999-01-01' }];
-  const run = await runConformance({ driver, target: 'memory://', tier: 'memory', options, knownGaps, only: ['hosts/', 'suspension/'] });
+  const run = await runConformance({
+    driver,
+    target: 'memory://',
+    tier: 'memory',
+    options,
+    knownGaps,
+    only: ['hosts/', 'suspension/'],
+  });
   report = reportOf(run, true);
 }, 60_000);
 
@@ -31,7 +38,9 @@ describe('a report', () => {
   });
 
   it('names the suite as package.json does', () => {
-    const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string };
+    const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
+      version: string;
+    };
     expect(SUITE_VERSION).toBe(version);
   });
 
@@ -41,7 +50,8 @@ describe('a report', () => {
 });
 
 describe('the support matrix', () => {
-  const rowOf = (text: string, name: string): string | undefined => text.split('\n').find((line) => line.startsWith(`| ${name} `));
+  const rowOf = (text: string, name: string): string | undefined =>
+    text.split('\n').find((line) => line.startsWith(`| ${name} `));
   const twin = (change: (copy: Report) => Partial<Report>): Report => ({ ...report, ...change(report) });
 
   it('shows what was proven, where, and why not', () => {
@@ -62,13 +72,18 @@ describe('the support matrix', () => {
     const peer = twin((copy) => ({ tier: 'peer', digest: `sha256:${'1'.repeat(64)}`, results: copy.results.slice() }));
     expect(rowOf(renderMatrix([report, peer]), '`suspension/pause-and-resume`')).toContain('| peer |');
     const failing = twin((copy) => ({
-      results: copy.results.map((one) => ({ ...one, outcome: 'failed', message: 'broken' }) as Report['results'][number]),
+      results: copy.results.map(
+        (one) => ({ ...one, outcome: 'failed', message: 'broken' }) as Report['results'][number],
+      ),
     }));
     expect(rowOf(renderMatrix([failing]), '`suspension/pause-and-resume`')).toContain('| fails |');
   });
 
   it('has the same bytes for the same reports in any order', () => {
-    const other = twin((copy) => ({ driver: { ...copy.driver, name: '@example/driver-other' }, digest: `sha256:${'2'.repeat(64)}` }));
+    const other = twin((copy) => ({
+      driver: { ...copy.driver, name: '@example/driver-other' },
+      digest: `sha256:${'2'.repeat(64)}`,
+    }));
     expect(renderMatrix([other, report])).toBe(renderMatrix([report, other]));
   });
 });

@@ -39,7 +39,10 @@ describe('a case', () => {
       await new Promise((resolve) => call.signal.addEventListener('abort', resolve));
       throw new Error('gave up');
     });
-    expect(await outcomeOf(waiting)).toMatchObject({ outcome: 'failed', message: expect.stringMatching(/gave up.*time of 3 s was over/) as string });
+    expect(await outcomeOf(waiting)).toMatchObject({
+      outcome: 'failed',
+      message: expect.stringMatching(/gave up.*time of 3 s was over/) as string,
+    });
   });
 
   it('does not apply where a capability is absent, narrowed or, for negative cases, present', async () => {
@@ -48,17 +51,27 @@ describe('a case', () => {
     const options = { without: 'suspension.save', reason: 'There is no room for it.' };
     const narrowed = { outcome: 'not-applicable', because: 'narrowed', reason: 'There is no room for it.' };
     expect(await outcomeOf(needs('suspension.save'), { options })).toMatchObject(narrowed);
-    expect(await outcomeOf(trial(good.run, { lacks: ['consoles.log'] }))).toMatchObject({ outcome: 'not-applicable', because: 'present' });
+    expect(await outcomeOf(trial(good.run, { lacks: ['consoles.log'] }))).toMatchObject({
+      outcome: 'not-applicable',
+      because: 'present',
+    });
   });
 });
 
 describe('a known gap', () => {
   it('excuses a failure', async () => {
-    expect(await outcomeOf(bad, { knownGaps: [gap] })).toMatchObject({ outcome: 'gap', reason: gap.reason, message: 'it is broken' });
+    expect(await outcomeOf(bad, { knownGaps: [gap] })).toMatchObject({
+      outcome: 'gap',
+      reason: gap.reason,
+      message: 'it is broken',
+    });
   });
 
   it('fails the case that passes', async () => {
-    expect(await outcomeOf(good, { knownGaps: [gap] })).toMatchObject({ outcome: 'failed', message: expect.stringContaining('take it off') as string });
+    expect(await outcomeOf(good, { knownGaps: [gap] })).toMatchObject({
+      outcome: 'failed',
+      message: expect.stringContaining('take it off') as string,
+    });
   });
 });
 

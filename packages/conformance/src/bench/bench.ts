@@ -31,7 +31,10 @@ export interface Bench extends Things, Waiting, Hearing, Guests {
    */
   within(milliseconds: number): CaseCall;
   /** Opens the same endpoint again; closed after the case. */
-  openAnother(request?: { readonly target?: string; readonly options?: Readonly<Record<string, unknown>> }, call?: CallOptions): Promise<OpenDriver>;
+  openAnother(
+    request?: { readonly target?: string; readonly options?: Readonly<Record<string, unknown>> },
+    call?: CallOptions,
+  ): Promise<OpenDriver>;
   /** The other side of a migration: another endpoint if one was given, else this one. */
   destination(): Promise<OpenDriver>;
   /** The condition of a capability that needs this, if there is one. */
@@ -52,7 +55,9 @@ export interface RunContext {
 
 function conditionOf(driver: OpenDriver, capability: CapabilityName, needs: Condition['needs']): Condition | undefined {
   const support = driver.supports(capability);
-  return support === undefined || support === true ? undefined : support.conditions.find((condition) => condition.needs === needs);
+  return support === undefined || support === true
+    ? undefined
+    : support.conditions.find((condition) => condition.needs === needs);
 }
 
 /** The bench of one case. */
@@ -78,7 +83,8 @@ export function createBench(run: RunContext, ledger: Ledger, call: CaseCall): Be
     name: (hint) => names.next(hint),
     network() {
       const first = place.networks[0];
-      if (first === undefined) throw new Error(`Host ${place.host.name} has no network to attach to; make one or name it with --network.`);
+      if (first === undefined)
+        throw new Error(`Host ${place.host.name} has no network to attach to; make one or name it with --network.`);
       return first;
     },
     within: (milliseconds) => ({
@@ -86,7 +92,8 @@ export function createBench(run: RunContext, ledger: Ledger, call: CaseCall): Be
       deadline: new Date(Math.min(Date.now() + milliseconds * run.patience, call.deadline.getTime())),
     }),
     openAnother,
-    destination: async () => (run.destinationTarget === undefined ? driver : openAnother({ target: run.destinationTarget })),
+    destination: async () =>
+      run.destinationTarget === undefined ? driver : openAnother({ target: run.destinationTarget }),
     condition: (capability, needs) => conditionOf(driver, capability, needs),
   };
 }

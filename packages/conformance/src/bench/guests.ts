@@ -1,4 +1,11 @@
-import { type CallOptions, type Machine, type MachineSpec, type OpenDriver, type Volume, type VolumeId } from '@virt-drivers/core';
+import {
+  type CallOptions,
+  type Machine, type MachineId,
+  type MachineSpec,
+  type OpenDriver,
+  type Volume,
+  type VolumeId,
+} from '@virt-drivers/core';
 import { GUEST_SAYS, type TestGuest } from '../guest/test-guest.js';
 import type { Hearing } from './hearing.js';
 import type { Ledger } from './ledger.js';
@@ -20,7 +27,9 @@ export interface Guests {
   rootVolume(): Promise<Volume>;
   /** A stopped machine with the guest's root disk first. */
   guestMachine(changes?: Partial<MachineSpec>): Promise<Machine>;
-  /** The same, started, when the guest has said that it is ready. */
+  /** Starts a machine with the guest; resolves to what it says, read up to `ready`. */
+  boot(id: MachineId): Promise<Tail<string> | undefined>;
+  /** A running guest that has said that it is ready. */
   runningGuest(changes?: Partial<MachineSpec>): Promise<RunningGuest>;
   /**
    * A running guest that several cases use one after the other, because booting takes time. Whoever uses it leaves it
@@ -53,7 +62,8 @@ interface Around {
 const says = (pattern: RegExp) => (line: string) => pattern.test(line);
 
 async function importImage({ driver, place, names, shelf, call }: Around, ledger: Ledger): Promise<Volume> {
-  if (!driver.volumes.createFromContent) throw new Error('The endpoint cannot take the guest image: it lacks volumes.fromContent.');
+  if (!driver.volumes.createFromContent)
+    throw new Error('The endpoint cannot take the guest image: it lacks volumes.fromContent.');
   const request = { pool: place.pool.id, name: names.next('guest'), content: shelf.guest.image };
   const volume = await (await driver.volumes.createFromContent(request, call)).result(call);
   ledger.volume(volume.id);
@@ -63,7 +73,10 @@ async function importImage({ driver, place, names, shelf, call }: Around, ledger
 async function copyImage(around: Around, source: VolumeId, mode: 'linked' | 'full', ledger: Ledger): Promise<Volume> {
   const { driver, place, names, call } = around;
   if (!driver.volumes.createFromVolume) return importImage(around, ledger);
-  const task = await driver.volumes.createFromVolume({ pool: place.pool.id, name: names.next('root'), source, mode }, call);
+  const task = await driver.volumes.createFromVolume(
+    { pool: place.pool.id, name: names.next('root'), source, mode },
+    call,
+  );
   const volume = await task.result(call);
   ledger.volume(volume.id);
   return volume;
@@ -73,14 +86,25 @@ async function rootVolume(around: Around, ledger = around.ledger): Promise<Volum
   const { driver, shelf } = around;
   if (driver.supports('volumes.fromVolume') === undefined) return importImage(around, ledger);
   shelf.image ??= (await importImage(around, shelf.ledger)).id;
-  return copyImage(around, shelf.image, driver.supports('volumes.linkedClone') === undefined ? 'full' : 'linked', ledger);
+  return copyImage(
+    around,
+    shelf.image,
+    driver.supports('volumes.linkedClone') === undefined ? 'full' : 'linked',
+    ledger,
+  );
 }
 
-async function boot({ driver, hearing, call }: Around, { id }: Machine): Promise<RunningGuest> {
+async function boot({ driver, hearing, call }: Around, id: MachineId): Promise<Tail<string> | undefined> {
   await driver.power.start(id, call);
   const lines = await hearing.listen(id);
-  await lines?.next('the guest to say that it is ready (was its image given with --guest-image?)', says(GUEST_SAYS.ready));
-  return { machine: await driver.machines.get(id, call), says: lines };
+  const what = 'the guest to say that it is ready (was its image given with --guest-image?)';
+  await lines?.next(what, says(GUEST_SAYS.ready));
+  return lines;
+}
+
+async function bootAndRead(around: Around, { id }: Machine): Promise<RunningGuest> {
+  const lines = await boot(around, id);
+  return { machine: await around.driver.machines.get(id, around.call), says: lines };
 }
 
 async function shareGuest(around: Around): Promise<RunningGuest> {
@@ -97,7 +121,7 @@ async function shareGuest(around: Around): Promise<RunningGuest> {
   const spec = things.spec({ memory: { sizeBytes: shelf.guest.memoryBytes }, disks: [{ volume: id }], nics });
   const made = await driver.machines.create(spec, call);
   shelf.ledger.machine(made.id);
-  const running = await boot(around, made);
+  const running = await bootAndRead(around, made);
   shelf.shared = running.machine;
   return running;
 }
@@ -113,7 +137,8 @@ export function createGuests(around: Around): Guests {
   return {
     rootVolume: () => rootVolume(around),
     guestMachine,
-    runningGuest: async (changes) => boot(around, await guestMachine(changes)),
+    boot: (id) => boot(around, id),
+    runningGuest: async (changes) => bootAndRead(around, await guestMachine(changes)),
     sharedGuest: () => shareGuest(around),
     async releaseSharedGuest() {
       const { shared } = shelf;

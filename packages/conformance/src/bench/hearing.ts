@@ -8,7 +8,10 @@ export interface Hearing {
   /** Lines of the log, from the oldest kept. Needs `consoles.log`. */
   log(id: MachineId): Tail<string>;
   /** Attaches and reads lines. Needs `consoles.serial`. */
-  serial(id: MachineId, request?: { readonly takeOver?: boolean }): Promise<{ readonly console: SerialConsole; readonly lines: Tail<string> }>;
+  serial(
+    id: MachineId,
+    request?: { readonly takeOver?: boolean },
+  ): Promise<{ readonly console: SerialConsole; readonly lines: Tail<string> }>;
   /**
    * Types on the serial port until the guest answers: it is up, and neither halted nor starting. Needs `consoles.serial`.
    */
@@ -24,7 +27,11 @@ const TYPING_MILLISECONDS = 500;
 const show = (line: string): string => JSON.stringify(line.slice(0, 120));
 
 /** Ears for one case. */
-export function createHearing(driver: OpenDriver, ledger: Ledger, call: CallOptions & { readonly signal: AbortSignal }): Hearing {
+export function createHearing(
+  driver: OpenDriver,
+  ledger: Ledger,
+  call: CallOptions & { readonly signal: AbortSignal },
+): Hearing {
   const lines = (chunks: AsyncIterable<Uint8Array>, stop: () => void | Promise<void>): Tail<string> => {
     const tail = tailOf({ items: linesOf(chunks), signal: call.signal, show, stop });
     ledger.action('console', () => tail.close());

@@ -28,9 +28,19 @@ export function createLedger(driver: OpenDriver): Ledger {
   const add = (entry: Entry): void => void entries.unshift(entry);
   return {
     machine: (id) =>
-      add({ what: `machine ${id}`, id, order: ORDER.machine, undo: (call) => driver.machines.delete(id, { kill: true }, call) }),
+      add({
+        what: `machine ${id}`,
+        id,
+        order: ORDER.machine,
+        undo: (call) => driver.machines.delete(id, { kill: true }, call),
+      }),
     volume: (id) =>
-      add({ what: `volume ${id.key}`, id: id.key, order: ORDER.volume, undo: (call) => driver.volumes.delete(id, call) }),
+      add({
+        what: `volume ${id.key}`,
+        id: id.key,
+        order: ORDER.volume,
+        undo: (call) => driver.volumes.delete(id, call),
+      }),
     action: (what, undo) => add({ what, order: ORDER.action, undo }),
     holds: (id) => entries.some((entry) => entry.id === id),
     async settle(options) {

@@ -67,7 +67,14 @@ function aborted(signal: AbortSignal): { readonly happened: Promise<void>; forge
 
 /** Starts reading at once and keeps everything. */
 export function tailOf<Item>(source: TailSource<Item>): Tail<Item> {
-  const pump: Pump<Item> = { seen: [], failure: undefined, ended: false, closing: false, wake: () => undefined, changed: Promise.resolve() };
+  const pump: Pump<Item> = {
+    seen: [],
+    failure: undefined,
+    ended: false,
+    closing: false,
+    wake: () => undefined,
+    changed: Promise.resolve(),
+  };
   rearm(pump);
   const reading = read(pump, source.items);
   let position = 0;
@@ -75,10 +82,12 @@ export function tailOf<Item>(source: TailSource<Item>): Tail<Item> {
 
   const moreOrThrow = async (what: string): Promise<void> => {
     if (pump.failure !== undefined) throw pump.failure;
-    if (pump.ended) throw new AssertionError({ message: `waited for ${what}, but the source ended; seen: ${shownTail()}` });
+    if (pump.ended)
+      throw new AssertionError({ message: `waited for ${what}, but the source ended; seen: ${shownTail()}` });
     const abort = aborted(source.signal);
     await Promise.race([pump.changed, abort.happened]).finally(abort.forget);
-    if (source.signal.aborted) throw new AssertionError({ message: `waited in vain for ${what}; seen: ${shownTail()}` });
+    if (source.signal.aborted)
+      throw new AssertionError({ message: `waited in vain for ${what}; seen: ${shownTail()}` });
   };
 
   return {

@@ -1,4 +1,12 @@
-import { mebibytes, type BlankVolume, type CallOptions, type Machine, type MachineSpec, type OpenDriver, type Volume } from '@virt-drivers/core';
+import {
+  mebibytes,
+  type BlankVolume,
+  type CallOptions,
+  type Machine,
+  type MachineSpec,
+  type OpenDriver,
+  type Volume,
+} from '@virt-drivers/core';
 import { contentOf } from './contents.js';
 import type { Ledger } from './ledger.js';
 import type { Names } from './names.js';
@@ -55,9 +63,15 @@ export function createThings({ driver, place, names, ledger, call }: Around): Th
       return driver.machines.get(id, call);
     },
     volume: async (changes = {}) =>
-      kept(await driver.volumes.create({ pool: place.pool.id, name: names.next('volume'), sizeBytes: mebibytes(1), ...changes }, call)),
+      kept(
+        await driver.volumes.create(
+          { pool: place.pool.id, name: names.next('volume'), sizeBytes: mebibytes(1), ...changes },
+          call,
+        ),
+      ),
     async volumeWith(data, changes = {}) {
-      if (!driver.volumes.createFromContent) throw new Error('The case uses content but does not require volumes.fromContent.');
+      if (!driver.volumes.createFromContent)
+        throw new Error('The case uses content but does not require volumes.fromContent.');
       const content = contentOf(data);
       const task = await driver.volumes.createFromContent(
         { pool: place.pool.id, name: names.next('volume'), ...changes, content },

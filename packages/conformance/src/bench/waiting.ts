@@ -1,4 +1,12 @@
-import type { CallOptions, DriverEvent, Machine, MachineId, MachineState, OpenDriver, WatchRequest } from '@virt-drivers/core';
+import type {
+  CallOptions,
+  DriverEvent,
+  Machine,
+  MachineId,
+  MachineState,
+  OpenDriver,
+  WatchRequest,
+} from '@virt-drivers/core';
 import type { Ledger } from './ledger.js';
 import { tailOf, type Tail } from './tail.js';
 
@@ -17,7 +25,11 @@ const show = (event: DriverEvent): string =>
 export const isAbout = (event: DriverEvent, id: MachineId): boolean => 'machine' in event && event.machine === id;
 
 /** Waiting for one case, whose signal ends every wait. */
-export function createWaiting(driver: OpenDriver, ledger: Ledger, call: CallOptions & { readonly signal: AbortSignal }): Waiting {
+export function createWaiting(
+  driver: OpenDriver,
+  ledger: Ledger,
+  call: CallOptions & { readonly signal: AbortSignal },
+): Waiting {
   const watch: Waiting['watch'] = async (request) => {
     const stop = new AbortController();
     const signal = AbortSignal.any([call.signal, stop.signal]);
@@ -36,7 +48,10 @@ export function createWaiting(driver: OpenDriver, ledger: Ledger, call: CallOpti
           await tail.close();
           return machine;
         }
-        await tail.next(`machine ${id} to be ${state}; it is ${machine.state}`, (event) => event.kind === 'resync' || isAbout(event, id));
+        await tail.next(
+          `machine ${id} to be ${state}; it is ${machine.state}`,
+          (event) => event.kind === 'resync' || isAbout(event, id),
+        );
       }
     },
   };

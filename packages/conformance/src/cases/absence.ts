@@ -4,20 +4,37 @@ import type { ConformanceCase } from '../case.js';
 import { expectEqual } from '../expect-equal.js';
 import { expectError } from '../expect-error.js';
 
-const members = (facet: FacetName): readonly (readonly [string, readonly string[]])[] => Object.entries(CAPABILITY_MEMBERS[facet]);
+const members = (facet: FacetName): readonly (readonly [string, readonly string[]])[] =>
+  Object.entries(CAPABILITY_MEMBERS[facet]);
 
 function checkFacet(driver: OpenDriver, facet: FacetName): void {
   const keys = driver.capabilities[facet];
   const object: unknown = Reflect.get(driver, facet);
-  assert.equal(driver.supports(facet), keys === undefined ? undefined : true, `supports('${facet}') disagrees with the capabilities`);
-  assert.equal(object !== undefined, keys !== undefined, `${facet} is ${object === undefined ? 'claimed but not there' : 'there but not claimed'}`);
+  assert.equal(
+    driver.supports(facet),
+    keys === undefined ? undefined : true,
+    `supports('${facet}') disagrees with the capabilities`,
+  );
+  assert.equal(
+    object !== undefined,
+    keys !== undefined,
+    `${facet} is ${object === undefined ? 'claimed but not there' : 'there but not claimed'}`,
+  );
   for (const [key, names] of members(facet)) {
     const claimed = keys !== undefined && Object.hasOwn(keys, key);
     // The table's keys are the keys of the facet.
-    assert.equal(driver.supports(`${facet}.${key}` as CapabilityName) !== undefined, claimed, `supports('${facet}.${key}') disagrees`);
+    assert.equal(
+      driver.supports(`${facet}.${key}` as CapabilityName) !== undefined,
+      claimed,
+      `supports('${facet}.${key}') disagrees`,
+    );
     for (const name of names) {
       const present = object !== undefined && typeof Reflect.get(object as object, name) === 'function';
-      assert.equal(present, claimed, `${facet}.${name} is ${present ? 'there but not claimed' : 'claimed but not there'}`);
+      assert.equal(
+        present,
+        claimed,
+        `${facet}.${name} is ${present ? 'there but not claimed' : 'claimed but not there'}`,
+      );
     }
   }
 }
@@ -49,7 +66,11 @@ const refusals: readonly ConformanceCase[] = [
     lacks: ['machines.firmwareUefi'],
     deadlineSeconds: 20,
     async run(bench) {
-      await expectError(bench.machine({ boot: { firmware: 'uefi' } }), 'CAPABILITY.ABSENT', 'CAPABILITY.CONDITION_UNMET');
+      await expectError(
+        bench.machine({ boot: { firmware: 'uefi' } }),
+        'CAPABILITY.ABSENT',
+        'CAPABILITY.CONDITION_UNMET',
+      );
     },
   },
   {
@@ -96,7 +117,10 @@ const refusals: readonly ConformanceCase[] = [
     lacks: ['snapshots.memory'],
     deadlineSeconds: 30,
     async run(bench) {
-      const { driver: { snapshots }, call } = bench;
+      const {
+        driver: { snapshots },
+        call,
+      } = bench;
       const { id: volume } = await bench.volume();
       const { id } = await bench.runningMachine({ disks: [{ volume }] });
       const take = Promise.resolve(snapshots?.create(id, { name: 'x', memory: true }, call));
@@ -114,7 +138,10 @@ const refusals: readonly ConformanceCase[] = [
       const { driver, call, pool } = bench;
       const { id: source } = await bench.volume();
       const make = async (): Promise<unknown> => {
-        const task = await driver.volumes.createFromVolume?.({ pool: pool.id, name: bench.name(), source, mode: 'linked' }, call);
+        const task = await driver.volumes.createFromVolume?.(
+          { pool: pool.id, name: bench.name(), source, mode: 'linked' },
+          call,
+        );
         return task?.result(call);
       };
       await expectError(make(), 'CAPABILITY.ABSENT', 'CAPABILITY.CONDITION_UNMET');

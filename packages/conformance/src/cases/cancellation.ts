@@ -13,7 +13,10 @@ interface Subjects {
 }
 
 /** Calls that would change something, to be made with options that forbid it. */
-function changes({ driver, spec, pool, name }: Bench, { machine, volume }: Subjects): readonly ((call: CallOptions) => Promise<unknown>)[] {
+function changes(
+  { driver, spec, pool, name }: Bench,
+  { machine, volume }: Subjects,
+): readonly ((call: CallOptions) => Promise<unknown>)[] {
   return [
     (call) => driver.machines.create(spec(), call),
     (call) => driver.machines.update(machine, { description: 'changed' }, call),
@@ -28,8 +31,14 @@ function changes({ driver, spec, pool, name }: Bench, { machine, volume }: Subje
 }
 
 /** Checks that each call is refused with the code and that the machine and the volume are as before. */
-async function expectRefused(bench: Bench, call: CallOptions, code: 'CALL.CANCELLED' | 'CALL.DEADLINE_EXCEEDED'): Promise<void> {
-  const { driver: { machines, volumes } } = bench;
+async function expectRefused(
+  bench: Bench,
+  call: CallOptions,
+  code: 'CALL.CANCELLED' | 'CALL.DEADLINE_EXCEEDED',
+): Promise<void> {
+  const {
+    driver: { machines, volumes },
+  } = bench;
   const before = { machine: await bench.machine(), volume: await bench.volume() };
   const count = (await machines.list(undefined, bench.call).all()).length;
   for (const change of changes(bench, { machine: before.machine.id, volume: before.volume.id })) {
@@ -53,7 +62,8 @@ export const cancellation: readonly ConformanceCase[] = [
   },
   {
     id: 'cancellation/passed-deadline-changes-nothing',
-    title: 'A call with a deadline that has passed is CALL.DEADLINE_EXCEEDED, says that nothing was changed, and is right.',
+    title:
+      'A call with a deadline that has passed is CALL.DEADLINE_EXCEEDED, says that nothing was changed, and is right.',
     requires: [],
     deadlineSeconds: 30,
     run: (bench) => expectRefused(bench, { deadline: new Date(Date.now() - 1_000) }, 'CALL.DEADLINE_EXCEEDED'),
@@ -77,16 +87,23 @@ export const cancellation: readonly ConformanceCase[] = [
   },
   {
     id: 'cancellation/aborted-call-settles',
-    title: 'A call that is aborted while it runs settles: done, or CALL.CANCELLED with the truth about what was changed.',
+    title:
+      'A call that is aborted while it runs settles: done, or CALL.CANCELLED with the truth about what was changed.',
     requires: [],
     deadlineSeconds: 30,
     async run(bench) {
-      const { driver: { machines }, call } = bench;
+      const {
+        driver: { machines },
+        call,
+      } = bench;
       for (const turns of [0, 1, 3]) {
         const controller = new AbortController();
         const spec = bench.spec();
         const creating = machines.create(spec, { signal: controller.signal, deadline: call.deadline });
-        const outcome = creating.then(({ id }) => bench.ledger.machine(id), (error: unknown) => error);
+        const outcome = creating.then(
+          ({ id }) => bench.ledger.machine(id),
+          (error: unknown) => error,
+        );
         for (let turn = 0; turn < turns; turn += 1) await new Promise((resolve) => setImmediate(resolve));
         controller.abort();
         const error = await outcome;
@@ -125,7 +142,10 @@ export const cancellation: readonly ConformanceCase[] = [
       // Long enough for the guest to be asked, which nothing announces.
       const timer = setTimeout(() => controller.abort(), 200);
       bench.ledger.action('timer', () => clearTimeout(timer));
-      await expectError(Promise.resolve(driver.power.stop?.(id, { signal: controller.signal, deadline: call.deadline })), 'CALL.CANCELLED');
+      await expectError(
+        Promise.resolve(driver.power.stop?.(id, { signal: controller.signal, deadline: call.deadline })),
+        'CALL.CANCELLED',
+      );
       assert.equal((await driver.machines.get(id, call)).state, 'running');
     },
   },
@@ -135,7 +155,11 @@ export const cancellation: readonly ConformanceCase[] = [
     requires: ['volumes.fromContent'],
     deadlineSeconds: 40,
     async run(bench) {
-      const { driver: { volumes }, call, pool } = bench;
+      const {
+        driver: { volumes },
+        call,
+        pool,
+      } = bench;
       const name = bench.name('cancelled');
       const data = pattern(4 * 1024 * 1024, 'cancelled');
       let opened = (): void => undefined;

@@ -20,9 +20,16 @@ function checkScreen(endpoint: ConsoleEndpoint): void {
     return;
   }
   assert.ok(endpoint.host.length > 0, 'the endpoint has no host');
-  const ports = endpoint.protocol === 'rdp' ? [endpoint.port] : [endpoint.port, endpoint.tlsPort].filter((port) => port !== undefined);
-  assert.ok(ports.length > 0 && ports.every((port) => Number.isInteger(port) && port > 0 && port < 65_536), `its ports are ${ports.join()}`);
-  if ('password' in endpoint) assert.ok(endpoint.password === undefined || endpoint.password instanceof Secret, 'the password is no Secret');
+  const ports =
+    endpoint.protocol === 'rdp'
+      ? [endpoint.port]
+      : [endpoint.port, endpoint.tlsPort].filter((port) => port !== undefined);
+  assert.ok(
+    ports.length > 0 && ports.every((port) => Number.isInteger(port) && port > 0 && port < 65_536),
+    `its ports are ${ports.join()}`,
+  );
+  if ('password' in endpoint)
+    assert.ok(endpoint.password === undefined || endpoint.password instanceof Secret, 'the password is no Secret');
 }
 
 function screenCase(protocol: 'vnc' | 'spice' | 'rdp' | 'mks'): ConformanceCase {
@@ -56,7 +63,9 @@ export const consoles: readonly ConformanceCase[] = [
     needsGuest: true,
     deadlineSeconds: 90,
     async run(bench) {
-      const { machine: { id } } = await bench.sharedGuest();
+      const {
+        machine: { id },
+      } = await bench.sharedGuest();
       await bench.answers(id);
     },
   },
@@ -102,7 +111,8 @@ export const consoles: readonly ConformanceCase[] = [
   },
   {
     id: 'consoles/serial-needs-a-running-machine',
-    title: 'Attaching to a stopped machine is MACHINE.WRONG_STATE, to one without a port CONSOLE.UNAVAILABLE, to none MACHINE.NOT_FOUND.',
+    title:
+      'Attaching to a stopped machine is MACHINE.WRONG_STATE, to one without a port CONSOLE.UNAVAILABLE, to none MACHINE.NOT_FOUND.',
     requires: ['consoles.serial'],
     deadlineSeconds: 40,
     async run(bench) {
@@ -124,7 +134,9 @@ export const consoles: readonly ConformanceCase[] = [
     needsGuest: true,
     deadlineSeconds: 90,
     async run(bench) {
-      const { machine: { id } } = await bench.runningGuest();
+      const {
+        machine: { id },
+      } = await bench.runningGuest();
       assert.match(await readAll(consolesOf(bench).log(id, undefined, bench.call)), GUEST_SAYS.ready);
       await bench.driver.power.kill(id, bench.call);
       assert.match(await readAll(consolesOf(bench).log(id, undefined, bench.call)), GUEST_SAYS.ready);
@@ -137,7 +149,10 @@ export const consoles: readonly ConformanceCase[] = [
     needsGuest: true,
     deadlineSeconds: 90,
     async run(bench) {
-      const { machine: { id }, says } = await bench.sharedGuest();
+      const {
+        machine: { id },
+        says,
+      } = await bench.sharedGuest();
       const sofar = says?.seen.length ?? 0;
       const log = bench.log(id);
       await bench.answers(id);
@@ -147,7 +162,8 @@ export const consoles: readonly ConformanceCase[] = [
   },
   {
     id: 'consoles/log-of-unknown-machine-is-not-found',
-    title: 'The log of a machine that is not there is MACHINE.NOT_FOUND; without a serial port it is CONSOLE.UNAVAILABLE.',
+    title:
+      'The log of a machine that is not there is MACHINE.NOT_FOUND; without a serial port it is CONSOLE.UNAVAILABLE.',
     requires: ['consoles.log'],
     deadlineSeconds: 20,
     async run(bench) {

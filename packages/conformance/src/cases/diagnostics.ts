@@ -9,7 +9,11 @@ import { expectError } from '../expect-error.js';
 /** The facet with members that the case requires. */
 const diagnosticsOf = ({ driver }: Bench): Required<Diagnostics> => driver.diagnostics as Required<Diagnostics>;
 
-const MAGIC: Readonly<Record<string, RegExp>> = { 'image/png': /^\x89PNG/, 'image/x-portable-pixmap': /^P6/, 'image/jpeg': /^\xff\xd8\xff/ };
+const MAGIC: Readonly<Record<string, RegExp>> = {
+  'image/png': /^\x89PNG/,
+  'image/x-portable-pixmap': /^P6/,
+  'image/jpeg': /^\xff\xd8\xff/,
+};
 
 export const diagnostics: readonly ConformanceCase[] = [
   {
@@ -22,8 +26,14 @@ export const diagnostics: readonly ConformanceCase[] = [
       const machine = await bench.runningMachine({ disks: [{ volume }], nics: [{ network: bench.network() }] });
       const { at, disks, nics } = await diagnosticsOf(bench).counters(machine.id, bench.call);
       assert.ok(types.isDate(at));
-      expectEqual(disks.map(({ disk }) => disk), machine.disks.map(({ id }) => id));
-      expectEqual(nics.map(({ nic }) => nic), machine.nics.map(({ id }) => id));
+      expectEqual(
+        disks.map(({ disk }) => disk),
+        machine.disks.map(({ id }) => id),
+      );
+      expectEqual(
+        nics.map(({ nic }) => nic),
+        machine.nics.map(({ id }) => id),
+      );
       await bench.driver.power.kill(machine.id, bench.call);
       await expectError(diagnosticsOf(bench).counters(machine.id, bench.call), 'MACHINE.WRONG_STATE');
     },

@@ -29,15 +29,24 @@ export const runningDisks: readonly ConformanceCase[] = [
     requires: ['disks.attachRunning'],
     deadlineSeconds: 40,
     async run(bench) {
-      const { driver: { disks, machines, power }, call } = bench;
+      const {
+        driver: { disks, machines, power },
+        call,
+      } = bench;
       const { id: volume } = await bench.volume();
       const { id } = await bench.runningMachine();
       const disk = await disks.attach(id, { volume }, call);
       expectEqual((await machines.get(id, call)).disks, [disk]);
       await power.kill(id, call);
-      expectEqual((await machines.get(id, call)).disks.map((one) => one.volume), [volume]);
+      expectEqual(
+        (await machines.get(id, call)).disks.map((one) => one.volume),
+        [volume],
+      );
       await power.start(id, call);
-      expectEqual((await machines.get(id, call)).disks.map((one) => one.volume), [volume]);
+      expectEqual(
+        (await machines.get(id, call)).disks.map((one) => one.volume),
+        [volume],
+      );
     },
   },
   {
@@ -47,26 +56,39 @@ export const runningDisks: readonly ConformanceCase[] = [
     needsGuest: true,
     deadlineSeconds: 90,
     async run(bench) {
-      const { driver: { disks, machines, volumes }, call } = bench;
-      const { machine: { id }, says } = await bench.sharedGuest();
+      const {
+        driver: { disks, machines, volumes },
+        call,
+      } = bench;
+      const {
+        machine: { id },
+        says,
+      } = await bench.sharedGuest();
       const { id: volume, sizeBytes } = await bench.volume({ sizeBytes: mebibytes(3) });
       const disk = await disks.attach(id, { volume }, call);
       const size = String(sizeBytes);
       await says?.next('the guest to see the disk', (line) => GUEST_SAYS.cameDisk.exec(line)?.[1] === size);
       await disks.detach(id, disk.id, call);
-      assert.ok((await machines.get(id, call)).disks.every((one: Disk) => one.id !== disk.id), 'the disk is still attached');
+      assert.ok(
+        (await machines.get(id, call)).disks.every((one: Disk) => one.id !== disk.id),
+        'the disk is still attached',
+      );
       await says?.next('the guest to miss the disk', (line) => GUEST_SAYS.goneDisk.test(line));
       expectEqual((await volumes.get(volume, call)).attachedTo, []);
     },
   },
   {
     id: 'disks/attach-running-is-refused-before-change',
-    title: 'Where disks cannot be attached to running machines, trying is refused with a capability error and changes nothing.',
+    title:
+      'Where disks cannot be attached to running machines, trying is refused with a capability error and changes nothing.',
     requires: [],
     lacks: ['disks.attachRunning'],
     deadlineSeconds: 30,
     async run(bench) {
-      const { driver: { disks, machines }, call } = bench;
+      const {
+        driver: { disks, machines },
+        call,
+      } = bench;
       const { id: volume } = await bench.volume();
       const { id } = await bench.runningMachine();
       await expectError(disks.attach(id, { volume }, call), 'CAPABILITY.ABSENT', 'CAPABILITY.CONDITION_UNMET');
@@ -75,11 +97,15 @@ export const runningDisks: readonly ConformanceCase[] = [
   },
   {
     id: 'disks/limit-is-refused-before-change',
-    title: 'All disks that the manifest promises fit; one more is DISK.LIMIT_REACHED or CAPABILITY.CONDITION_UNMET and changes nothing.',
+    title:
+      'All disks that the manifest promises fit; one more is DISK.LIMIT_REACHED or CAPABILITY.CONDITION_UNMET and changes nothing.',
     requires: [],
     deadlineSeconds: 120,
     async run(bench) {
-      const { driver: { disks, machines }, call } = bench;
+      const {
+        driver: { disks, machines },
+        call,
+      } = bench;
       const most = mostDisks(bench);
       const { id } = await bench.machine();
       for (let count = 0; count < (most ?? AT_LEAST); count += 1) {

@@ -1,4 +1,12 @@
-import { bitsPerSecond, diskId, machineId, operationsPerSecond, sameVolume, type Disk, type MachineId } from '@virt-drivers/core';
+import {
+  bitsPerSecond,
+  diskId,
+  machineId,
+  operationsPerSecond,
+  sameVolume,
+  type Disk,
+  type MachineId,
+} from '@virt-drivers/core';
 import assert from 'node:assert/strict';
 import type { Bench } from '../bench/bench.js';
 import type { ConformanceCase } from '../case.js';
@@ -6,7 +14,8 @@ import { expectEqual } from '../expect-equal.js';
 import { expectError } from '../expect-error.js';
 import { runningDisks } from './disks-running.js';
 
-const disksOf = async ({ driver, call }: Bench, id: MachineId): Promise<readonly Disk[]> => (await driver.machines.get(id, call)).disks;
+const disksOf = async ({ driver, call }: Bench, id: MachineId): Promise<readonly Disk[]> =>
+  (await driver.machines.get(id, call)).disks;
 
 const stoppedDisks: readonly ConformanceCase[] = [
   {
@@ -53,7 +62,10 @@ const stoppedDisks: readonly ConformanceCase[] = [
       assert.equal(disks[0]?.serial, 'ROOT_disk-0');
       const attached = await bench.driver.disks.attach(id, { volume: second.id, serial: 'x'.repeat(20) }, bench.call);
       assert.equal(attached.serial, 'x'.repeat(20));
-      expectEqual((await disksOf(bench, id)).map(({ serial }) => serial), ['ROOT_disk-0', 'x'.repeat(20)]);
+      expectEqual(
+        (await disksOf(bench, id)).map(({ serial }) => serial),
+        ['ROOT_disk-0', 'x'.repeat(20)],
+      );
     },
   },
   {
@@ -64,7 +76,10 @@ const stoppedDisks: readonly ConformanceCase[] = [
     async run(bench) {
       const volume = await bench.volume();
       const { id } = await bench.machine();
-      assert.equal((await bench.driver.disks.attach(id, { volume: volume.id, readOnly: true }, bench.call)).readOnly, true);
+      assert.equal(
+        (await bench.driver.disks.attach(id, { volume: volume.id, readOnly: true }, bench.call)).readOnly,
+        true,
+      );
       assert.equal((await disksOf(bench, id))[0]?.readOnly, true);
     },
   },
@@ -126,7 +141,10 @@ const stoppedDisks: readonly ConformanceCase[] = [
     requires: [],
     deadlineSeconds: 20,
     async run(bench) {
-      const { driver: { disks, volumes }, call } = bench;
+      const {
+        driver: { disks, volumes },
+        call,
+      } = bench;
       const { id: volume } = await bench.volume();
       const nobody = machineId('no-such-machine-9f2c');
       await expectError(disks.attach(nobody, { volume }, call), 'MACHINE.NOT_FOUND');
@@ -157,8 +175,15 @@ const stoppedDisks: readonly ConformanceCase[] = [
     requires: ['disks.media'],
     deadlineSeconds: 20,
     async run(bench) {
-      const { driver: { disks: members }, call } = bench;
-      const [first, second, plain] = [await bench.volume({ format: 'raw' }), await bench.volume({ format: 'raw' }), await bench.volume()];
+      const {
+        driver: { disks: members },
+        call,
+      } = bench;
+      const [first, second, plain] = [
+        await bench.volume({ format: 'raw' }),
+        await bench.volume({ format: 'raw' }),
+        await bench.volume(),
+      ];
       const { id, disks } = await bench.machine({ disks: [{ volume: plain.id }, { device: 'media', bus: 'sata' }] });
       const drive = disks.find(({ device }) => device === 'media') as Disk;
       expectEqual([drive.volume, drive.readOnly], [undefined, true]);

@@ -22,7 +22,10 @@ export const encryption: readonly ConformanceCase[] = [
       await facet.unlockVolume(id, key, bench.call);
       await facet.lockVolume(id, bench.call);
       await facet.lockVolume(id, bench.call);
-      await expectError(facet.unlockVolume({ pool: bench.pool.id, key: 'no-such-volume-9f2c' }, key, bench.call), 'VOLUME.NOT_FOUND');
+      await expectError(
+        facet.unlockVolume({ pool: bench.pool.id, key: 'no-such-volume-9f2c' }, key, bench.call),
+        'VOLUME.NOT_FOUND',
+      );
     },
   },
   {

@@ -8,7 +8,11 @@ import { expectError } from '../expect-error.js';
 
 /** Several errors of different kinds, as the endpoint gives them. */
 async function someErrors(bench: Bench): Promise<readonly DriverError[]> {
-  const { driver: { machines, power, volumes, disks }, call, pool } = bench;
+  const {
+    driver: { machines, power, volumes, disks },
+    call,
+    pool,
+  } = bench;
   const nobody = machineId('no-such-machine-9f2c');
   const volume = await bench.volume();
   const { id } = await bench.runningMachine({ disks: [{ volume: volume.id }] });
@@ -18,7 +22,11 @@ async function someErrors(bench: Bench): Promise<readonly DriverError[]> {
     await expectError(machines.delete(id, {}, call), 'MACHINE.WRONG_STATE'),
     await expectError(volumes.delete(volume.id, call), 'VOLUME.IN_USE'),
     await expectError(volumes.get({ pool: pool.id, key: 'no-such-volume-9f2c' }, call), 'VOLUME.NOT_FOUND'),
-    await expectError(disks.attach(id, { volume: { pool: pool.id, key: 'no-such-volume-9f2c' } }, call), 'VOLUME.NOT_FOUND', 'CAPABILITY.ABSENT'),
+    await expectError(
+      disks.attach(id, { volume: { pool: pool.id, key: 'no-such-volume-9f2c' } }, call),
+      'VOLUME.NOT_FOUND',
+      'CAPABILITY.ABSENT',
+    ),
   ];
 }
 
@@ -33,7 +41,10 @@ export const errors: readonly ConformanceCase[] = [
         assert.ok(isErrorCode(error.code));
         assert.match(error.message, /[.!?)]$/, `"${error.message}" is no sentence`);
         const { code, message, retryable, stateAfter } = JSON.parse(JSON.stringify(error)) as DriverError;
-        expectEqual([code, message, retryable, stateAfter], [error.code, error.message, error.retryable, error.stateAfter]);
+        expectEqual(
+          [code, message, retryable, stateAfter],
+          [error.code, error.message, error.retryable, error.stateAfter],
+        );
         assert.equal(error.stateAfter, 'unchanged', `${error.code} does not say that nothing was changed`);
       }
     },
@@ -44,7 +55,10 @@ export const errors: readonly ConformanceCase[] = [
     requires: [],
     deadlineSeconds: 20,
     async run({ driver, call }) {
-      const { message } = await expectError(driver.machines.get(machineId('no-such-machine-9f2c'), call), 'MACHINE.NOT_FOUND');
+      const { message } = await expectError(
+        driver.machines.get(machineId('no-such-machine-9f2c'), call),
+        'MACHINE.NOT_FOUND',
+      );
       assert.match(message, /no-such-machine-9f2c/);
     },
   },
@@ -60,16 +74,21 @@ export const errors: readonly ConformanceCase[] = [
         assert.equal(typeof native.message, 'string');
       }
       const machine = await bench.machine();
-      if (machine.native) expectEqual([typeof machine.native.code, typeof machine.native.message], ['string', 'string']);
+      if (machine.native)
+        expectEqual([typeof machine.native.code, typeof machine.native.message], ['string', 'string']);
     },
   },
   {
     id: 'errors/busy-is-retryable',
-    title: 'Of conflicting calls at once each succeeds or fails with a typed error; MACHINE.BUSY is retryable and changed nothing.',
+    title:
+      'Of conflicting calls at once each succeeds or fails with a typed error; MACHINE.BUSY is retryable and changed nothing.',
     requires: [],
     deadlineSeconds: 60,
     async run(bench) {
-      const { driver: { machines, power, suspension }, call } = bench;
+      const {
+        driver: { machines, power, suspension },
+        call,
+      } = bench;
       const { id } = await bench.machine();
       await power.start(id, call);
       const outcomes = await Promise.allSettled([
@@ -81,7 +100,12 @@ export const errors: readonly ConformanceCase[] = [
       ]);
       for (const outcome of outcomes) {
         if (outcome.status === 'fulfilled') continue;
-        const error = await expectError(Promise.reject(outcome.reason), 'MACHINE.BUSY', 'MACHINE.WRONG_STATE', 'CAPABILITY.CONDITION_UNMET');
+        const error = await expectError(
+          Promise.reject(outcome.reason),
+          'MACHINE.BUSY',
+          'MACHINE.WRONG_STATE',
+          'CAPABILITY.CONDITION_UNMET',
+        );
         if (error.code === 'MACHINE.BUSY') expectEqual([error.retryable, error.stateAfter], [true, 'unchanged']);
       }
       await power.kill(id, call);
@@ -119,9 +143,17 @@ export const errors: readonly ConformanceCase[] = [
     requires: [],
     deadlineSeconds: 20,
     async run({ driver, pool, call }) {
-      for (const listing of [driver.hosts.list(call), driver.machines.list(undefined, call), driver.volumes.pools(call), driver.volumes.list(pool.id, call)]) {
+      for (const listing of [
+        driver.hosts.list(call),
+        driver.machines.list(undefined, call),
+        driver.volumes.pools(call),
+        driver.volumes.list(pool.id, call),
+      ]) {
         await listing.all();
-        assert.ok(Number.isInteger(listing.unreadable) && listing.unreadable >= 0, `unreadable is ${listing.unreadable}`);
+        assert.ok(
+          Number.isInteger(listing.unreadable) && listing.unreadable >= 0,
+          `unreadable is ${listing.unreadable}`,
+        );
       }
     },
   },
@@ -143,7 +175,10 @@ export const errors: readonly ConformanceCase[] = [
       for (const one of await Promise.allSettled(calls.map(async (call) => call))) {
         if (one.status !== 'rejected') continue;
         assert.ok(isDriverError(one.reason), 'it is no error of the contract');
-        assert.doesNotMatch(`${one.reason.stack} ${JSON.stringify(one.reason)} ${inspect(one.reason, { depth: 9 })}`, /hidden-9f2c/);
+        assert.doesNotMatch(
+          `${one.reason.stack} ${JSON.stringify(one.reason)} ${inspect(one.reason, { depth: 9 })}`,
+          /hidden-9f2c/,
+        );
       }
     },
   },

@@ -19,9 +19,15 @@ async function liveOnce(bench: Bench): Promise<MachineId> {
 }
 
 const lifeOf = (id: MachineId, events: readonly DriverEvent[]): readonly string[] =>
-  events.filter((event) => isAbout(event, id)).map(shown).filter((word) => word !== 'machine-updated' && word !== 'guest-agent');
+  events
+    .filter((event) => isAbout(event, id))
+    .map(shown)
+    .filter((word) => word !== 'machine-updated' && word !== 'guest-agent');
 
-const isDeletionOf = (id: MachineId) => (event: DriverEvent): boolean => event.kind === 'machine-deleted' && event.machine === id;
+const isDeletionOf =
+  (id: MachineId) =>
+  (event: DriverEvent): boolean =>
+    event.kind === 'machine-deleted' && event.machine === id;
 
 export const events: readonly ConformanceCase[] = [
   {
@@ -49,7 +55,11 @@ export const events: readonly ConformanceCase[] = [
         assert.ok(types.isDate(at) && !Number.isNaN(at.getTime()), 'an event has no time');
         assert.ok(cursor.length > 0 && ['endpoint', 'received'].includes(timeSource));
       }
-      assert.equal(new Set(tail.seen.map(({ cursor }) => cursor)).size, tail.seen.length, 'two events have the same cursor');
+      assert.equal(
+        new Set(tail.seen.map(({ cursor }) => cursor)).size,
+        tail.seen.length,
+        'two events have the same cursor',
+      );
     },
   },
   {
@@ -118,13 +128,19 @@ export const events: readonly ConformanceCase[] = [
     async run(bench) {
       const first = await bench.watch();
       const early = await bench.machine();
-      const { cursor } = await first.next('the creation', (event) => event.kind === 'machine-created' && event.machine === early.id);
+      const { cursor } = await first.next(
+        'the creation',
+        (event) => event.kind === 'machine-created' && event.machine === early.id,
+      );
       await first.close();
       const id = await liveOnce(bench);
       const second = await bench.watch({ since: cursor });
       await second.next('the deletion', isDeletionOf(id));
       expectEqual(lifeOf(id, second.seen), ['machine-created', 'running', 'stopped', 'machine-deleted']);
-      assert.ok(second.seen.every((event) => event.kind !== 'resync'), 'continuity was lost');
+      assert.ok(
+        second.seen.every((event) => event.kind !== 'resync'),
+        'continuity was lost',
+      );
     },
   },
   {
@@ -158,7 +174,10 @@ export const events: readonly ConformanceCase[] = [
         seen.push(event);
         if (event.kind === 'resync') break;
       }
-      assert.ok(seen.some((event) => event.kind === 'resync' && event.reason === 'overflow'), 'events were lost silently');
+      assert.ok(
+        seen.some((event) => event.kind === 'resync' && event.reason === 'overflow'),
+        'events were lost silently',
+      );
       assert.ok(witness.seen.length > 2, 'fewer events happened than fit');
     },
   },

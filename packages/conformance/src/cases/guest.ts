@@ -21,13 +21,16 @@ export const guest: readonly ConformanceCase[] = [
     needsGuest: true,
     deadlineSeconds: 90,
     async run(bench) {
-      const { machine: { id } } = await bench.sharedGuest();
+      const {
+        machine: { id },
+      } = await bench.sharedGuest();
       await guestOf(bench).ping(id, bench.call);
     },
   },
   {
     id: 'guest/without-helper-is-unavailable',
-    title: 'Without a helper in the guest a call is GUEST.UNAVAILABLE and may be repeated; of a stopped machine it is MACHINE.WRONG_STATE.',
+    title:
+      'Without a helper in the guest a call is GUEST.UNAVAILABLE and may be repeated; of a stopped machine it is MACHINE.WRONG_STATE.',
     requires: ['guest.ping'],
     deadlineSeconds: 60,
     async run(bench) {
@@ -46,7 +49,9 @@ export const guest: readonly ConformanceCase[] = [
     needsGuest: true,
     deadlineSeconds: 90,
     async run(bench) {
-      const { machine: { id } } = await bench.sharedGuest();
+      const {
+        machine: { id },
+      } = await bench.sharedGuest();
       const info = await guestOf(bench).info(id, bench.call);
       assert.equal(info.family, 'linux');
       assert.ok(info.fileSystems.every(({ mountPoint }) => mountPoint.length > 0));
@@ -59,10 +64,13 @@ export const guest: readonly ConformanceCase[] = [
     needsGuest: true,
     deadlineSeconds: 90,
     async run(bench) {
-      const { machine: { id, nics } } = await bench.sharedGuest();
+      const {
+        machine: { id, nics },
+      } = await bench.sharedGuest();
       const found = await guestOf(bench).network(id, bench.call);
       const addresses = found.map(({ macAddress }) => macAddress?.toLowerCase());
-      for (const { macAddress } of nics) assert.ok(addresses.includes(macAddress), `the guest does not know ${macAddress}`);
+      for (const { macAddress } of nics)
+        assert.ok(addresses.includes(macAddress), `the guest does not know ${macAddress}`);
     },
   },
   {
@@ -72,7 +80,9 @@ export const guest: readonly ConformanceCase[] = [
     needsGuest: true,
     deadlineSeconds: 90,
     async run(bench) {
-      const { machine: { id } } = await bench.sharedGuest();
+      const {
+        machine: { id },
+      } = await bench.sharedGuest();
       const facet = guestOf(bench);
       const said = await facet.exec(id, { path: '/bin/echo', args: ['$HOME; reboot', '`id`'] }, bench.call);
       expectEqual([said.exitCode, Buffer.from(said.stdout).toString()], [0, '$HOME; reboot `id`\n']);
@@ -87,7 +97,9 @@ export const guest: readonly ConformanceCase[] = [
     needsGuest: true,
     deadlineSeconds: 90,
     async run(bench) {
-      const { machine: { id } } = await bench.sharedGuest();
+      const {
+        machine: { id },
+      } = await bench.sharedGuest();
       await guestOf(bench).setPassword(id, 'root', new Secret('pass-9f2c-1'), bench.call);
       const call = guestOf(bench).setPassword(id, 'nosuchuser', new Secret('pass-9f2c-2'), bench.call);
       const error = await expectError(call, 'GUEST.REFUSED');
@@ -101,7 +113,9 @@ export const guest: readonly ConformanceCase[] = [
     needsGuest: true,
     deadlineSeconds: 90,
     async run(bench) {
-      const { machine: { id } } = await bench.sharedGuest();
+      const {
+        machine: { id },
+      } = await bench.sharedGuest();
       const quiet = await guestOf(bench).quiesce(id, bench.call);
       await quiet.thaw(bench.call);
       await quiet.thaw(bench.call);
@@ -115,7 +129,9 @@ export const guest: readonly ConformanceCase[] = [
     needsGuest: true,
     deadlineSeconds: 90,
     async run(bench) {
-      const { machine: { id } } = await bench.sharedGuest();
+      const {
+        machine: { id },
+      } = await bench.sharedGuest();
       const data = pattern(100_000, 'file');
       await guestOf(bench).writeFile(id, '/tmp/conformance', once(data), bench.call);
       const parts: Uint8Array[] = [];

@@ -81,7 +81,10 @@ export const hosts: readonly ConformanceCase[] = [
       await bench.runningMachine();
       const usage = await driver.hosts.usage?.(host.id, call);
       assert.ok(usage && types.isDate(usage.at));
-      assert.ok(usage.memoryUsedBytes > 0n && usage.memoryUsedBytes <= memoryBytes, `${usage.memoryUsedBytes} of ${memoryBytes} bytes used`);
+      assert.ok(
+        usage.memoryUsedBytes > 0n && usage.memoryUsedBytes <= memoryBytes,
+        `${usage.memoryUsedBytes} of ${memoryBytes} bytes used`,
+      );
       assert.ok(usage.machinesRunning >= 1, 'a machine runs but none is counted');
       const { cpuFraction = 0 } = usage;
       assert.ok(cpuFraction >= 0 && cpuFraction <= 1, `cpuFraction is ${cpuFraction}`);
@@ -117,7 +120,10 @@ export const hosts: readonly ConformanceCase[] = [
     async run({ driver }) {
       for (const { capability, reason } of driver.narrowings) {
         assert.ok(reason.length >= 10, `${capability} is narrowed without a reason`);
-        assert.ok(isClaimed(driver.manifest.capabilities, capability), `${capability} is narrowed but was never claimed`);
+        assert.ok(
+          isClaimed(driver.manifest.capabilities, capability),
+          `${capability} is narrowed but was never claimed`,
+        );
         assert.equal(driver.supports(capability), undefined, `${capability} is narrowed but still there`);
       }
     },

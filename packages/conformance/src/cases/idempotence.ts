@@ -82,7 +82,11 @@ export const idempotence: readonly ConformanceCase[] = [
     requires: [],
     deadlineSeconds: 30,
     async run(bench) {
-      const { driver: { machines, volumes }, call, pool } = bench;
+      const {
+        driver: { machines, volumes },
+        call,
+        pool,
+      } = bench;
       const { id } = await bench.machine();
       await repeat(3, () => machines.delete(id, {}, call));
       await machines.delete(machineId('no-such-machine-9f2c'), { kill: true }, call);
@@ -97,7 +101,10 @@ export const idempotence: readonly ConformanceCase[] = [
     requires: [],
     deadlineSeconds: 40,
     async run(bench) {
-      const { driver: { machines, power }, call } = bench;
+      const {
+        driver: { machines, power },
+        call,
+      } = bench;
       const { id } = await bench.machine();
       await repeat(2, () => power.kill(id, call));
       await repeat(3, () => power.start(id, call));
@@ -112,7 +119,10 @@ export const idempotence: readonly ConformanceCase[] = [
     requires: [],
     deadlineSeconds: 40,
     async run(bench) {
-      const { driver: { machines, power }, call } = bench;
+      const {
+        driver: { machines, power },
+        call,
+      } = bench;
       const { id } = await bench.machine();
       const outcomes = await Promise.allSettled([1, 2, 3].map(() => power.start(id, call)));
       for (const outcome of outcomes) {
@@ -127,9 +137,16 @@ export const idempotence: readonly ConformanceCase[] = [
     requires: [],
     deadlineSeconds: 20,
     async run(bench) {
-      const { driver: { machines }, call } = bench;
+      const {
+        driver: { machines },
+        call,
+      } = bench;
       const before = await bench.machine({ description: 'same' });
-      const after = await machines.update(before.id, { description: 'same', cpu: before.cpu, memory: before.memory }, call);
+      const after = await machines.update(
+        before.id,
+        { description: 'same', cpu: before.cpu, memory: before.memory },
+        call,
+      );
       expectEqual(after, before);
       expectEqual(await machines.update(before.id, {}, call), before);
     },
@@ -141,7 +158,9 @@ export const idempotence: readonly ConformanceCase[] = [
     deadlineSeconds: 20,
     async run(bench) {
       const { id, sizeBytes } = await bench.volume();
-      await repeat(2, async () => assert.equal((await bench.driver.volumes.grow(id, sizeBytes, bench.call)).sizeBytes, sizeBytes));
+      await repeat(2, async () =>
+        assert.equal((await bench.driver.volumes.grow(id, sizeBytes, bench.call)).sizeBytes, sizeBytes),
+      );
     },
   },
   {
@@ -167,7 +186,10 @@ export const idempotence: readonly ConformanceCase[] = [
     requires: ['suspension.pause'],
     deadlineSeconds: 40,
     async run(bench) {
-      const { driver: { machines, suspension }, call } = bench;
+      const {
+        driver: { machines, suspension },
+        call,
+      } = bench;
       const { id } = await bench.runningMachine();
       await repeat(2, async () => suspension?.resume?.(id, call));
       await repeat(3, async () => suspension?.pause?.(id, call));
@@ -182,7 +204,10 @@ export const idempotence: readonly ConformanceCase[] = [
     requires: ['suspension.save'],
     deadlineSeconds: 60,
     async run(bench) {
-      const { driver: { machines, suspension }, call } = bench;
+      const {
+        driver: { machines, suspension },
+        call,
+      } = bench;
       const { id } = await bench.runningMachine();
       await repeat(2, async () => suspension?.save?.(id, call));
       assert.equal((await machines.get(id, call)).state, 'saved');
@@ -196,7 +221,10 @@ export const idempotence: readonly ConformanceCase[] = [
     requires: ['snapshots'],
     deadlineSeconds: 40,
     async run(bench) {
-      const { driver: { snapshots }, call } = bench;
+      const {
+        driver: { snapshots },
+        call,
+      } = bench;
       const { id: volume } = await bench.volume();
       const { id } = await bench.machine({ disks: [{ volume }] });
       const taken = await snapshots?.create(id, { name: 'once' }, call);

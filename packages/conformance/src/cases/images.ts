@@ -44,7 +44,8 @@ export const images: readonly ConformanceCase[] = [
   },
   {
     id: 'images/find-list-remove',
-    title: 'A cached image is found by its content and listed, and gone after it was removed; removing it twice succeeds.',
+    title:
+      'A cached image is found by its content and listed, and gone after it was removed; removing it twice succeeds.',
     requires: ['images'],
     deadlineSeconds: 40,
     async run(bench) {

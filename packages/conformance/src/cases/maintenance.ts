@@ -10,7 +10,11 @@ export const maintenance: readonly ConformanceCase[] = [
     requires: ['maintenance'],
     deadlineSeconds: 60,
     async run(bench) {
-      const { driver: { maintenance: facet, hosts }, call, host } = bench;
+      const {
+        driver: { maintenance: facet, hosts },
+        call,
+        host,
+      } = bench;
       assert.ok(facet);
       await bench.releaseSharedGuest();
       bench.ledger.action('maintenance', async () => (await facet.leave(host.id)).result());
@@ -26,7 +30,10 @@ export const maintenance: readonly ConformanceCase[] = [
     requires: ['maintenance'],
     deadlineSeconds: 60,
     async run(bench) {
-      const { driver: { maintenance: facet, hosts }, call } = bench;
+      const {
+        driver: { maintenance: facet, hosts },
+        call,
+      } = bench;
       assert.ok(facet);
       const { host } = await bench.runningMachine();
       const enter = async (): Promise<void> => (await facet.enter(host, {}, call)).result(call);

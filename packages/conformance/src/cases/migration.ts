@@ -1,4 +1,11 @@
-import { machineId, type Machine, type Migration, type MigrationPlan, type OpenDriver, type Task } from '@virt-drivers/core';
+import {
+  machineId,
+  type Machine,
+  type Migration,
+  type MigrationPlan,
+  type OpenDriver,
+  type Task,
+} from '@virt-drivers/core';
 import assert from 'node:assert/strict';
 import { types } from 'node:util';
 import type { Bench } from '../bench/bench.js';
@@ -19,7 +26,9 @@ async function planMove(bench: Bench, machine: Machine, mode: MigrationPlan['mod
   const { migration: target } = destination;
   if (!source || !target) throw new Error('The case migrates but one of the sides cannot.');
   const hosts = await destination.hosts.list(bench.call).all();
-  const other = hosts.find(({ id, state }) => state === 'ready' && (destination !== bench.driver || id !== machine.host));
+  const other = hosts.find(
+    ({ id, state }) => state === 'ready' && (destination !== bench.driver || id !== machine.host),
+  );
   if (!other) throw new Error('There is no second host to move to; name another endpoint with --destination.');
   return { source, target, destination, plan: { machine: machine.id, host: other.id, mode } };
 }
@@ -29,11 +38,17 @@ async function start({ source, target, plan }: Move, { call }: Bench): Promise<T
   return source.start(plan, ticket, call);
 }
 
-async function move(bench: Bench, machine: Machine, mode: MigrationPlan['mode']): Promise<{ readonly moved: Machine; readonly plan: MigrationPlan }> {
+async function move(
+  bench: Bench,
+  machine: Machine,
+  mode: MigrationPlan['mode'],
+): Promise<{ readonly moved: Machine; readonly plan: MigrationPlan }> {
   const route = await planMove(bench, machine, mode);
   const moved = await (await start(route, bench)).result(bench.call);
   const { destination } = route;
-  bench.ledger.action(`machine ${moved.id} at its destination`, () => destination.machines.delete(moved.id, { kill: true }, bench.call));
+  bench.ledger.action(`machine ${moved.id} at its destination`, () =>
+    destination.machines.delete(moved.id, { kill: true }, bench.call),
+  );
   return { moved, plan: route.plan };
 }
 
@@ -47,7 +62,10 @@ export const migration: readonly ConformanceCase[] = [
       const machine = await bench.machine();
       const { source, plan } = await planMove(bench, machine, 'offline');
       for (const { message } of await source.check(plan, bench.call)) assert.match(message, /\.$/);
-      await expectError(source.check({ ...plan, machine: machineId('no-such-machine-9f2c') }, bench.call), 'MACHINE.NOT_FOUND');
+      await expectError(
+        source.check({ ...plan, machine: machineId('no-such-machine-9f2c') }, bench.call),
+        'MACHINE.NOT_FOUND',
+      );
     },
   },
   {
@@ -76,7 +94,10 @@ export const migration: readonly ConformanceCase[] = [
       const owner = bench.name('owner');
       const machine = await bench.runningMachine({ record: { owner, body: 'moves' } });
       const { moved, plan } = await move(bench, machine, 'live');
-      expectEqual([moved.name, moved.state, moved.host, moved.recordOwner], [machine.name, 'running', plan.host, owner]);
+      expectEqual(
+        [moved.name, moved.state, moved.host, moved.recordOwner],
+        [machine.name, 'running', plan.host, owner],
+      );
     },
   },
   {
@@ -99,7 +120,9 @@ export const migration: readonly ConformanceCase[] = [
       const machine = await bench.runningMachine();
       const route = await planMove(bench, machine, 'live');
       const { destination } = route;
-      bench.ledger.action('machine at its destination', () => destination.machines.delete(machine.id, { kill: true }, bench.call));
+      bench.ledger.action('machine at its destination', () =>
+        destination.machines.delete(machine.id, { kill: true }, bench.call),
+      );
       const task = await start(route, bench);
       await task.cancel(bench.call);
       const moved = await task.result(bench.call).catch((error: unknown) => error);

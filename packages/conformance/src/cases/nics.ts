@@ -8,9 +8,11 @@ import { expectError } from '../expect-error.js';
 import { GUEST_SAYS } from '../guest/test-guest.js';
 
 // 52:54:00 is free for virtual machines; the rest is chance, so that runs do not meet.
-const someAddress = (): string => `52:54:00:${[...randomBytes(3)].map((byte) => byte.toString(16).padStart(2, '0')).join(':')}`;
+const someAddress = (): string =>
+  `52:54:00:${[...randomBytes(3)].map((byte) => byte.toString(16).padStart(2, '0')).join(':')}`;
 
-const nicsOf = async ({ driver, call }: Bench, id: MachineId): Promise<readonly Nic[]> => (await driver.machines.get(id, call)).nics;
+const nicsOf = async ({ driver, call }: Bench, id: MachineId): Promise<readonly Nic[]> =>
+  (await driver.machines.get(id, call)).nics;
 
 export const nics: readonly ConformanceCase[] = [
   {
@@ -33,7 +35,9 @@ export const nics: readonly ConformanceCase[] = [
     deadlineSeconds: 20,
     async run(bench) {
       const macAddress = someAddress();
-      const { nics: made } = await bench.machine({ nics: [{ network: bench.network(), macAddress, model: 'emulated' }] });
+      const { nics: made } = await bench.machine({
+        nics: [{ network: bench.network(), macAddress, model: 'emulated' }],
+      });
       expectEqual([made[0]?.macAddress, made[0]?.model], [macAddress, 'emulated']);
     },
   },
@@ -47,16 +51,23 @@ export const nics: readonly ConformanceCase[] = [
       await bench.driver.nics.attach(id, { network: bench.network() }, bench.call);
       await bench.driver.nics.attach(id, { network: bench.network() }, bench.call);
       const all = await nicsOf(bench, id);
-      expectEqual([all.length, new Set(all.map(({ macAddress }) => macAddress)).size, new Set(all.map((nic) => nic.id)).size], [3, 3, 3]);
+      expectEqual(
+        [all.length, new Set(all.map(({ macAddress }) => macAddress)).size, new Set(all.map((nic) => nic.id)).size],
+        [3, 3, 3],
+      );
     },
   },
   {
     id: 'nics/attach-twice-is-one',
-    title: 'Attaching an equal nic with the same address returns the nic that is there; an unequal one is NIC.CONFLICT.',
+    title:
+      'Attaching an equal nic with the same address returns the nic that is there; an unequal one is NIC.CONFLICT.',
     requires: [],
     deadlineSeconds: 20,
     async run(bench) {
-      const { driver: { nics: members }, call } = bench;
+      const {
+        driver: { nics: members },
+        call,
+      } = bench;
       const nic = { network: bench.network(), macAddress: someAddress() };
       const { id } = await bench.machine();
       const first = await members.attach(id, nic, call);
@@ -71,7 +82,10 @@ export const nics: readonly ConformanceCase[] = [
     requires: [],
     deadlineSeconds: 20,
     async run(bench) {
-      const { driver: { nics: members }, call } = bench;
+      const {
+        driver: { nics: members },
+        call,
+      } = bench;
       const nobody = machineId('no-such-machine-9f2c');
       await expectError(members.attach(nobody, { network: bench.network() }, call), 'MACHINE.NOT_FOUND');
       await expectError(members.detach(nobody, nicId('any'), call), 'MACHINE.NOT_FOUND');
@@ -98,13 +112,22 @@ export const nics: readonly ConformanceCase[] = [
     requires: ['nics.attachRunning'],
     deadlineSeconds: 40,
     async run(bench) {
-      const { driver: { nics: members, power }, call } = bench;
+      const {
+        driver: { nics: members, power },
+        call,
+      } = bench;
       const { id } = await bench.runningMachine();
       const { macAddress } = await members.attach(id, { network: bench.network() }, call);
-      expectEqual((await nicsOf(bench, id)).map((nic) => nic.macAddress), [macAddress]);
+      expectEqual(
+        (await nicsOf(bench, id)).map((nic) => nic.macAddress),
+        [macAddress],
+      );
       await power.kill(id, call);
       await power.start(id, call);
-      expectEqual((await nicsOf(bench, id)).map((nic) => nic.macAddress), [macAddress]);
+      expectEqual(
+        (await nicsOf(bench, id)).map((nic) => nic.macAddress),
+        [macAddress],
+      );
     },
   },
   {
@@ -114,8 +137,14 @@ export const nics: readonly ConformanceCase[] = [
     needsGuest: true,
     deadlineSeconds: 90,
     async run(bench) {
-      const { driver: { nics: members }, call } = bench;
-      const { machine: { id }, says } = await bench.sharedGuest();
+      const {
+        driver: { nics: members },
+        call,
+      } = bench;
+      const {
+        machine: { id },
+        says,
+      } = await bench.sharedGuest();
       const before = (await nicsOf(bench, id)).length;
       const nic = await members.attach(id, { network: bench.network() }, call);
       await says?.next('the guest to see the nic', (line) => GUEST_SAYS.cameNic.exec(line)?.[1] === nic.macAddress);
@@ -126,7 +155,8 @@ export const nics: readonly ConformanceCase[] = [
   },
   {
     id: 'nics/attach-running-is-refused-before-change',
-    title: 'Where nics cannot be attached to running machines, trying is refused with a capability error and changes nothing.',
+    title:
+      'Where nics cannot be attached to running machines, trying is refused with a capability error and changes nothing.',
     requires: [],
     lacks: ['nics.attachRunning'],
     deadlineSeconds: 30,
@@ -143,7 +173,10 @@ export const nics: readonly ConformanceCase[] = [
     requires: ['nics.linkState'],
     deadlineSeconds: 40,
     async run(bench) {
-      const { driver: { nics: members, power }, call } = bench;
+      const {
+        driver: { nics: members, power },
+        call,
+      } = bench;
       const { id, nics: made } = await bench.machine({ nics: [{ network: bench.network(), linkUp: false }] });
       const { id: nic, linkUp } = made[0] as Nic;
       assert.equal(linkUp, false);

@@ -35,7 +35,11 @@ export const passthrough: readonly ConformanceCase[] = [
       const { id } = await bench.machine();
       // Ids of devices come from the host; this one did not.
       const device = 'no-such-device-9f2c' as HostDeviceId;
-      await expectError(passthroughOf(bench).attach(id, device, bench.call), 'REQUEST.INVALID', 'CAPABILITY.CONDITION_UNMET');
+      await expectError(
+        passthroughOf(bench).attach(id, device, bench.call),
+        'REQUEST.INVALID',
+        'CAPABILITY.CONDITION_UNMET',
+      );
       await passthroughOf(bench).detach(id, device, bench.call);
     },
   },

@@ -108,11 +108,16 @@ export const power: readonly ConformanceCase[] = [
     needsGuest: true,
     deadlineSeconds: 90,
     async run(bench) {
-      const { machine: { id } } = await bench.runningGuest();
+      const {
+        machine: { id },
+      } = await bench.runningGuest();
       const events = await bench.watch();
       assert.equal(await bench.driver.power.stop?.(id, bench.call), 'stopped');
       assert.equal(await stateOf(bench, id), 'stopped');
-      await events.next('the machine to stop', (event) => event.kind === 'machine-state' && event.machine === id && event.state === 'stopped');
+      await events.next(
+        'the machine to stop',
+        (event) => event.kind === 'machine-state' && event.machine === id && event.state === 'stopped',
+      );
     },
   },
   {
@@ -137,7 +142,10 @@ export const power: readonly ConformanceCase[] = [
     needsGuest: true,
     deadlineSeconds: 120,
     async run(bench) {
-      const { machine: { id }, says } = await bench.runningGuest();
+      const {
+        machine: { id },
+        says,
+      } = await bench.runningGuest();
       await bench.driver.power.reset?.(id, bench.call);
       await says?.next('the guest to boot again', (line) => GUEST_SAYS.ready.test(line));
     },
@@ -149,7 +157,10 @@ export const power: readonly ConformanceCase[] = [
     needsGuest: true,
     deadlineSeconds: 120,
     async run(bench) {
-      const { machine: { id }, says } = await bench.runningGuest();
+      const {
+        machine: { id },
+        says,
+      } = await bench.runningGuest();
       const events = await bench.watch();
       await bench.driver.power.reboot?.(id, bench.call);
       await events.next('the reboot', (event) => event.kind === 'machine-rebooted' && event.machine === id);

@@ -29,7 +29,10 @@ export const remoteVolumes: readonly ConformanceCase[] = [
     async run(bench) {
       const facet = remoteVolumesOf(bench);
       const connection = { protocol: 'nbd', server: { host: '127.0.0.1', port: 10_809 } } as const;
-      await expectError(facet.attach(machineId('no-such-machine-9f2c'), connection, {}, bench.call), 'MACHINE.NOT_FOUND');
+      await expectError(
+        facet.attach(machineId('no-such-machine-9f2c'), connection, {}, bench.call),
+        'MACHINE.NOT_FOUND',
+      );
       const { id } = await bench.machine();
       await facet.detach(id, diskId('no-such-disk-9f2c'), bench.call);
     },

@@ -95,8 +95,13 @@ export const sessions: readonly ConformanceCase[] = [
         for await (const event of events) void event;
       })();
       const outcome = Promise.race([
-        waiting.then(() => undefined, (error: unknown) => error),
-        new Promise((resolve) => bench.call.signal.addEventListener('abort', () => resolve('still waiting'), { once: true })),
+        waiting.then(
+          () => undefined,
+          (error: unknown) => error,
+        ),
+        new Promise((resolve) =>
+          bench.call.signal.addEventListener('abort', () => resolve('still waiting'), { once: true }),
+        ),
       ]);
       await other.close();
       const ended = await outcome;
@@ -129,7 +134,8 @@ export const sessions: readonly ConformanceCase[] = [
   },
   {
     id: 'sessions/unknown-option-is-refused',
-    title: 'An option that the driver does not know is REQUEST.INVALID, and the error names the option but not its value.',
+    title:
+      'An option that the driver does not know is REQUEST.INVALID, and the error names the option but not its value.',
     requires: [],
     deadlineSeconds: 20,
     async run(bench) {
@@ -154,7 +160,10 @@ export const sessions: readonly ConformanceCase[] = [
     requires: [],
     deadlineSeconds: 20,
     async run(bench) {
-      const error = await expectError(bench.openAnother({ options: { noSuchOption: new Secret('hidden-9f2c') } }), 'REQUEST.INVALID');
+      const error = await expectError(
+        bench.openAnother({ options: { noSuchOption: new Secret('hidden-9f2c') } }),
+        'REQUEST.INVALID',
+      );
       assert.doesNotMatch(`${error.stack} ${JSON.stringify(error)}`, /hidden-9f2c/);
     },
   },

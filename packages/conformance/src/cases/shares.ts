@@ -12,13 +12,18 @@ function sharesOf({ driver }: Bench): Shares {
 export const shares: readonly ConformanceCase[] = [
   {
     id: 'shares/attach-list-detach',
-    title: 'A share is listed as it was attached, attaching it again succeeds, another path under its tag is REQUEST.CONFLICT.',
+    title:
+      'A share is listed as it was attached, attaching it again succeeds, another path under its tag is REQUEST.CONFLICT.',
     requires: ['shares'],
     deadlineSeconds: 20,
     async run(bench) {
       const facet = sharesOf(bench);
       const { id } = await bench.machine();
-      const share = { tag: 'data_1', hostPath: '/tmp', readOnly: bench.driver.supports('shares.readOnly') !== undefined };
+      const share = {
+        tag: 'data_1',
+        hostPath: '/tmp',
+        readOnly: bench.driver.supports('shares.readOnly') !== undefined,
+      };
       await facet.attach(id, share, bench.call);
       await facet.attach(id, share, bench.call);
       await expectError(facet.attach(id, { ...share, hostPath: '/var/tmp' }, bench.call), 'REQUEST.CONFLICT');
@@ -36,8 +41,14 @@ export const shares: readonly ConformanceCase[] = [
     async run(bench) {
       const facet = sharesOf(bench);
       const { id } = await bench.machine();
-      await expectError(facet.attach(id, { tag: 'a', hostPath: 'relative', readOnly: false }, bench.call), 'REQUEST.INVALID');
-      await expectError(facet.attach(id, { tag: 'a/b', hostPath: '/tmp', readOnly: false }, bench.call), 'REQUEST.INVALID');
+      await expectError(
+        facet.attach(id, { tag: 'a', hostPath: 'relative', readOnly: false }, bench.call),
+        'REQUEST.INVALID',
+      );
+      await expectError(
+        facet.attach(id, { tag: 'a/b', hostPath: '/tmp', readOnly: false }, bench.call),
+        'REQUEST.INVALID',
+      );
       await expectError(facet.list(machineId('no-such-machine-9f2c'), bench.call), 'MACHINE.NOT_FOUND');
     },
   },

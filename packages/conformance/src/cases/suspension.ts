@@ -28,7 +28,10 @@ export const suspension: readonly ConformanceCase[] = [
       await facet.resume(id, bench.call);
       assert.equal(await stateOf(bench, id), 'running');
       for (const state of ['paused', 'running'] as const) {
-        await events.next(state, (event) => event.kind === 'machine-state' && event.machine === id && event.state === state);
+        await events.next(
+          state,
+          (event) => event.kind === 'machine-state' && event.machine === id && event.state === state,
+        );
       }
     },
   },
@@ -65,7 +68,10 @@ export const suspension: readonly ConformanceCase[] = [
     deadlineSeconds: 90,
     async run(bench) {
       const facet = suspensionOf(bench);
-      const { machine: { id }, says } = await bench.sharedGuest();
+      const {
+        machine: { id },
+        says,
+      } = await bench.sharedGuest();
       const before = says?.seen.length ?? 0;
       await facet.pause(id, bench.call);
       await facet.resume(id, bench.call);
@@ -95,7 +101,10 @@ export const suspension: readonly ConformanceCase[] = [
     deadlineSeconds: 120,
     async run(bench) {
       const facet = suspensionOf(bench);
-      const { machine: { id }, says } = await bench.runningGuest();
+      const {
+        machine: { id },
+        says,
+      } = await bench.sharedGuest();
       const before = says?.seen.length ?? 0;
       await facet.save(id, bench.call);
       await facet.restore(id, bench.call);

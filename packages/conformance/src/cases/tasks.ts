@@ -8,11 +8,16 @@ import { expectError } from '../expect-error.js';
 export const tasks: readonly ConformanceCase[] = [
   {
     id: 'tasks/result-and-progress',
-    title: 'A task gives the same result to everybody, its progress never decreases, and cancelling it afterwards changes nothing.',
+    title:
+      'A task gives the same result to everybody, its progress never decreases, and cancelling it afterwards changes nothing.',
     requires: ['volumes.fromContent'],
     deadlineSeconds: 40,
     async run(bench) {
-      const { driver: { volumes }, call, pool } = bench;
+      const {
+        driver: { volumes },
+        call,
+        pool,
+      } = bench;
       const content = contentOf(pattern(3_000_000 - (3_000_000 % 512), 'task'));
       const task = await volumes.createFromContent?.({ pool: pool.id, name: bench.name('task'), content }, call);
       assert.ok(task);
@@ -24,7 +29,10 @@ export const tasks: readonly ConformanceCase[] = [
       bench.ledger.volume(first.id);
       await watching;
       expectEqual(second, first);
-      expectEqual(fractions, [...fractions].sort((a, b) => a - b));
+      expectEqual(
+        fractions,
+        [...fractions].sort((a, b) => a - b),
+      );
       await task.cancel(call);
       assert.equal((await task.status(call)).state, 'succeeded');
       expectEqual(await task.result(call), first);
@@ -36,7 +44,11 @@ export const tasks: readonly ConformanceCase[] = [
     requires: ['tasks', 'volumes.fromContent'],
     deadlineSeconds: 40,
     async run(bench) {
-      const { driver: { volumes }, call, pool } = bench;
+      const {
+        driver: { volumes },
+        call,
+        pool,
+      } = bench;
       const content = contentOf(pattern(1_048_576, 'resume'));
       const task = await volumes.createFromContent?.({ pool: pool.id, name: bench.name('resume'), content }, call);
       assert.ok(task);

@@ -21,7 +21,8 @@ export async function readDriverOptions(file: string | undefined, pairs: readonl
     const parsed: unknown = JSON.parse(await readFile(file, 'utf8'), (_key, value: unknown) =>
       isSecret(value) ? new Secret(value.$secret) : value,
     );
-    if (typeof parsed !== 'object' || parsed === null) throw new CommandFailure(EXIT.usage, `Options file ${file} must hold a JSON object.`);
+    if (typeof parsed !== 'object' || parsed === null)
+      throw new CommandFailure(EXIT.usage, `Options file ${file} must hold a JSON object.`);
     Object.assign(options, parsed);
   }
   return Object.assign(options, Object.fromEntries(pairs.map(parsePair)));

@@ -12,7 +12,9 @@ export interface MatrixFlags {
 
 async function render(files: readonly string[]): Promise<string> {
   try {
-    const reports = await Promise.all(files.map(async (file) => parseReport(JSON.parse(await readFile(file, 'utf8')), file)));
+    const reports = await Promise.all(
+      files.map(async (file) => parseReport(JSON.parse(await readFile(file, 'utf8')), file)),
+    );
     return renderMatrix(reports);
   } catch (error) {
     throw new CommandFailure(EXIT.usage, describeError(error), error);
@@ -20,7 +22,11 @@ async function render(files: readonly string[]): Promise<string> {
 }
 
 /** Writes the support matrix of some reports, or checks that it is what a file holds. Returns the exit code. */
-export async function matrixCommand(files: readonly string[], flags: MatrixFlags, print: (line: string) => void): Promise<number> {
+export async function matrixCommand(
+  files: readonly string[],
+  flags: MatrixFlags,
+  print: (line: string) => void,
+): Promise<number> {
   const text = await render(files);
   if (flags.output === undefined) {
     print(text.trimEnd());

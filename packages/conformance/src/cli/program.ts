@@ -27,8 +27,15 @@ function addRun(program: Command, print: (line: string) => void, exit: (code: nu
     .option('--network <name>', 'network for nics; default: the first')
     .option('--destination <uri>', 'another endpoint of the same driver to move machines to')
     .option('--known-gaps <file>', 'JSON list of cases that are known to fail, each with reason and until')
-    .addOption(new Option('--tier <tier>', 'how real the endpoint is').choices(['memory', 'peer', 'live']).default('peer'))
-    .option('--only <id-prefix>', 'only cases whose id starts so; may be repeated; the report is marked as partial', collect, [])
+    .addOption(
+      new Option('--tier <tier>', 'how real the endpoint is').choices(['memory', 'peer', 'live']).default('peer'),
+    )
+    .option(
+      '--only <id-prefix>',
+      'only cases whose id starts so; may be repeated; the report is marked as partial',
+      collect,
+      [],
+    )
     .option('--report <file>', 'write a report, as JSON')
     .action(async (flags: RunFlags) => exit(await runCommand(flags, print)));
 }

@@ -38,7 +38,8 @@ async function orFail<T>(exitCode: number, work: Promise<T>): Promise<T> {
 
 async function requestOf(flags: RunFlags, driver: Driver, print: Print): Promise<RunRequest> {
   const { target, pool, network, destination, guestImage, tier, only } = flags;
-  const gaps: Promise<readonly KnownGap[]> = flags.knownGaps === undefined ? Promise.resolve([]) : readKnownGaps(flags.knownGaps);
+  const gaps: Promise<readonly KnownGap[]> =
+    flags.knownGaps === undefined ? Promise.resolve([]) : readKnownGaps(flags.knownGaps);
   return {
     driver,
     target,

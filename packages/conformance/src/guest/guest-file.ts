@@ -26,7 +26,8 @@ async function virtualSizeOf(path: string, format: DiskFormat): Promise<bigint> 
   try {
     const header = Buffer.alloc(32);
     await file.read(header, 0, 32, 0);
-    if (header.readUInt32BE(0) !== QCOW2_MAGIC) throw new Error(`Guest image ${path} does not start as a qcow2 file does.`);
+    if (header.readUInt32BE(0) !== QCOW2_MAGIC)
+      throw new Error(`Guest image ${path} does not start as a qcow2 file does.`);
     return header.readBigUInt64BE(24);
   } finally {
     await file.close();
@@ -42,7 +43,8 @@ async function sha256Of(path: string): Promise<string> {
 /** A file as a verified source: its digest is computed, and compared where it is known. */
 async function imageFile(path: string, format: DiskFormat, known?: string): Promise<ImageSource> {
   const digest = await sha256Of(path);
-  if (known !== undefined && digest !== known) throw new Error(`Guest image ${path} has changed: its SHA-256 is not the manifest's. Build it again.`);
+  if (known !== undefined && digest !== known)
+    throw new Error(`Guest image ${path} has changed: its SHA-256 is not the manifest's. Build it again.`);
   return {
     format,
     sizeBytes: bytes((await stat(path)).size),

@@ -7,11 +7,18 @@ export interface EndpointInventory {
 }
 
 /** Looks for everything that carries the run's prefix in its name, so that others may use the endpoint meanwhile. */
-export async function takeInventory(driver: OpenDriver, pool: PoolId, prefix: string, call: CallOptions): Promise<EndpointInventory> {
+export async function takeInventory(
+  driver: OpenDriver,
+  pool: PoolId,
+  prefix: string,
+  call: CallOptions,
+): Promise<EndpointInventory> {
   const machines = new Map<MachineId, string>();
-  for await (const { id, name } of driver.machines.list(undefined, call)) if (name.includes(prefix)) machines.set(id, name);
+  for await (const { id, name } of driver.machines.list(undefined, call))
+    if (name.includes(prefix)) machines.set(id, name);
   const volumes = new Map<string, { id: VolumeId; name: string }>();
-  for await (const { id, name } of driver.volumes.list(pool, call)) if (name.includes(prefix)) volumes.set(id.key, { id, name });
+  for await (const { id, name } of driver.volumes.list(pool, call))
+    if (name.includes(prefix)) volumes.set(id.key, { id, name });
   return { machines, volumes };
 }
 

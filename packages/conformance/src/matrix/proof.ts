@@ -16,7 +16,8 @@ export type Proof =
 const TIERS: readonly Tier[] = ['memory', 'peer', 'live'];
 const KINDS: readonly Proof['kind'][] = ['untested', 'absent', 'narrowed', 'gap', 'partly', 'works', 'fails'];
 
-const rank = (proof: Proof): number => KINDS.indexOf(proof.kind) * TIERS.length + ('tier' in proof ? TIERS.indexOf(proof.tier) : 0);
+const rank = (proof: Proof): number =>
+  KINDS.indexOf(proof.kind) * TIERS.length + ('tier' in proof ? TIERS.indexOf(proof.tier) : 0);
 
 /** What one report proves about one case. */
 export function proofOf(result: CaseResult | undefined, tier: Tier): Proof {

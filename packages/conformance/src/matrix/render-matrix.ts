@@ -24,7 +24,14 @@ const columnsOf = (reports: readonly Report[]): readonly Column[] =>
   }));
 
 const caseProof = ({ reports }: Column, id: string): Proof =>
-  bestOf(reports.map((report) => proofOf(report.results.find((result) => result.id === id), report.tier)));
+  bestOf(
+    reports.map((report) =>
+      proofOf(
+        report.results.find((result) => result.id === id),
+        report.tier,
+      ),
+    ),
+  );
 
 function capabilityProof(column: Column, capability: string): Proof {
   const ids = CASES.filter(({ requires }) => requires.some((one) => one === capability)).map(({ id }) => id);
@@ -48,7 +55,9 @@ const shortName = (driver: string): string => driver.replace('@virt-drivers/driv
 
 /** Capability keys of one facet that any driver claims or any case requires. */
 function keysOf(group: string, reports: readonly Report[]): readonly string[] {
-  const claimed = reports.flatMap(({ capabilities }) => Object.keys(capabilities[group] ?? {}).map((key) => `${group}.${key}`));
+  const claimed = reports.flatMap(({ capabilities }) =>
+    Object.keys(capabilities[group] ?? {}).map((key) => `${group}.${key}`),
+  );
   const required = CASES.flatMap(({ requires }) => requires.filter((one) => one.startsWith(`${group}.`)));
   return [...new Set([...claimed, ...required])].sort();
 }
@@ -79,7 +88,12 @@ function sources(reports: readonly Report[]): readonly string[] {
       `${summary.passed} passed, ${summary.failed} failed, ${summary.gap} gaps, ${summary.notApplicable} do not apply`,
     ]),
   );
-  return [row(['driver', 'version', 'tier', 'hypervisor', 'cases']), row(['---', '---', '---', '---', '---']), ...[...rows].sort(), ''];
+  return [
+    row(['driver', 'version', 'tier', 'hypervisor', 'cases']),
+    row(['---', '---', '---', '---', '---']),
+    ...[...rows].sort(),
+    '',
+  ];
 }
 
 /** The support matrix of some reports, as Markdown. The same reports in any order give the same bytes. */

@@ -12,7 +12,12 @@ const caseResult = v.variant('outcome', [
   v.strictObject({ ...head, outcome: v.literal('passed') }),
   v.strictObject({ ...head, outcome: v.literal('failed'), message: text }),
   v.strictObject({ ...head, outcome: v.literal('gap'), message: text, reason: text, until: text }),
-  v.strictObject({ ...head, outcome: v.literal('not-applicable'), because: v.picklist(['absent', 'narrowed', 'present']), reason: text }),
+  v.strictObject({
+    ...head,
+    outcome: v.literal('not-applicable'),
+    because: v.picklist(['absent', 'narrowed', 'present']),
+    reason: text,
+  }),
 ]);
 
 const condition = v.looseObject({ needs: text, reason: text });
@@ -32,7 +37,12 @@ const body = {
     node: text,
     platform: text,
     hosts: v.array(
-      v.strictObject({ product: text, version: text, managementVersion: v.optional(text), hardwareAcceleration: v.boolean() }),
+      v.strictObject({
+        product: text,
+        version: text,
+        managementVersion: v.optional(text),
+        hardwareAcceleration: v.boolean(),
+      }),
     ),
   }),
   capabilities: v.record(text, v.record(text, support)),
@@ -84,6 +94,7 @@ export function parseReport(value: unknown, source: string): Report {
     throw new Error(`Report ${source} is not valid: ${problems.join('; ')}.`);
   }
   const { digest, ...rest } = result.output;
-  if (digestOf(rest) !== digest) throw new Error(`Report ${source} was changed after it was made: its digest does not fit.`);
+  if (digestOf(rest) !== digest)
+    throw new Error(`Report ${source} was changed after it was made: its digest does not fit.`);
   return result.output;
 }

@@ -27,11 +27,7 @@ export const callMutants: readonly Mutant[] = [
   },
   {
     flaw: 'Deadlines are ignored.',
-    fails: [
-      'power/stop-never-kills',
-      'cancellation/passed-deadline-changes-nothing',
-      'cancellation/deadline-is-kept',
-    ],
+    fails: ['power/stop-never-kills', 'cancellation/passed-deadline-changes-nothing', 'cancellation/deadline-is-kept'],
     spoil: (open) => everywhere(open, ({ signal }) => (signal ? { signal } : {})),
   },
   {
@@ -62,28 +58,23 @@ export const callMutants: readonly Mutant[] = [
   },
   {
     flaw: 'Errors repeat the options that were given, secrets too.',
-    fails: [
-      'sessions/unknown-option-is-refused',
-      'sessions/option-secrets-stay-hidden',
-      'errors/secrets-never-appear',
-    ],
+    fails: ['sessions/unknown-option-is-refused', 'sessions/option-secrets-stay-hidden', 'errors/secrets-never-appear'],
     spoil: (open) => open,
     spoilOpen: (open) => async (request, call) => {
       try {
         return await open(request, call);
       } catch (error) {
         if (!isDriverError(error, 'REQUEST.INVALID')) throw error;
-        const shown = Object.values(request.options ?? {}).map((value) => (value instanceof Secret ? value.reveal() : String(value)));
+        const shown = Object.values(request.options ?? {}).map((value) =>
+          value instanceof Secret ? value.reveal() : String(value),
+        );
         throw new DriverError(error.code, `${error.message} Given were: ${shown.join(', ')}.`);
       }
     },
   },
   {
     flaw: 'After close the session still answers.',
-    fails: [
-      'sessions/closed-session-refuses-calls',
-      'sessions/close-ends-watches',
-    ],
+    fails: ['sessions/closed-session-refuses-calls', 'sessions/close-ends-watches'],
     spoil: (open) => ({ ...open, close: async () => void leftBehind.push(open.close) }),
   },
 ];

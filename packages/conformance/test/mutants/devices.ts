@@ -13,7 +13,10 @@ export const deviceMutants: readonly Mutant[] = [
     fails: ['disks/serial-is-kept'],
     spoil: (open) => ({
       ...open,
-      machines: { ...open.machines, create: (spec, call) => open.machines.create(spec && { ...spec, disks: spec.disks.map(withoutSerial) }, call) },
+      machines: {
+        ...open.machines,
+        create: (spec, call) => open.machines.create(spec && { ...spec, disks: spec.disks.map(withoutSerial) }, call),
+      },
       disks: { ...open.disks, attach: (id, disk, call) => open.disks.attach(id, withoutSerial(disk), call) },
     }),
   },
@@ -41,7 +44,8 @@ export const deviceMutants: readonly Mutant[] = [
         ...open.disks,
         async detach(id, disk, call) {
           const { disks } = await open.machines.get(id, call);
-          if (!disks.some((one) => one.id === disk)) throw new DriverError('DISK.NOT_FOUND', `Disk ${disk} is not there; look again.`);
+          if (!disks.some((one) => one.id === disk))
+            throw new DriverError('DISK.NOT_FOUND', `Disk ${disk} is not there; look again.`);
           await open.disks.detach(id, disk, call);
         },
       },
@@ -56,7 +60,10 @@ export const deviceMutants: readonly Mutant[] = [
         ...open.volumes,
         create(volume, call) {
           const mib = 1_048_576n;
-          const sizeBytes = typeof volume.sizeBytes === 'bigint' && volume.sizeBytes > mib ? bytes((volume.sizeBytes / mib) * mib) : volume.sizeBytes;
+          const sizeBytes =
+            typeof volume.sizeBytes === 'bigint' && volume.sizeBytes > mib
+              ? bytes((volume.sizeBytes / mib) * mib)
+              : volume.sizeBytes;
           return open.volumes.create({ ...volume, sizeBytes }, call);
         },
       },
@@ -74,7 +81,8 @@ export const deviceMutants: readonly Mutant[] = [
           if (!task) throw new Error('The driver under the mutant has no createFromContent.');
           const result: typeof task.result = (options) =>
             task.result(options).catch(async (error: unknown) => {
-              if (!isDriverError(error, 'CALL.CANCELLED', 'REQUEST.INVALID', 'VOLUME.CANNOT_SHRINK')) await leaveHalf(open, volume);
+              if (!isDriverError(error, 'CALL.CANCELLED', 'REQUEST.INVALID', 'VOLUME.CANNOT_SHRINK'))
+                await leaveHalf(open, volume);
               throw error;
             });
           return { ...task, result };
@@ -84,5 +92,7 @@ export const deviceMutants: readonly Mutant[] = [
   },
 ];
 
-const leaveHalf = (open: OpenDriver, { pool, name }: Parameters<NonNullable<OpenDriver['volumes']['createFromContent']>>[0]) =>
-  open.volumes.create({ pool, name, sizeBytes: bytes(1_048_576) }).catch(() => undefined);
+const leaveHalf = (
+  open: OpenDriver,
+  { pool, name }: Parameters<NonNullable<OpenDriver['volumes']['createFromContent']>>[0],
+) => open.volumes.create({ pool, name, sizeBytes: bytes(1_048_576) }).catch(() => undefined);

@@ -4,7 +4,10 @@ import type { Mutant } from './mutant.js';
 type Source = AsyncIterableIterator<DriverEvent>;
 
 /** A session whose watches pass through a filter. Leaving a watch still leaves the one below. */
-function withFilter(open: OpenDriver, filter: (events: Source) => AsyncGenerator<DriverEvent, void, undefined>): OpenDriver {
+function withFilter(
+  open: OpenDriver,
+  filter: (events: Source) => AsyncGenerator<DriverEvent, void, undefined>,
+): OpenDriver {
   const watch: Events['watch'] = async (request, call) => {
     const below = await open.events.watch(request, call);
     const above = filter(below);
@@ -42,12 +45,12 @@ async function* createdLate(events: Source): AsyncGenerator<DriverEvent, void, u
 export const eventMutants: readonly Mutant[] = [
   {
     flaw: 'Events of machines that stop are lost.',
-    fails: [
-      'power/stop-asks-the-guest',
-      'events/lifecycle-is-seen-in-order',
-      'events/resume-misses-nothing',
-    ],
-    spoil: (open) => withFilter(open, without((event) => event.kind === 'machine-state' && event.state === 'stopped')),
+    fails: ['power/stop-asks-the-guest', 'events/lifecycle-is-seen-in-order', 'events/resume-misses-nothing'],
+    spoil: (open) =>
+      withFilter(
+        open,
+        without((event) => event.kind === 'machine-state' && event.state === 'stopped'),
+      ),
   },
   {
     flaw: 'The creation of a machine is told after what happened next.',
@@ -61,10 +64,11 @@ export const eventMutants: readonly Mutant[] = [
   },
   {
     flaw: 'Nobody is told that continuity was lost.',
-    fails: [
-      'events/since-unknown-cursor-resyncs',
-      'events/overflow-resyncs',
-    ],
-    spoil: (open) => withFilter(open, without((event) => event.kind === 'resync')),
+    fails: ['events/since-unknown-cursor-resyncs', 'events/overflow-resyncs'],
+    spoil: (open) =>
+      withFilter(
+        open,
+        without((event) => event.kind === 'resync'),
+      ),
   },
 ];

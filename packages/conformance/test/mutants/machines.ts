@@ -1,4 +1,11 @@
-import { DriverError, isDriverError, mebibytes, type MachineId, type MachineSpec, type OpenDriver } from '@virt-drivers/core';
+import {
+  DriverError,
+  isDriverError,
+  mebibytes,
+  type MachineId,
+  type MachineSpec,
+  type OpenDriver,
+} from '@virt-drivers/core';
 import type { Mutant } from './mutant.js';
 
 const tame = (name: string): string => name.replace(/[^A-Za-z0-9._ -]/g, '_');
@@ -27,7 +34,11 @@ export const machineMutants: readonly Mutant[] = [
       withMachines(open, {
         async delete(id, deletion, call) {
           const machine = await open.machines.get(id).catch(() => undefined);
-          await open.machines.delete(id, { ...deletion, withVolumesOf: machine?.disks.map((disk) => disk.id) ?? [] }, call);
+          await open.machines.delete(
+            id,
+            { ...deletion, withVolumesOf: machine?.disks.map((disk) => disk.id) ?? [] },
+            call,
+          );
         },
       }),
   },
@@ -47,11 +58,7 @@ export const machineMutants: readonly Mutant[] = [
   },
   {
     flaw: 'Characters that are awkward in native names are replaced.',
-    fails: [
-      'machines/hostile-name',
-      'machines/control-characters-are-refused',
-      'machines/rename',
-    ],
+    fails: ['machines/hostile-name', 'machines/control-characters-are-refused', 'machines/rename'],
     spoil: (open) =>
       withMachines(open, {
         create: (spec, call) => open.machines.create(changed(spec, { name: tame(spec?.name ?? '') }), call),
@@ -61,17 +68,16 @@ export const machineMutants: readonly Mutant[] = [
   },
   {
     flaw: 'A record is written whatever its revision is.',
-    fails: [
-      'machines/record-compare-and-set',
-      'machines/record-parallel-writers',
-    ],
+    fails: ['machines/record-compare-and-set', 'machines/record-parallel-writers'],
     spoil: (open) =>
       withMachines(open, {
         async writeRecord(id, record, _condition, call) {
           for (;;) {
             const present = await open.machines.record(id, call);
             const condition = { ifRevision: present?.revision ?? null };
-            const written = await open.machines.writeRecord(id, record, condition, call).catch((error: unknown) => error);
+            const written = await open.machines
+              .writeRecord(id, record, condition, call)
+              .catch((error: unknown) => error);
             if (!isDriverError(written, 'RECORD.CONFLICT')) {
               if (written instanceof Error) throw written;
               return written as Awaited<ReturnType<OpenDriver['machines']['writeRecord']>>;
@@ -159,7 +165,8 @@ export const machineMutants: readonly Mutant[] = [
             const [pool] = await open.volumes.pools().all();
             const name = `${spec?.name}-left`;
             // A name that fits no volume leaves nothing behind.
-            if (pool) await open.volumes.create({ pool: pool.id, name, sizeBytes: mebibytes(1) }).catch(() => undefined);
+            if (pool)
+              await open.volumes.create({ pool: pool.id, name, sizeBytes: mebibytes(1) }).catch(() => undefined);
             throw error;
           }
         },

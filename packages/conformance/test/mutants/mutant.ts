@@ -26,7 +26,10 @@ export function withOptions<Facet extends object>(facet: Facet, change: (call: C
   const spoiled = Object.entries(facet).map(([name, member]) => {
     // Every entry of a facet is a member function.
     const original = member as AnyMember;
-    return [name, (...args: readonly unknown[]) => original(...args.map((arg) => (isOptions(arg) ? change(arg) : arg)))] as const;
+    return [
+      name,
+      (...args: readonly unknown[]) => original(...args.map((arg) => (isOptions(arg) ? change(arg) : arg))),
+    ] as const;
   });
   // The same members with the same parameters and results.
   return Object.fromEntries(spoiled) as Facet;

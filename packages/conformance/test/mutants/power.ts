@@ -9,10 +9,7 @@ const withPower = (open: OpenDriver, members: Partial<OpenDriver['power']>): Ope
 export const powerMutants: readonly Mutant[] = [
   {
     flaw: 'Stop cuts power when the guest does not react.',
-    fails: [
-      'power/stop-never-kills',
-      'cancellation/deadline-is-kept',
-    ],
+    fails: ['power/stop-never-kills', 'cancellation/deadline-is-kept'],
     spoil: (open) =>
       withPower(open, {
         async stop(id, call) {
@@ -28,7 +25,8 @@ export const powerMutants: readonly Mutant[] = [
     spoil: (open) => {
       const busy = new Set<MachineId>();
       const alone = (work: OpenDriver['power']['kill']) => async (id: MachineId, call?: CallOptions) => {
-        if (busy.has(id)) throw new DriverError('MACHINE.BUSY', `Machine ${id} is busy; give up.`, { retryable: false });
+        if (busy.has(id))
+          throw new DriverError('MACHINE.BUSY', `Machine ${id} is busy; give up.`, { retryable: false });
         busy.add(id);
         await work(id, call).finally(() => busy.delete(id));
       };
@@ -42,7 +40,8 @@ export const powerMutants: readonly Mutant[] = [
       withPower(open, {
         async start(id, call) {
           const { state } = await open.machines.get(id, call);
-          if (state === 'running') throw new DriverError('MACHINE.WRONG_STATE', `Machine ${id} runs already; leave it.`);
+          if (state === 'running')
+            throw new DriverError('MACHINE.WRONG_STATE', `Machine ${id} runs already; leave it.`);
           await open.power.start(id, call);
         },
       }),
@@ -69,7 +68,10 @@ export const powerMutants: readonly Mutant[] = [
       const { consoles } = open;
       const serial = consoles?.serial;
       if (!serial) return open;
-      return { ...open, consoles: { ...consoles, serial: (id, _request, call) => serial(id, { takeOver: true }, call) } };
+      return {
+        ...open,
+        consoles: { ...consoles, serial: (id, _request, call) => serial(id, { takeOver: true }, call) },
+      };
     },
   },
   {

@@ -11,7 +11,10 @@ export const changingMachines: readonly ConformanceCase[] = [
     requires: ['machines.resizeCold'],
     deadlineSeconds: 30,
     async run(bench) {
-      const { driver: { machines, power }, call } = bench;
+      const {
+        driver: { machines, power },
+        call,
+      } = bench;
       const { id } = await bench.machine();
       const changed = await machines.update(id, { cpu: { count: 2 }, memory: { sizeBytes: mebibytes(96) } }, call);
       expectEqual([changed.cpu.count, changed.memory.sizeBytes], [2, mebibytes(96)]);
@@ -27,7 +30,10 @@ export const changingMachines: readonly ConformanceCase[] = [
     needsGuest: true,
     deadlineSeconds: 90,
     async run(bench) {
-      const { driver: { machines, power }, call } = bench;
+      const {
+        driver: { machines, power },
+        call,
+      } = bench;
       const { machine } = await bench.runningGuest({ cpu: { count: 1, maximumCount: 2 } });
       const changed = await machines.update(machine.id, { cpu: { count: 2, maximumCount: 2 } }, call);
       expectEqual([changed.cpu.count, changed.state], [2, 'running']);
@@ -37,12 +43,16 @@ export const changingMachines: readonly ConformanceCase[] = [
   },
   {
     id: 'machines/resize-running-is-refused-before-change',
-    title: 'Where running machines cannot be resized, trying is CAPABILITY.ABSENT or CAPABILITY.CONDITION_UNMET and changes nothing.',
+    title:
+      'Where running machines cannot be resized, trying is CAPABILITY.ABSENT or CAPABILITY.CONDITION_UNMET and changes nothing.',
     requires: ['machines.resizeCold'],
     lacks: ['machines.resizeHot'],
     deadlineSeconds: 30,
     async run(bench) {
-      const { driver: { machines }, call } = bench;
+      const {
+        driver: { machines },
+        call,
+      } = bench;
       const { id, name } = await bench.runningMachine();
       const change = { description: 'half', memory: { sizeBytes: mebibytes(96) } };
       await expectError(machines.update(id, change, call), 'CAPABILITY.ABSENT', 'CAPABILITY.CONDITION_UNMET');
@@ -56,7 +66,10 @@ export const changingMachines: readonly ConformanceCase[] = [
     requires: [],
     deadlineSeconds: 30,
     async run(bench) {
-      const { driver: { machines }, call } = bench;
+      const {
+        driver: { machines },
+        call,
+      } = bench;
       const { id } = await bench.runningMachine({ cpu: { count: 1, maximumCount: 1 } });
       const change = { description: 'half', cpu: { count: 2, maximumCount: 2 } };
       await expectError(machines.update(id, change, call), 'CAPABILITY.ABSENT', 'CAPABILITY.CONDITION_UNMET');
@@ -70,11 +83,17 @@ export const changingMachines: readonly ConformanceCase[] = [
     requires: [],
     deadlineSeconds: 20,
     async run(bench) {
-      const { driver: { machines }, call } = bench;
+      const {
+        driver: { machines },
+        call,
+      } = bench;
       const { id } = await bench.machine();
       await machines.delete(id, undefined, call);
       await expectError(machines.get(id, call), 'MACHINE.NOT_FOUND');
-      assert.ok((await machines.list(undefined, call).all()).every((machine) => machine.id !== id), 'it is still listed');
+      assert.ok(
+        (await machines.list(undefined, call).all()).every((machine) => machine.id !== id),
+        'it is still listed',
+      );
     },
   },
   {
@@ -83,7 +102,10 @@ export const changingMachines: readonly ConformanceCase[] = [
     requires: [],
     deadlineSeconds: 20,
     async run(bench) {
-      const { driver: { machines, volumes }, call } = bench;
+      const {
+        driver: { machines, volumes },
+        call,
+      } = bench;
       const volume = await bench.volume();
       const { id } = await bench.machine({ disks: [{ volume: volume.id }] });
       await machines.delete(id, {}, call);
@@ -97,7 +119,10 @@ export const changingMachines: readonly ConformanceCase[] = [
     requires: [],
     deadlineSeconds: 20,
     async run(bench) {
-      const { driver: { machines, volumes }, call } = bench;
+      const {
+        driver: { machines, volumes },
+        call,
+      } = bench;
       const [doomed, kept] = [await bench.volume(), await bench.volume()];
       const { id, disks } = await bench.machine({ disks: [{ volume: doomed.id }, { volume: kept.id }] });
       const withVolumesOf = disks.slice(0, 1).map((disk) => disk.id);
@@ -112,7 +137,10 @@ export const changingMachines: readonly ConformanceCase[] = [
     requires: [],
     deadlineSeconds: 20,
     async run(bench) {
-      const { driver: { machines }, call } = bench;
+      const {
+        driver: { machines },
+        call,
+      } = bench;
       const { id } = await bench.runningMachine();
       await expectError(machines.delete(id, {}, call), 'MACHINE.WRONG_STATE');
       assert.equal((await machines.get(id, call)).state, 'running');
@@ -124,7 +152,10 @@ export const changingMachines: readonly ConformanceCase[] = [
     requires: [],
     deadlineSeconds: 20,
     async run(bench) {
-      const { driver: { machines }, call } = bench;
+      const {
+        driver: { machines },
+        call,
+      } = bench;
       const { id } = await bench.runningMachine();
       await machines.delete(id, { kill: true }, call);
       await expectError(machines.get(id, call), 'MACHINE.NOT_FOUND');

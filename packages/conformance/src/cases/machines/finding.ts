@@ -57,14 +57,20 @@ export const findingMachines: readonly ConformanceCase[] = [
     requires: [],
     deadlineSeconds: 20,
     async run(bench) {
-      const { driver: { machines }, call } = bench;
+      const {
+        driver: { machines },
+        call,
+      } = bench;
       const { id: gone } = await bench.machine();
       await machines.delete(gone, {}, call);
       for (const id of [gone, machineId('no-such-machine-9f2c'), machineId('../<x>&')]) {
         await expectError(machines.get(id, call), 'MACHINE.NOT_FOUND');
         await expectError(machines.update(id, { description: 'x' }, call), 'MACHINE.NOT_FOUND');
         await expectError(machines.record(id, call), 'MACHINE.NOT_FOUND');
-        await expectError(machines.writeRecord(id, { owner: 'x', body: 1 }, { ifRevision: null }, call), 'MACHINE.NOT_FOUND');
+        await expectError(
+          machines.writeRecord(id, { owner: 'x', body: 1 }, { ifRevision: null }, call),
+          'MACHINE.NOT_FOUND',
+        );
       }
     },
   },
@@ -85,7 +91,10 @@ export const findingMachines: readonly ConformanceCase[] = [
       expectEqual(await listed({ recorded: true }), [recorded.id]);
       expectEqual(await listed({ recorded: false }), [running.id]);
       expectEqual(await listed({ recorded: true, state: 'running' }), []);
-      expectEqual(new Set(await listed({ host: running.host })), running.host === recorded.host ? ours : new Set([running.id]));
+      expectEqual(
+        new Set(await listed({ host: running.host })),
+        running.host === recorded.host ? ours : new Set([running.id]),
+      );
     },
   },
 ];

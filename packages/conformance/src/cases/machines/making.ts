@@ -16,7 +16,10 @@ export const makingMachines: readonly ConformanceCase[] = [
       assert.equal(made.state, 'stopped');
       expectEqual(await driver.machines.get(made.id, call), made);
       const listed = await driver.machines.list(undefined, call).all();
-      expectEqual(listed.find(({ id }) => id === made.id), made);
+      expectEqual(
+        listed.find(({ id }) => id === made.id),
+        made,
+      );
     },
   },
   {
@@ -47,8 +50,14 @@ export const makingMachines: readonly ConformanceCase[] = [
       const machine = await bench.driver.machines.get(made.id, bench.call);
       assert.equal(machine.disks.length, 2);
       assert.ok(machine.disks[0]?.volume && sameVolume(machine.disks[0].volume, first.id), 'the first disk is another');
-      assert.ok(machine.disks[1]?.volume && sameVolume(machine.disks[1].volume, second.id), 'the second disk is another');
-      expectEqual(machine.nics.map((nic) => nic.network), [network]);
+      assert.ok(
+        machine.disks[1]?.volume && sameVolume(machine.disks[1].volume, second.id),
+        'the second disk is another',
+      );
+      expectEqual(
+        machine.nics.map((nic) => nic.network),
+        [network],
+      );
       assert.match(machine.nics[0]?.macAddress ?? '', /^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/);
     },
   },
@@ -60,7 +69,10 @@ export const makingMachines: readonly ConformanceCase[] = [
     async run(bench) {
       const { driver, call } = bench;
       const volume = await bench.volume();
-      const spec = bench.spec({ disks: [{ volume: volume.id }], nics: [{ network: networkId('no-such-network-9f2c') }] });
+      const spec = bench.spec({
+        disks: [{ volume: volume.id }],
+        nics: [{ network: networkId('no-such-network-9f2c') }],
+      });
       await expectError(driver.machines.create(spec, call), 'NETWORK.NOT_FOUND');
       const names = (await driver.machines.list(undefined, call).all()).map(({ name }) => name);
       assert.ok(!names.includes(spec.name), 'the machine is there');

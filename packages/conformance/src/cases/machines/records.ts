@@ -25,7 +25,10 @@ export const recordsOfMachines: readonly ConformanceCase[] = [
     requires: [],
     deadlineSeconds: 20,
     async run(bench) {
-      const { driver: { machines }, call } = bench;
+      const {
+        driver: { machines },
+        call,
+      } = bench;
       const owner = bench.name('owner');
       const { id } = await bench.machine({ record: { owner, body: TRICKY } });
       const record = await machines.record(id, call);
@@ -37,14 +40,19 @@ export const recordsOfMachines: readonly ConformanceCase[] = [
   },
   {
     id: 'machines/record-compare-and-set',
-    title: 'A record is written only over the revision that was read; otherwise RECORD.CONFLICT, and it stays as it is.',
+    title:
+      'A record is written only over the revision that was read; otherwise RECORD.CONFLICT, and it stays as it is.',
     requires: [],
     deadlineSeconds: 20,
     async run(bench) {
-      const { driver: { machines }, call } = bench;
+      const {
+        driver: { machines },
+        call,
+      } = bench;
       const { id } = await bench.machine();
       const owner = bench.name('owner');
-      const write = (body: Json, ifRevision: string | null) => machines.writeRecord(id, { owner, body }, { ifRevision }, call);
+      const write = (body: Json, ifRevision: string | null) =>
+        machines.writeRecord(id, { owner, body }, { ifRevision }, call);
       await expectError(write(0, 'no-such-revision'), 'RECORD.CONFLICT');
       const first = await write(1, null);
       await expectError(write(2, null), 'RECORD.CONFLICT');
@@ -62,9 +70,14 @@ export const recordsOfMachines: readonly ConformanceCase[] = [
     requires: [],
     deadlineSeconds: 30,
     async run(bench) {
-      const { driver: { machines }, call } = bench;
+      const {
+        driver: { machines },
+        call,
+      } = bench;
       const { id } = await bench.machine();
-      const writers = [1, 2, 3, 4].map((body) => machines.writeRecord(id, { owner: 'w', body }, { ifRevision: null }, call));
+      const writers = [1, 2, 3, 4].map((body) =>
+        machines.writeRecord(id, { owner: 'w', body }, { ifRevision: null }, call),
+      );
       const outcomes = await Promise.allSettled(writers);
       const won = outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []));
       assert.equal(won.length, 1, `${won.length} writers succeeded`);
@@ -80,7 +93,10 @@ export const recordsOfMachines: readonly ConformanceCase[] = [
     requires: [],
     deadlineSeconds: 20,
     async run(bench) {
-      const { driver: { machines }, call } = bench;
+      const {
+        driver: { machines },
+        call,
+      } = bench;
       const body = bodyOfBytes(RECORD_BYTES_GUARANTEED);
       assert.equal(Buffer.byteLength(JSON.stringify(body)), RECORD_BYTES_GUARANTEED);
       const { id } = await bench.machine();
@@ -94,7 +110,10 @@ export const recordsOfMachines: readonly ConformanceCase[] = [
     requires: [],
     deadlineSeconds: 30,
     async run(bench) {
-      const { driver: { machines, power }, call } = bench;
+      const {
+        driver: { machines, power },
+        call,
+      } = bench;
       const { id } = await bench.runningMachine();
       const written = await machines.writeRecord(id, { owner: 'running', body: TRICKY }, { ifRevision: null }, call);
       expectEqual(await machines.record(id, call), written);
@@ -110,12 +129,20 @@ export const recordsOfMachines: readonly ConformanceCase[] = [
     requires: [],
     deadlineSeconds: 20,
     async run(bench) {
-      const { driver: { machines }, call } = bench;
+      const {
+        driver: { machines },
+        call,
+      } = bench;
       const { id } = await bench.machine();
       const written = await machines.writeRecord(id, { owner: 'first', body: [1] }, { ifRevision: null }, call);
       const other = await bench.openAnother();
       expectEqual(await other.machines.record(id, call), written);
-      const next = await other.machines.writeRecord(id, { owner: 'second', body: [2] }, { ifRevision: written.revision }, call);
+      const next = await other.machines.writeRecord(
+        id,
+        { owner: 'second', body: [2] },
+        { ifRevision: written.revision },
+        call,
+      );
       expectEqual(await machines.record(id, call), next);
     },
   },

@@ -8,7 +8,10 @@ export function snapshotsOf({ driver }: Bench): Snapshots {
 }
 
 /** Going back; the case requires it. */
-export async function revertTo(bench: Bench, ...[machine, snapshot]: [...Parameters<NonNullable<Snapshots['revert']>>]): Promise<void> {
+export async function revertTo(
+  bench: Bench,
+  ...[machine, snapshot]: [...Parameters<NonNullable<Snapshots['revert']>>]
+): Promise<void> {
   const facet = snapshotsOf(bench);
   if (!facet.revert) throw new Error('The case reverts but does not require snapshots.revert.');
   if (bench.condition('snapshots.revert', 'machine-stopped')) await bench.driver.power.kill(machine, bench.call);

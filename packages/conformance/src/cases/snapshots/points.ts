@@ -13,7 +13,8 @@ async function machineWithDisk(bench: Bench): Promise<MachineId> {
   return (await bench.machine({ disks: [{ volume }] })).id;
 }
 
-const listed = async (bench: Bench, machine: MachineId): Promise<readonly Snapshot[]> => snapshotsOf(bench).list(machine, bench.call).all();
+const listed = async (bench: Bench, machine: MachineId): Promise<readonly Snapshot[]> =>
+  snapshotsOf(bench).list(machine, bench.call).all();
 
 export const pointsOfMachines: readonly ConformanceCase[] = [
   {
@@ -25,7 +26,10 @@ export const pointsOfMachines: readonly ConformanceCase[] = [
       const facet = snapshotsOf(bench);
       const id = await machineWithDisk(bench);
       const taken = await facet.create(id, { name: 'first', description: 'text & <more>' }, bench.call);
-      expectEqual([taken.name, taken.description, taken.memory, taken.current, taken.parent], ['first', 'text & <more>', false, true, undefined]);
+      expectEqual(
+        [taken.name, taken.description, taken.memory, taken.current, taken.parent],
+        ['first', 'text & <more>', false, true, undefined],
+      );
       assert.ok(types.isDate(taken.createdAt));
       expectEqual(await listed(bench, id), [taken]);
       expectEqual(await facet.get(id, taken.id, bench.call), taken);
@@ -46,7 +50,10 @@ export const pointsOfMachines: readonly ConformanceCase[] = [
       const first = await facet.create(id, { name }, bench.call);
       const second = await facet.create(id, { name }, bench.call);
       assert.notEqual(first.id, second.id);
-      expectEqual((await listed(bench, id)).map((snapshot) => snapshot.name), [name, name]);
+      expectEqual(
+        (await listed(bench, id)).map((snapshot) => snapshot.name),
+        [name, name],
+      );
     },
   },
   {
@@ -101,7 +108,10 @@ export const pointsOfMachines: readonly ConformanceCase[] = [
     requires: ['snapshots'],
     deadlineSeconds: 40,
     async run(bench) {
-      const { driver: { machines, volumes }, call } = bench;
+      const {
+        driver: { machines, volumes },
+        call,
+      } = bench;
       const id = await machineWithDisk(bench);
       await snapshotsOf(bench).create(id, { name: 'first' }, call);
       const { disks } = await machines.get(id, call);
@@ -112,17 +122,21 @@ export const pointsOfMachines: readonly ConformanceCase[] = [
   },
   {
     id: 'snapshots/blocked-operation-is-refused',
-    title: 'Growing a volume that a snapshot holds either works or is SNAPSHOT.BLOCKS, naming the snapshot and changing nothing.',
+    title:
+      'Growing a volume that a snapshot holds either works or is SNAPSHOT.BLOCKS, naming the snapshot and changing nothing.',
     requires: ['snapshots'],
     deadlineSeconds: 40,
     async run(bench) {
-      const { driver: { machines, volumes }, call } = bench;
+      const {
+        driver: { machines, volumes },
+        call,
+      } = bench;
       const id = await machineWithDisk(bench);
       const taken = await snapshotsOf(bench).create(id, { name: 'holds' }, call);
       const volume = (await machines.get(id, call)).disks[0]?.volume;
       assert.ok(volume);
       const { sizeBytes } = await volumes.get(volume, call);
-      const asked = sizeBytes * 2n as typeof sizeBytes;
+      const asked = (sizeBytes * 2n) as typeof sizeBytes;
       const grown = await volumes.grow(volume, asked, call).catch((error: unknown) => error);
       if (!(grown instanceof Error)) return assert.equal((await volumes.get(volume, call)).sizeBytes, asked);
       const { heldBy } = await expectError(Promise.reject(grown), 'SNAPSHOT.BLOCKS');

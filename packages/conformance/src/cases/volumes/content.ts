@@ -17,9 +17,17 @@ async function expectContent({ driver, call }: Bench, { id, sizeBytes }: Volume,
   assert.ok(read.zeroTail, 'after the content come bytes that are not zero');
 }
 
-async function fromVolume(bench: Bench, source: Volume, mode: 'full' | 'linked', sizeBytes = source.sizeBytes): Promise<Volume> {
+async function fromVolume(
+  bench: Bench,
+  source: Volume,
+  mode: 'full' | 'linked',
+  sizeBytes = source.sizeBytes,
+): Promise<Volume> {
   const { driver, call, pool } = bench;
-  const start = driver.volumes.createFromVolume?.({ pool: pool.id, name: bench.name('copy'), source: source.id, mode, sizeBytes }, call);
+  const start = driver.volumes.createFromVolume?.(
+    { pool: pool.id, name: bench.name('copy'), source: source.id, mode, sizeBytes },
+    call,
+  );
   const task: Task<Volume> | undefined = await start;
   assert.ok(task, 'createFromVolume is not there');
   const volume = await task.result(call);
@@ -111,7 +119,8 @@ export const contentOfVolumes: readonly ConformanceCase[] = [
     async run(bench) {
       const missing = { pool: bench.pool.id, key: 'no-such-volume-9f2c' };
       const read = (async () => {
-        for await (const chunk of bench.driver.volumes.export?.(missing, undefined, bench.call) ?? []) return chunk.length;
+        for await (const chunk of bench.driver.volumes.export?.(missing, undefined, bench.call) ?? [])
+          return chunk.length;
         return 0;
       })();
       await expectError(read, 'VOLUME.NOT_FOUND');
@@ -137,7 +146,10 @@ export const contentOfVolumes: readonly ConformanceCase[] = [
     requires: ['volumes.linkedClone', 'volumes.fromVolume', 'volumes.fromContent'],
     deadlineSeconds: 30,
     async run(bench) {
-      const { driver: { volumes }, call } = bench;
+      const {
+        driver: { volumes },
+        call,
+      } = bench;
       const data = pattern(SIZE, 'linked-clone');
       const source = await bench.volumeWith(data);
       const clone = await fromVolume(bench, source, 'linked', mebibytes(4));

@@ -12,7 +12,10 @@ export const keepingVolumes: readonly ConformanceCase[] = [
     requires: [],
     deadlineSeconds: 20,
     async run(bench) {
-      const { driver: { volumes, machines }, call } = bench;
+      const {
+        driver: { volumes, machines },
+        call,
+      } = bench;
       const { id, name } = await bench.volume();
       await volumes.grow(id, mebibytes(2), call);
       const machine = await bench.machine({ disks: [{ volume: id }] });
@@ -29,7 +32,10 @@ export const keepingVolumes: readonly ConformanceCase[] = [
     requires: [],
     deadlineSeconds: 20,
     async run(bench) {
-      const { driver: { volumes }, call } = bench;
+      const {
+        driver: { volumes },
+        call,
+      } = bench;
       const { id } = await bench.volume();
       assert.equal((await volumes.grow(id, mebibytes(7), call)).sizeBytes, mebibytes(7));
       assert.equal((await volumes.get(id, call)).sizeBytes, mebibytes(7));
@@ -41,7 +47,10 @@ export const keepingVolumes: readonly ConformanceCase[] = [
     requires: [],
     deadlineSeconds: 20,
     async run(bench) {
-      const { driver: { volumes }, call } = bench;
+      const {
+        driver: { volumes },
+        call,
+      } = bench;
       const { id, sizeBytes } = await bench.volume({ sizeBytes: mebibytes(4) });
       await expectError(volumes.grow(id, mebibytes(2), call), 'VOLUME.CANNOT_SHRINK');
       assert.equal((await volumes.get(id, call)).sizeBytes, sizeBytes);
@@ -50,18 +59,22 @@ export const keepingVolumes: readonly ConformanceCase[] = [
   {
     id: 'volumes/grow-online',
     title: 'A volume grows while its machine runs, and the guest sees the new size.',
-    requires: ['volumes.growOnline', 'disks.attachRunning'],
+    requires: ['volumes.growOnline', 'disks.attachRunning', 'disks.detachRunning'],
     needsGuest: true,
     deadlineSeconds: 90,
     async run(bench) {
-      const { driver: { volumes, disks }, call } = bench;
-      const { machine, says } = await bench.runningGuest();
+      const {
+        driver: { volumes, disks },
+        call,
+      } = bench;
+      const { machine, says } = await bench.sharedGuest();
       const { id } = await bench.volume();
-      await disks.attach(machine.id, { volume: id }, call);
+      const disk = await disks.attach(machine.id, { volume: id }, call);
       await says?.next('the guest to see the disk', (line) => GUEST_SAYS.cameDisk.test(line));
       assert.equal((await volumes.grow(id, mebibytes(8), call)).sizeBytes, mebibytes(8));
       const size = String(mebibytes(8));
       await says?.next('the guest to see the new size', (line) => GUEST_SAYS.changedDisk.exec(line)?.[1] === size);
+      await disks.detach(machine.id, disk.id, call);
     },
   },
   {
@@ -70,7 +83,11 @@ export const keepingVolumes: readonly ConformanceCase[] = [
     requires: [],
     deadlineSeconds: 20,
     async run(bench) {
-      const { driver: { volumes }, call, pool } = bench;
+      const {
+        driver: { volumes },
+        call,
+        pool,
+      } = bench;
       const { id, name } = await bench.volume();
       await volumes.delete(id, call);
       await expectError(volumes.get(id, call), 'VOLUME.NOT_FOUND');
@@ -84,7 +101,10 @@ export const keepingVolumes: readonly ConformanceCase[] = [
     requires: [],
     deadlineSeconds: 30,
     async run(bench) {
-      const { driver: { volumes, power }, call } = bench;
+      const {
+        driver: { volumes, power },
+        call,
+      } = bench;
       const { id } = await bench.volume();
       const machine = await bench.machine({ disks: [{ volume: id }] });
       await expectError(volumes.delete(id, call), 'VOLUME.IN_USE');
@@ -99,12 +119,18 @@ export const keepingVolumes: readonly ConformanceCase[] = [
     requires: ['volumes.snapshotVolume'],
     deadlineSeconds: 30,
     async run(bench) {
-      const { driver: { volumes }, call } = bench;
+      const {
+        driver: { volumes },
+        call,
+      } = bench;
       const { id } = await bench.volume();
       const taken = await volumes.snapshotVolume?.(id, 'first <point>', call);
       assert.ok(taken && sameVolume(taken.volume, id));
       const listed = (await volumes.volumeSnapshots?.(id, call).all()) ?? [];
-      expectEqual(listed.map((snapshot) => [snapshot.id, snapshot.name]), [[taken.id, 'first <point>']]);
+      expectEqual(
+        listed.map((snapshot) => [snapshot.id, snapshot.name]),
+        [[taken.id, 'first <point>']],
+      );
       await volumes.deleteVolumeSnapshot?.(id, taken.id, call);
       await volumes.deleteVolumeSnapshot?.(id, taken.id, call);
       expectEqual(await volumes.volumeSnapshots?.(id, call).all(), []);
@@ -117,7 +143,10 @@ export const keepingVolumes: readonly ConformanceCase[] = [
     requires: ['volumes.resolve'],
     deadlineSeconds: 20,
     async run(bench) {
-      const { driver: { volumes }, call } = bench;
+      const {
+        driver: { volumes },
+        call,
+      } = bench;
       const [known, other] = [await bench.volume(), await bench.volume()];
       const found = await volumes.resolve?.(known, call);
       assert.ok(found && sameVolume(found.id, known.id));

@@ -4,7 +4,22 @@ import type { ConformanceCase } from '../../case.js';
 import { expectEqual } from '../../expect-equal.js';
 import { expectError } from '../../expect-error.js';
 
-const HOSTILE_NAMES = ['', '.hidden', '-rf', '..', '../escape', 'a/b', 'a\\b', 'a b', 'a\nb', 'a\u0000b', 'ä', "a'b", 'a<b', 'x'.repeat(201)];
+const HOSTILE_NAMES = [
+  '',
+  '.hidden',
+  '-rf',
+  '..',
+  '../escape',
+  'a/b',
+  'a\\b',
+  'a b',
+  'a\nb',
+  'a\u0000b',
+  'ä',
+  "a'b",
+  'a<b',
+  'x'.repeat(201),
+];
 
 export const makingVolumes: readonly ConformanceCase[] = [
   {
@@ -18,7 +33,10 @@ export const makingVolumes: readonly ConformanceCase[] = [
       for (const { id, name, kind, formats, hosts, capacityBytes, freeBytes } of pools) {
         const again = await driver.volumes.pool(id, call);
         expectEqual([again.name, again.kind, again.formats], [name, kind, formats]);
-        assert.ok(formats.length > 0 && freeBytes <= capacityBytes, `pool ${name}: ${freeBytes} of ${capacityBytes} bytes free`);
+        assert.ok(
+          formats.length > 0 && freeBytes <= capacityBytes,
+          `pool ${name}: ${freeBytes} of ${capacityBytes} bytes free`,
+        );
         for (const host of hosts) await driver.hosts.get(host, call);
       }
     },
@@ -29,7 +47,10 @@ export const makingVolumes: readonly ConformanceCase[] = [
     requires: [],
     deadlineSeconds: 10,
     async run(bench) {
-      const { driver: { volumes }, call } = bench;
+      const {
+        driver: { volumes },
+        call,
+      } = bench;
       const pool = poolId('no-such-pool-9f2c');
       await expectError(volumes.pool(pool, call), 'POOL.NOT_FOUND');
       await expectError(volumes.list(pool, call).all(), 'POOL.NOT_FOUND');
@@ -43,10 +64,17 @@ export const makingVolumes: readonly ConformanceCase[] = [
     requires: [],
     deadlineSeconds: 10,
     async run(bench) {
-      const { driver: { volumes }, call } = bench;
+      const {
+        driver: { volumes },
+        call,
+      } = bench;
       const { id } = await bench.volume();
       await volumes.delete(id, call);
-      for (const missing of [id, { pool: bench.pool.id, key: 'no-such-volume-9f2c' }, { pool: bench.pool.id, key: '../../etc/passwd' }]) {
+      for (const missing of [
+        id,
+        { pool: bench.pool.id, key: 'no-such-volume-9f2c' },
+        { pool: bench.pool.id, key: '../../etc/passwd' },
+      ]) {
         await expectError(volumes.get(missing, call), 'VOLUME.NOT_FOUND');
         await expectError(volumes.grow(missing, mebibytes(2), call), 'VOLUME.NOT_FOUND');
       }
@@ -58,7 +86,11 @@ export const makingVolumes: readonly ConformanceCase[] = [
     requires: [],
     deadlineSeconds: 20,
     async run(bench) {
-      const { driver: { volumes }, call, pool } = bench;
+      const {
+        driver: { volumes },
+        call,
+        pool,
+      } = bench;
       const name = bench.name('visible');
       const made = await bench.volume({ name });
       expectEqual([made.name, made.id.pool, made.attachedTo, made.base], [name, pool.id, [], undefined]);
@@ -67,7 +99,10 @@ export const makingVolumes: readonly ConformanceCase[] = [
         await volumes.find({ pool: pool.id, name }, call),
         (await volumes.list(pool.id, call).all()).find(({ id }) => sameVolume(id, made.id)),
       ]) {
-        expectEqual([seen?.id, seen?.name, seen?.format, seen?.sizeBytes], [made.id, name, made.format, made.sizeBytes]);
+        expectEqual(
+          [seen?.id, seen?.name, seen?.format, seen?.sizeBytes],
+          [made.id, name, made.format, made.sizeBytes],
+        );
       }
     },
   },
@@ -90,7 +125,10 @@ export const makingVolumes: readonly ConformanceCase[] = [
     async run(bench) {
       for (const asked of [bytes(1), bytes(1_000_003), bytes(mebibytes(3) + 1n)]) {
         const { id, sizeBytes } = await bench.volume({ sizeBytes: asked });
-        assert.ok(sizeBytes >= asked && sizeBytes <= asked + mebibytes(16), `asked for ${asked} bytes, got ${sizeBytes}`);
+        assert.ok(
+          sizeBytes >= asked && sizeBytes <= asked + mebibytes(16),
+          `asked for ${asked} bytes, got ${sizeBytes}`,
+        );
         assert.equal((await bench.driver.volumes.get(id, bench.call)).sizeBytes, sizeBytes);
       }
     },
@@ -111,11 +149,14 @@ export const makingVolumes: readonly ConformanceCase[] = [
   },
   {
     id: 'volumes/format-of-no-pool-is-refused',
-    title: 'A format that the pool does not have is REQUEST.INVALID or CAPABILITY.CONDITION_UNMET, and no volume is made.',
+    title:
+      'A format that the pool does not have is REQUEST.INVALID or CAPABILITY.CONDITION_UNMET, and no volume is made.',
     requires: [],
     deadlineSeconds: 10,
     async run(bench) {
-      const format = (['parallels', 'qed', 'vdi', 'vhdx', 'vmdk', 'qcow2'] as const).find((one) => !bench.pool.formats.includes(one));
+      const format = (['parallels', 'qed', 'vdi', 'vhdx', 'vmdk', 'qcow2'] as const).find(
+        (one) => !bench.pool.formats.includes(one),
+      );
       if (format === undefined) return;
       await expectError(bench.volume({ format }), 'REQUEST.INVALID', 'CAPABILITY.CONDITION_UNMET');
     },
@@ -147,7 +188,10 @@ export const makingVolumes: readonly ConformanceCase[] = [
     deadlineSeconds: 30,
     async run(bench) {
       const { freeBytes } = await bench.driver.volumes.pool(bench.pool.id, bench.call);
-      await expectError(bench.volume({ sizeBytes: bytes(freeBytes * 2n + mebibytes(64)), provisioning: 'thick', format: 'raw' }), 'POOL.FULL');
+      await expectError(
+        bench.volume({ sizeBytes: bytes(freeBytes * 2n + mebibytes(64)), provisioning: 'thick', format: 'raw' }),
+        'POOL.FULL',
+      );
     },
   },
 ];
