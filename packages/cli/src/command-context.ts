@@ -18,7 +18,11 @@ export interface CommandContext {
   withDriver<T>(run: (driver: OpenDriver) => Promise<T>): Promise<T>;
 }
 
-async function openDriver({ driver: name, target, options }: Settings, terminal: Terminal, call: CallOptions): Promise<OpenDriver> {
+async function openDriver(
+  { driver: name, target, options }: Settings,
+  terminal: Terminal,
+  call: CallOptions,
+): Promise<OpenDriver> {
   const driver = await findDriver(name, searchPath(terminal));
   if (target !== '') return driver.open({ target, options }, call);
   const examples = driver.manifest.targets.map(({ example }) => example).join(', ');
@@ -42,7 +46,11 @@ function driverOfTarget(target: string): string {
 }
 
 /** Prepares a command. */
-export async function createContext(terminal: Terminal, flags: PartialSettings, signal: AbortSignal): Promise<CommandContext> {
+export async function createContext(
+  terminal: Terminal,
+  flags: PartialSettings,
+  signal: AbortSignal,
+): Promise<CommandContext> {
   const settings = await resolveSettings(terminal, flags);
   const call = { signal, deadline: new Date(Date.now() + settings.timeoutSeconds * 1000) };
   return {

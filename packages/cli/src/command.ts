@@ -5,7 +5,10 @@ import type { CommandContext } from './command-context.js';
 export type Flags = Readonly<Record<string, unknown>>;
 
 /** Gives a command its body. `body` gets the arguments in order, then the flags. */
-export type Attach = (command: Command, body: (context: CommandContext, args: readonly string[], flags: Flags) => Promise<void>) => void;
+export type Attach = (
+  command: Command,
+  body: (context: CommandContext, args: readonly string[], flags: Flags) => Promise<void>,
+) => void;
 
 /** Adds commands to the program. One per file in commands/. */
 export type Register = (program: Command, attach: Attach) => void;

@@ -43,10 +43,15 @@ async function entries(directory: string): Promise<readonly string[]> {
 
 async function readInstalled(directory: string): Promise<InstalledDriver | undefined> {
   try {
-    const json = JSON.parse(await readFile(join(directory, 'package.json'), 'utf8')) as Readonly<Record<string, unknown>>;
+    const json = JSON.parse(await readFile(join(directory, 'package.json'), 'utf8')) as Readonly<
+      Record<string, unknown>
+    >;
     const { name, version, virtDrivers } = json;
-    const isDriver = typeof virtDrivers === 'object' && virtDrivers !== null && Reflect.get(virtDrivers, 'kind') === 'driver';
-    return isDriver && typeof name === 'string' && typeof version === 'string' ? { name, version, directory } : undefined;
+    const isDriver =
+      typeof virtDrivers === 'object' && virtDrivers !== null && Reflect.get(virtDrivers, 'kind') === 'driver';
+    return isDriver && typeof name === 'string' && typeof version === 'string'
+      ? { name, version, directory }
+      : undefined;
   } catch (error) {
     if (isMissing(error)) return undefined;
     throw error;
@@ -56,7 +61,11 @@ async function readInstalled(directory: string): Promise<InstalledDriver | undef
 async function driversIn(modules: string): Promise<readonly InstalledDriver[]> {
   const names = await entries(modules);
   const scoped = names.filter((name) => name.startsWith('@'));
-  const candidates = (await Promise.all(scoped.map(async (scope) => (await entries(join(modules, scope))).map((name) => `${scope}/${name}`)))).flat();
+  const candidates = (
+    await Promise.all(
+      scoped.map(async (scope) => (await entries(join(modules, scope))).map((name) => `${scope}/${name}`)),
+    )
+  ).flat();
   const named = [...candidates, ...names].filter((name) => /(^|\/)(virt-)?driver-/.test(name));
   const found = await Promise.all(named.map((name) => readInstalled(join(modules, name))));
   return found.filter((driver) => driver !== undefined);
@@ -75,4 +84,3 @@ export async function installedDrivers(places: readonly string[]): Promise<reado
   for (const driver of lists.flat()) if (!byName.has(driver.name)) byName.set(driver.name, driver);
   return [...byName.values()].sort((a, b) => a.name.localeCompare(b.name));
 }
-

@@ -50,6 +50,15 @@ export function exitCodeOf(error: unknown): number {
   if (exact !== undefined) return exact;
   if (code === 'IMAGE.NOT_FOUND' || code.endsWith('.NOT_FOUND')) return EXIT.notFound;
   if (code.startsWith('IMAGE.')) return EXIT.imageRefused;
-  const conflicts = ['.BUSY', '.EXISTS', '.IN_USE', '.CONFLICT', '.WRONG_STATE', '.BLOCKS', '.LIMIT_REACHED', '.CANNOT_SHRINK'];
+  const conflicts = [
+    '.BUSY',
+    '.EXISTS',
+    '.IN_USE',
+    '.CONFLICT',
+    '.WRONG_STATE',
+    '.BLOCKS',
+    '.LIMIT_REACHED',
+    '.CANNOT_SHRINK',
+  ];
   return conflicts.some((ending) => code.endsWith(ending)) ? EXIT.conflict : EXIT.failed;
 }

@@ -1,4 +1,13 @@
-import { DriverError, isDriverError, machineId, type CallOptions, type Machine, type OpenDriver, type Pool, type VolumeId } from '@virt-drivers/core';
+import {
+  DriverError,
+  isDriverError,
+  machineId,
+  type CallOptions,
+  type Machine,
+  type OpenDriver,
+  type Pool,
+  type VolumeId,
+} from '@virt-drivers/core';
 
 /**
  * The machine that a person means: by machine id, by the instance that owns it, or by a name that only one machine has.
@@ -20,12 +29,22 @@ export async function resolveMachine(driver: OpenDriver, reference: string, opti
   if (only && !second) return only;
   const ids = named.map(({ id }) => id).join(', ');
   throw only
-    ? new DriverError('REQUEST.INVALID', `Machine name ${reference} is not unique; use one of these ids: ${ids}.`, { subject: reference })
-    : new DriverError('MACHINE.NOT_FOUND', `Machine ${reference} does not exist here. See what does with: virt list --all`, { subject: reference });
+    ? new DriverError('REQUEST.INVALID', `Machine name ${reference} is not unique; use one of these ids: ${ids}.`, {
+        subject: reference,
+      })
+    : new DriverError(
+        'MACHINE.NOT_FOUND',
+        `Machine ${reference} does not exist here. See what does with: virt list --all`,
+        { subject: reference },
+      );
 }
 
 /** The pool of this name or id, or the only (or first ready) one. Errors: `POOL.NOT_FOUND`. */
-export async function resolvePool(driver: OpenDriver, reference: string | undefined, options: CallOptions): Promise<Pool> {
+export async function resolvePool(
+  driver: OpenDriver,
+  reference: string | undefined,
+  options: CallOptions,
+): Promise<Pool> {
   const pools = await driver.volumes.pools(options).all();
   const names = pools.map(({ name }) => name).join(', ') || 'none';
   const found =
@@ -54,7 +73,11 @@ export async function resolveVolume(
   const pool = await resolvePool(driver, poolReference, options);
   const volume = await driver.volumes.find({ pool: pool.id, name }, options);
   if (volume) return volume.id;
-  throw new DriverError('VOLUME.NOT_FOUND', `Volume ${name} does not exist in pool ${pool.name}. See what does with: virt volume list`, {
-    subject: name,
-  });
+  throw new DriverError(
+    'VOLUME.NOT_FOUND',
+    `Volume ${name} does not exist in pool ${pool.name}. See what does with: virt volume list`,
+    {
+      subject: name,
+    },
+  );
 }

@@ -25,7 +25,8 @@ describe('virt', () => {
   it('helps', async () => {
     const { code, out } = await virt('--help');
     expect(code).toBe(EXIT.ok);
-    for (const command of ['spawn', 'list', 'show', 'console', 'volume', 'snapshot', 'destroy', 'drivers', 'doctor']) expect(out).toContain(`  ${command}`);
+    for (const command of ['spawn', 'list', 'show', 'console', 'volume', 'snapshot', 'destroy', 'drivers', 'doctor'])
+      expect(out).toContain(`  ${command}`);
   });
 
   it.each(['spawn', 'console', 'volume', 'snapshot'])('explains %s', async (command) => {
@@ -34,17 +35,22 @@ describe('virt', () => {
     expect(out).toContain(`Usage: virt ${command}`);
   });
 
-  it.each([[['nonsense']], [['list', '--nonsense']], [['start']], [['--output', 'xml', 'list']], [['spawn', 'x', '--option', 'novalue']]])(
-    'answers %j with usage',
-    async (args) => {
-      const { code, err } = await virt(...args);
-      expect(code).toBe(EXIT.usage);
-      expect(err).not.toBe('');
-    },
-  );
+  it.each([
+    [['nonsense']],
+    [['list', '--nonsense']],
+    [['start']],
+    [['--output', 'xml', 'list']],
+    [['spawn', 'x', '--option', 'novalue']],
+  ])('answers %j with usage', async (args) => {
+    const { code, err } = await virt(...args);
+    expect(code).toBe(EXIT.usage);
+    expect(err).not.toBe('');
+  });
 
   it('says its version', async () => {
-    const manifest = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string };
+    const manifest = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
+      version: string;
+    };
     expect(VERSION).toBe(manifest.version);
     expect((await virt('--version')).out).toBe(`${VERSION}\n`);
   });
@@ -61,7 +67,10 @@ describe('virt', () => {
   });
 
   it('asks for a driver that the target does not name', async () => {
-    expect(await virt('--target', 'nonsense', 'list')).toMatchObject({ code: EXIT.usage, err: expect.stringContaining('--driver') as string });
+    expect(await virt('--target', 'nonsense', 'list')).toMatchObject({
+      code: EXIT.usage,
+      err: expect.stringContaining('--driver') as string,
+    });
   });
 
   it.each(['bash', 'zsh', 'fish'])('completes in %s', async (shell) => {

@@ -7,8 +7,9 @@ import { createProgram } from './program.js';
 import type { Terminal } from './terminal.js';
 
 const wantsJson = (args: readonly string[], terminal: Terminal): boolean =>
-  args.some((arg, index) => arg === '--output=json' || (arg === 'json' && ['-o', '--output'].includes(args[index - 1] ?? ''))) ||
-  terminal.env['VIRT_OUTPUT'] === 'json';
+  args.some(
+    (arg, index) => arg === '--output=json' || (arg === 'json' && ['-o', '--output'].includes(args[index - 1] ?? '')),
+  ) || terminal.env['VIRT_OUTPUT'] === 'json';
 
 function report(error: unknown, terminal: Terminal, json: boolean): void {
   const message = error instanceof Error ? error.message : String(error);
@@ -20,7 +21,9 @@ function report(error: unknown, terminal: Terminal, json: boolean): void {
   const code = isDriverError(error) ? ` [${error.code}]` : '';
   terminal.stderr.write(`virt: ${printable(message)}${code}\n`);
   if (isDriverError(error) && error.stateAfter !== 'unchanged') {
-    terminal.stderr.write(`virt: what it left is ${error.stateAfter}; look with \`virt list\`, mend with \`virt reconcile\`.\n`);
+    terminal.stderr.write(
+      `virt: what it left is ${error.stateAfter}; look with \`virt list\`, mend with \`virt reconcile\`.\n`,
+    );
   }
 }
 

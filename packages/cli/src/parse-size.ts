@@ -13,7 +13,10 @@ export function parseSize(text: string): Bytes {
   const match = /^(\d{1,15})\s*([kmgt]?)(i?b)?$/i.exec(text.trim());
   const factor = FACTORS[match?.[2]?.toLowerCase() ?? ''];
   if (!match?.[1] || factor === undefined) {
-    throw new DriverError('REQUEST.INVALID', `Size "${text}" is not understood. Write a whole number with K, M, G or T, for example 10G.`);
+    throw new DriverError(
+      'REQUEST.INVALID',
+      `Size "${text}" is not understood. Write a whole number with K, M, G or T, for example 10G.`,
+    );
   }
   return bytes(BigInt(match[1]) * factor);
 }

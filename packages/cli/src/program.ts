@@ -109,4 +109,3 @@ function prepare(command: Command, terminal: Terminal): Command {
   for (const inner of command.commands) prepare(inner, terminal);
   return command;
 }
-

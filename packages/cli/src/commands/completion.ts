@@ -19,7 +19,10 @@ const bash = (all: readonly Words[]): string => `_virt() {
   local path=virt word words
   for word in "\${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
     case "$path $word" in
-${all.slice(1).map(({ path }) => `      "${path}") path="${path}" ;;`).join('\n')}
+${all
+  .slice(1)
+  .map(({ path }) => `      "${path}") path="${path}" ;;`)
+  .join('\n')}
     esac
   done
   case "$path" in
@@ -37,7 +40,9 @@ const fish = (all: readonly Words[]): string =>
       const inner = path.split(' ').slice(1);
       const seen = inner.map((word) => `__fish_seen_subcommand_from ${word}`).join('; and ') || '__fish_use_subcommand';
       return words.map((word) =>
-        word.startsWith('--') ? `complete -c virt -n '${seen}' -l ${word.slice(2)}` : `complete -c virt -f -n '${seen}' -a ${word}`,
+        word.startsWith('--')
+          ? `complete -c virt -n '${seen}' -l ${word.slice(2)}`
+          : `complete -c virt -f -n '${seen}' -a ${word}`,
       );
     })
     .join('\n');
@@ -53,7 +58,11 @@ export const registerCompletion: Register = (program, attach) => {
       .argument('<shell>', Object.keys(SHELLS).join(', ')),
     async ({ terminal }, [shell = '']) => {
       const write = Object.entries(SHELLS).find(([name]) => name === shell)?.[1];
-      if (!write) throw new DriverError('REQUEST.INVALID', `Shell ${shell} is not known. There are scripts for: ${Object.keys(SHELLS).join(', ')}.`);
+      if (!write)
+        throw new DriverError(
+          'REQUEST.INVALID',
+          `Shell ${shell} is not known. There are scripts for: ${Object.keys(SHELLS).join(', ')}.`,
+        );
       terminal.stdout.write(`${write(collectWords(program, 'virt'))}\n`);
     },
   );

@@ -30,7 +30,9 @@ async function interact({ terminal, output, call }: CommandContext, serial: Seri
   const raw = stdin.isTTY === true && stdin.setRawMode !== undefined;
   if (raw) output.note('Connected. Ctrl-] ends it.');
   if (raw) stdin.setRawMode?.(true);
-  const interrupted = new Promise<void>((resolve) => call.signal.addEventListener('abort', () => resolve(), { once: true }));
+  const interrupted = new Promise<void>((resolve) =>
+    call.signal.addEventListener('abort', () => resolve(), { once: true }),
+  );
   try {
     await Promise.race([pump(serial.output, terminal), sendInput(terminal, serial), interrupted]);
   } finally {
@@ -57,11 +59,22 @@ export const registerConsole: Register = (program, attach) => {
         const machine = await resolveMachine(driver, reference, call);
         const { consoles } = driver;
         if (log) {
-          if (!consoles?.log) throw new DriverError('CAPABILITY.ABSENT', 'This endpoint keeps no console log. See why with: virt drivers --endpoint');
+          if (!consoles?.log)
+            throw new DriverError(
+              'CAPABILITY.ABSENT',
+              'This endpoint keeps no console log. See why with: virt drivers --endpoint',
+            );
           return pump(consoles.log(machine.id, { follow: follow === true }, { signal: call.signal }), terminal);
         }
-        if (!consoles?.serial) throw new DriverError('CAPABILITY.ABSENT', 'This endpoint has no serial consoles. See why with: virt drivers --endpoint');
-        await interact(context, await consoles.serial(machine.id, { takeOver: takeOver === true }, { signal: call.signal }));
+        if (!consoles?.serial)
+          throw new DriverError(
+            'CAPABILITY.ABSENT',
+            'This endpoint has no serial consoles. See why with: virt drivers --endpoint',
+          );
+        await interact(
+          context,
+          await consoles.serial(machine.id, { takeOver: takeOver === true }, { signal: call.signal }),
+        );
       }),
   );
 };

@@ -15,7 +15,14 @@ const checkDrivers =
     const names = drivers.map(({ name, version }) => `${name} ${version}`).join(', ');
     return drivers.length > 0
       ? [{ what: 'drivers', state: 'ok', detail: names }]
-      : [{ what: 'drivers', state: 'missing', detail: 'none installed', fix: 'npm install @virt-drivers/driver-libvirt' }];
+      : [
+          {
+            what: 'drivers',
+            state: 'missing',
+            detail: 'none installed',
+            fix: 'npm install @virt-drivers/driver-libvirt',
+          },
+        ];
   };
 
 function checksFor(context: CommandContext): readonly Check[] {
@@ -31,14 +38,24 @@ export const registerDoctor: Register = (program, attach) => {
     program
       .command('doctor')
       .summary('what is missing on this machine')
-      .description('Looks at what virt needs here and at the chosen endpoint, and names the command that mends what is missing.'),
+      .description(
+        'Looks at what virt needs here and at the chosen endpoint, and names the command that mends what is missing.',
+      ),
     async (context) => {
       const found: Finding[] = [];
       for (const check of checksFor(context)) found.push(...(await check()));
-      const rows = found.map(({ what, state, detail, fix }) => [SIGNS[state], what, fix ? `${detail}; fix: ${fix}` : detail]);
+      const rows = found.map(({ what, state, detail, fix }) => [
+        SIGNS[state],
+        what,
+        fix ? `${detail}; fix: ${fix}` : detail,
+      ]);
       await context.output.table(['STATE', 'WHAT', 'DETAIL'], rows, found);
       const missing = found.filter(({ state }) => state === 'missing').map(({ what }) => what);
-      if (missing.length > 0) throw new DriverError('HOST.UNREACHABLE', `Missing on this machine: ${missing.join(', ')}. The table says what mends it.`);
+      if (missing.length > 0)
+        throw new DriverError(
+          'HOST.UNREACHABLE',
+          `Missing on this machine: ${missing.join(', ')}. The table says what mends it.`,
+        );
     },
   );
 };

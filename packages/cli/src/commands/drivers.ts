@@ -6,7 +6,9 @@ const isConditional = (support: Support | undefined): boolean => support !== und
 
 function capabilityRows(capabilities: Capabilities): (readonly [string, string])[] {
   return Object.entries(capabilities).map(([facet, keys]) => {
-    const named = Object.entries(keys as Readonly<Record<string, Support>>).map(([key, support]) => (isConditional(support) ? `${key} (c)` : key));
+    const named = Object.entries(keys as Readonly<Record<string, Support>>).map(([key, support]) =>
+      isConditional(support) ? `${key} (c)` : key,
+    );
     return [facet, named.join(', ') || 'yes'] as const;
   });
 }
@@ -14,7 +16,12 @@ function capabilityRows(capabilities: Capabilities): (readonly [string, string])
 async function describeInstalled(name: string, places: readonly string[]) {
   try {
     const { manifest } = await findDriver(name, places);
-    return { apiVersion: manifest.apiVersion, title: manifest.title, capabilities: manifest.capabilities, problem: undefined };
+    return {
+      apiVersion: manifest.apiVersion,
+      title: manifest.title,
+      capabilities: manifest.capabilities,
+      problem: undefined,
+    };
   } catch (error) {
     if (!isDriverError(error)) throw error;
     return { apiVersion: undefined, title: undefined, capabilities: undefined, problem: error.message };
@@ -26,19 +33,34 @@ export const registerDrivers: Register = (program, attach) => {
     program
       .command('drivers')
       .summary('installed drivers and what they can do')
-      .description('Lists installed drivers; with --endpoint what the chosen endpoint can do and what it lacks, with the reasons.')
+      .description(
+        'Lists installed drivers; with --endpoint what the chosen endpoint can do and what it lacks, with the reasons.',
+      )
       .option('--endpoint', 'open the endpoint and show its capabilities'),
     async ({ output, terminal, withDriver }, _, { endpoint }) => {
       if (endpoint) {
         return withDriver(async ({ manifest, target, capabilities, narrowings }) => {
           const lacks = narrowings.map(({ capability, reason }) => [`without ${capability}`, reason] as const);
-          const rows = [['driver', `${manifest.name} ${manifest.version}`], ['target', target], ...capabilityRows(capabilities), ...lacks] as const;
-          await output.detail(rows, { driver: manifest.name, version: manifest.version, target, capabilities, narrowings });
+          const rows = [
+            ['driver', `${manifest.name} ${manifest.version}`],
+            ['target', target],
+            ...capabilityRows(capabilities),
+            ...lacks,
+          ] as const;
+          await output.detail(rows, {
+            driver: manifest.name,
+            version: manifest.version,
+            target,
+            capabilities,
+            narrowings,
+          });
         });
       }
       const places = searchPath(terminal);
       const found = await installedDrivers(places);
-      const all = await Promise.all(found.map(async (driver) => ({ ...driver, ...(await describeInstalled(driver.name, places)) })));
+      const all = await Promise.all(
+        found.map(async (driver) => ({ ...driver, ...(await describeInstalled(driver.name, places)) })),
+      );
       const rows = all.map(({ name, version, apiVersion, capabilities, problem }) => [
         name,
         version,

@@ -1,5 +1,12 @@
 import { basename } from 'node:path';
-import { DriverError, type CachedImage, type CallOptions, type Images, type OpenDriver, type Pool } from '@virt-drivers/core';
+import {
+  DriverError,
+  type CachedImage,
+  type CallOptions,
+  type Images,
+  type OpenDriver,
+  type Pool,
+} from '@virt-drivers/core';
 import { textFlag, type Register } from '../command.js';
 import { formatOf } from '../image-format.js';
 import { isMissing } from '../is-missing.js';
@@ -11,14 +18,23 @@ function imagesOf(driver: OpenDriver): Images {
   throw new DriverError('CAPABILITY.ABSENT', 'This endpoint keeps no images. See why with: virt drivers --endpoint');
 }
 
-async function cachedImages(driver: OpenDriver, pools: readonly Pool[], call: CallOptions): Promise<readonly { pool: Pool; image: CachedImage }[]> {
+async function cachedImages(
+  driver: OpenDriver,
+  pools: readonly Pool[],
+  call: CallOptions,
+): Promise<readonly { pool: Pool; image: CachedImage }[]> {
   const images = imagesOf(driver);
-  const lists = await Promise.all(pools.map(async (pool) => (await images.list(pool.id, call).all()).map((image) => ({ pool, image }))));
+  const lists = await Promise.all(
+    pools.map(async (pool) => (await images.list(pool.id, call).all()).map((image) => ({ pool, image }))),
+  );
   return lists.flat();
 }
 
 export const registerImage: Register = (program, attach) => {
-  const group = program.command('image').summary('images: inspect files, look at what is cached').description('Inspects image files and shows what endpoints keep of them.');
+  const group = program
+    .command('image')
+    .summary('images: inspect files, look at what is cached')
+    .description('Inspects image files and shows what endpoints keep of them.');
   attach(
     group
       .command('inspect')
@@ -29,7 +45,9 @@ export const registerImage: Register = (program, attach) => {
       const { inspectImage, refusal, withFile } = await import('@virt-drivers/compute');
       const format = formatOf(path, textFlag(flags, 'format'));
       const found = await withFile(path, inspectImage).catch((error: unknown) => {
-        throw isMissing(error) ? new DriverError('IMAGE.NOT_FOUND', `Image ${path} does not exist; check the path.`, { subject: path }) : error;
+        throw isMissing(error)
+          ? new DriverError('IMAGE.NOT_FOUND', `Image ${path} does not exist; check the path.`, { subject: path })
+          : error;
       });
       const verdict = refusal(basename(path), found, { format });
       const rows = [
@@ -48,25 +66,52 @@ export const registerImage: Register = (program, attach) => {
       if (verdict) throw verdict;
     },
   );
-  attach(group.command('list').description('Lists the images that the endpoint keeps.').option('--pool <name>'), ({ call, output, settings, withDriver }, _, flags) =>
-    withDriver(async (driver) => {
-      const wanted = textFlag(flags, 'pool') ?? settings.pool;
-      const pools = wanted === undefined ? await driver.volumes.pools(call).all() : [await resolvePool(driver, wanted, call)];
-      const all = await cachedImages(driver, pools, call);
-      const rows = all.map(({ pool, image }) => [pool.name, `${image.checksum.algorithm}:${image.checksum.hex}`, image.format, humanBytes(image.virtualSizeBytes), image.users]);
-      await output.table(['POOL', 'CHECKSUM', 'FORMAT', 'SIZE', 'USERS'], rows, all.map(({ image }) => image));
-    }),
+  attach(
+    group.command('list').description('Lists the images that the endpoint keeps.').option('--pool <name>'),
+    ({ call, output, settings, withDriver }, _, flags) =>
+      withDriver(async (driver) => {
+        const wanted = textFlag(flags, 'pool') ?? settings.pool;
+        const pools =
+          wanted === undefined ? await driver.volumes.pools(call).all() : [await resolvePool(driver, wanted, call)];
+        const all = await cachedImages(driver, pools, call);
+        const rows = all.map(({ pool, image }) => [
+          pool.name,
+          `${image.checksum.algorithm}:${image.checksum.hex}`,
+          image.format,
+          humanBytes(image.virtualSizeBytes),
+          image.users,
+        ]);
+        await output.table(
+          ['POOL', 'CHECKSUM', 'FORMAT', 'SIZE', 'USERS'],
+          rows,
+          all.map(({ image }) => image),
+        );
+      }),
   );
   attach(
-    group.command('remove').description('Removes kept images that nothing uses: one, or all with --unused.').argument('[checksum]', 'as listed').option('--unused'),
+    group
+      .command('remove')
+      .description('Removes kept images that nothing uses: one, or all with --unused.')
+      .argument('[checksum]', 'as listed')
+      .option('--unused'),
     ({ call, output, withDriver }, [checksum = ''], { unused }) =>
       withDriver(async (driver) => {
-        if ((checksum === '') === (unused !== true)) throw new DriverError('REQUEST.INVALID', 'Say which image to remove, or --unused for all that nothing uses.');
+        if ((checksum === '') === (unused !== true))
+          throw new DriverError('REQUEST.INVALID', 'Say which image to remove, or --unused for all that nothing uses.');
         const all = await cachedImages(driver, await driver.volumes.pools(call).all(), call);
-        const chosen = all.filter(({ image }) => (unused ? image.users === 0 : `${image.checksum.algorithm}:${image.checksum.hex}` === checksum));
-        if (chosen.length === 0 && !unused) throw new DriverError('IMAGE.NOT_FOUND', `Image ${checksum} is not kept here. See what is with: virt image list`);
+        const chosen = all.filter(({ image }) =>
+          unused ? image.users === 0 : `${image.checksum.algorithm}:${image.checksum.hex}` === checksum,
+        );
+        if (chosen.length === 0 && !unused)
+          throw new DriverError(
+            'IMAGE.NOT_FOUND',
+            `Image ${checksum} is not kept here. See what is with: virt image list`,
+          );
         for (const { pool, image } of chosen) await imagesOf(driver).remove(pool.id, image.checksum, call);
-        output.done(`${chosen.length} images are removed.`, chosen.map(({ image }) => image));
+        output.done(
+          `${chosen.length} images are removed.`,
+          chosen.map(({ image }) => image),
+        );
       }),
   );
 };

@@ -20,7 +20,9 @@ const row = (machine: Machine, instanceId: string | undefined): readonly Cell[] 
 ];
 
 function detailRows(machine: Machine, instance: Instance | undefined): readonly (readonly [string, Cell])[] {
-  const roles = new Map(instance?.record.disks.flatMap((disk) => (disk.volume ? [[disk.volume.key, disk.role] as const] : [])));
+  const roles = new Map(
+    instance?.record.disks.flatMap((disk) => (disk.volume ? [[disk.volume.key, disk.role] as const] : [])),
+  );
   return [
     ['name', machine.name],
     ['description', machine.description],
@@ -34,10 +36,20 @@ function detailRows(machine: Machine, instance: Instance | undefined): readonly 
     ['firmware', machine.boot.firmware],
     ...machine.disks.map((disk) => {
       const role = disk.volume ? roles.get(disk.volume.key) : undefined;
-      const parts = [role, disk.device, disk.volume?.key ?? 'empty', humanBytes(disk.sizeBytes), disk.serial, disk.readOnly ? 'read-only' : ''];
+      const parts = [
+        role,
+        disk.device,
+        disk.volume?.key ?? 'empty',
+        humanBytes(disk.sizeBytes),
+        disk.serial,
+        disk.readOnly ? 'read-only' : '',
+      ];
       return ['disk', parts.filter((part) => part !== undefined && part !== '').join(' · ')] as const;
     }),
-    ...machine.nics.map(({ network, macAddress, linkUp }) => ['nic', `${network} · ${macAddress}${linkUp ? '' : ' · link down'}`] as const),
+    ...machine.nics.map(
+      ({ network, macAddress, linkUp }) =>
+        ['nic', `${network} · ${macAddress}${linkUp ? '' : ' · link down'}`] as const,
+    ),
   ];
 }
 
@@ -48,43 +60,74 @@ async function instanceOf(driver: OpenDriver, machine: Machine, call: CallOption
 
 const registerList: Register = (program, attach) =>
   attach(
-    program.command('list').summary('instances and their states').description('Lists instances; with --all also machines that are nobody\'s instance.').option('--all'),
+    program
+      .command('list')
+      .summary('instances and their states')
+      .description("Lists instances; with --all also machines that are nobody's instance.")
+      .option('--all'),
     ({ call, output, withDriver }, _, { all }) =>
       withDriver(async (driver) => {
         const listing = driver.machines.list(all ? {} : { recorded: true }, call);
-        const found = await Promise.all((await listing.all()).map(async (machine) => ({ instanceId: await instanceIdOf(machine), machine })));
+        const found = await Promise.all(
+          (await listing.all()).map(async (machine) => ({ instanceId: await instanceIdOf(machine), machine })),
+        );
         const shown = found.filter(({ instanceId }) => all === true || instanceId !== undefined);
         const rows = shown.map(({ machine, instanceId }) => row(machine, instanceId));
-        await output.table(HEAD, rows, shown.map(({ machine, instanceId }) => ({ instanceId, ...machine })));
+        await output.table(
+          HEAD,
+          rows,
+          shown.map(({ machine, instanceId }) => ({ instanceId, ...machine })),
+        );
         if (listing.unreadable > 0) output.note(`${listing.unreadable} machines could not be read with this account.`);
       }),
   );
 
 const registerShow: Register = (program, attach) =>
-  attach(program.command('show').summary('everything about one machine').description('Shows an instance or machine.').argument('<machine>'), ({ call, output, withDriver }, [reference = '']) =>
-    withDriver(async (driver) => {
-      const machine = await resolveMachine(driver, reference, call);
-      const instance = await instanceOf(driver, machine, call);
-      const data = { ...machine, ...(instance ? { instanceId: instance.instanceId, record: instance.record } : {}) };
-      await output.detail(detailRows(machine, instance), data);
-    }),
+  attach(
+    program
+      .command('show')
+      .summary('everything about one machine')
+      .description('Shows an instance or machine.')
+      .argument('<machine>'),
+    ({ call, output, withDriver }, [reference = '']) =>
+      withDriver(async (driver) => {
+        const machine = await resolveMachine(driver, reference, call);
+        const instance = await instanceOf(driver, machine, call);
+        const data = { ...machine, ...(instance ? { instanceId: instance.instanceId, record: instance.record } : {}) };
+        await output.detail(detailRows(machine, instance), data);
+      }),
   );
 
 const registerDestroy: Register = (program, attach) =>
   attach(
-    program.command('destroy').summary('remove an instance and its volumes').description('Removes an instance, its machine and the volumes that are its own. Attached volumes stay. Destroying what is gone succeeds.').argument('<instance>'),
+    program
+      .command('destroy')
+      .summary('remove an instance and its volumes')
+      .description(
+        'Removes an instance, its machine and the volumes that are its own. Attached volumes stay. Destroying what is gone succeeds.',
+      )
+      .argument('<instance>'),
     ({ call, output, terminal, withDriver }, [reference = '']) =>
       withDriver(async (driver) => {
         const { isInstanceId } = await import('@virt-drivers/compute');
         // An id that is gone is fine to destroy; a name must lead to something.
-        const id = isInstanceId(reference) ? reference : await instanceIdOf(await resolveMachine(driver, reference, call));
+        const id = isInstanceId(reference)
+          ? reference
+          : await instanceIdOf(await resolveMachine(driver, reference, call));
         if (id === undefined) {
-          throw new DriverError('REQUEST.CONFLICT', `Machine ${reference} is not an instance of ours, so it is left alone.`, { subject: reference });
+          throw new DriverError(
+            'REQUEST.CONFLICT',
+            `Machine ${reference} is not an instance of ours, so it is left alone.`,
+            { subject: reference },
+          );
         }
         const watch = watchSteps(terminal, output);
         try {
           const found = await (await computeOver(driver)).destroy(id, { ...call, onStep: watch.onStep });
-          output.done(found ? `Instance ${id} is destroyed.` : `Instance ${id} was not there.`, { instanceId: id, found });
+          output.done(found ? `Instance ${id} is destroyed.` : `Instance ${id} was not there.`, {
+            instanceId: id,
+            found,
+          });
         } finally {
           watch.end();
         }
@@ -93,11 +136,20 @@ const registerDestroy: Register = (program, attach) =>
 
 const registerReconcile: Register = (program, attach) =>
   attach(
-    program.command('reconcile').summary('finish or remove what killed commands left').description('Looks at every instance and finishes or removes what was interrupted. Work that is still going on is left alone.'),
+    program
+      .command('reconcile')
+      .summary('finish or remove what killed commands left')
+      .description(
+        'Looks at every instance and finishes or removes what was interrupted. Work that is still going on is left alone.',
+      ),
     ({ call, output, withDriver }) =>
       withDriver(async (driver) => {
         const found = await (await computeOver(driver)).reconcile(call);
-        const rows = found.map(({ instanceId, outcome, error }) => [instanceId, outcome, error instanceof Error ? error.message : '']);
+        const rows = found.map(({ instanceId, outcome, error }) => [
+          instanceId,
+          outcome,
+          error instanceof Error ? error.message : '',
+        ]);
         await output.table(['INSTANCE', 'OUTCOME', 'ERROR'], rows, found);
       }),
   );

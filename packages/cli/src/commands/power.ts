@@ -7,7 +7,11 @@ const absent = (capability: string): DriverError =>
 
 export const registerPower: Register = (program, attach) => {
   attach(
-    program.command('start').summary('start a machine').description('Starts a stopped or saved machine.').argument('<machine>'),
+    program
+      .command('start')
+      .summary('start a machine')
+      .description('Starts a stopped or saved machine.')
+      .argument('<machine>'),
     ({ call, output, withDriver }, [reference = '']) =>
       withDriver(async (driver) => {
         const machine = await resolveMachine(driver, reference, call);
@@ -26,17 +30,28 @@ export const registerPower: Register = (program, attach) => {
       withDriver(async (driver) => {
         if (!driver.power.stop) throw absent('power.stopGuest');
         const machine = await resolveMachine(driver, reference, call);
-        const state = await driver.power.stop(machine.id, { ...call, deadline: new Date(Date.now() + Number(wait) * 1000) });
+        const state = await driver.power.stop(machine.id, {
+          ...call,
+          deadline: new Date(Date.now() + Number(wait) * 1000),
+        });
         if (state !== 'stopped') {
-          throw new DriverError('CALL.DEADLINE_EXCEEDED', `Machine ${machine.name} is still ${state}: the guest did not react. Cut its power with: virt kill ${reference}`, {
-            subject: machine.id,
-          });
+          throw new DriverError(
+            'CALL.DEADLINE_EXCEEDED',
+            `Machine ${machine.name} is still ${state}: the guest did not react. Cut its power with: virt kill ${reference}`,
+            {
+              subject: machine.id,
+            },
+          );
         }
         output.done(`Machine ${machine.name} is stopped.`, { machine: machine.id, state });
       }),
   );
   attach(
-    program.command('kill').summary('cut the power of a machine').description('Cuts power at once; the guest is not asked.').argument('<machine>'),
+    program
+      .command('kill')
+      .summary('cut the power of a machine')
+      .description('Cuts power at once; the guest is not asked.')
+      .argument('<machine>'),
     ({ call, output, withDriver }, [reference = '']) =>
       withDriver(async (driver) => {
         const machine = await resolveMachine(driver, reference, call);

@@ -1,4 +1,12 @@
-import { DriverError, snapshotId, type CallOptions, type MachineId, type OpenDriver, type Snapshot, type Snapshots } from '@virt-drivers/core';
+import {
+  DriverError,
+  snapshotId,
+  type CallOptions,
+  type MachineId,
+  type OpenDriver,
+  type Snapshot,
+  type Snapshots,
+} from '@virt-drivers/core';
 import { textFlag, type Register } from '../command.js';
 import { resolveMachine } from '../machine-reference.js';
 
@@ -7,18 +15,33 @@ function snapshotsOf(driver: OpenDriver): Snapshots {
   throw new DriverError('CAPABILITY.ABSENT', 'This endpoint has no snapshots. See why with: virt drivers --endpoint');
 }
 
-async function resolveSnapshot(snapshots: Snapshots, machine: MachineId, reference: string, call: CallOptions): Promise<Snapshot> {
+async function resolveSnapshot(
+  snapshots: Snapshots,
+  machine: MachineId,
+  reference: string,
+  call: CallOptions,
+): Promise<Snapshot> {
   const all = await snapshots.list(machine, call).all();
   const found = all.filter(({ id, name }) => id === snapshotId(reference) || name === reference);
   const [only, second] = found;
   if (only && !second) return only;
   throw only
-    ? new DriverError('REQUEST.INVALID', `Snapshot name ${reference} is not unique; use one of: ${found.map(({ id }) => id).join(', ')}.`)
-    : new DriverError('SNAPSHOT.NOT_FOUND', `Snapshot ${reference} does not exist. See what does with: virt snapshot list`, { subject: reference });
+    ? new DriverError(
+        'REQUEST.INVALID',
+        `Snapshot name ${reference} is not unique; use one of: ${found.map(({ id }) => id).join(', ')}.`,
+      )
+    : new DriverError(
+        'SNAPSHOT.NOT_FOUND',
+        `Snapshot ${reference} does not exist. See what does with: virt snapshot list`,
+        { subject: reference },
+      );
 }
 
 export const registerSnapshot: Register = (program, attach) => {
-  const group = program.command('snapshot').summary('points in time of a machine').description('Takes, lists, reverts to and deletes snapshots.');
+  const group = program
+    .command('snapshot')
+    .summary('points in time of a machine')
+    .description('Takes, lists, reverts to and deletes snapshots.');
   attach(
     group
       .command('create')
@@ -33,20 +56,36 @@ export const registerSnapshot: Register = (program, attach) => {
         const machine = await resolveMachine(driver, reference, call);
         const description = textFlag(flags, 'description');
         const spec = { name, memory: flags['memory'] === true, quiesce: flags['quiesce'] === true };
-        const made = await snapshotsOf(driver).create(machine.id, { ...spec, ...(description ? { description } : {}) }, call);
+        const made = await snapshotsOf(driver).create(
+          machine.id,
+          { ...spec, ...(description ? { description } : {}) },
+          call,
+        );
         output.done(`Snapshot ${made.name} of machine ${machine.name} is taken (${made.id}).`, made);
       }),
   );
-  attach(group.command('list').description('Lists snapshots, parents first.').argument('<machine>'), ({ call, output, withDriver }, [reference = '']) =>
-    withDriver(async (driver) => {
-      const machine = await resolveMachine(driver, reference, call);
-      const all = await snapshotsOf(driver).list(machine.id, call).all();
-      const rows = all.map(({ id, name, createdAt, memory, current }) => [id, name, createdAt.toISOString(), memory ? 'yes' : 'no', current ? '*' : '']);
-      await output.table(['ID', 'NAME', 'CREATED', 'MEMORY', 'CURRENT'], rows, all);
-    }),
+  attach(
+    group.command('list').description('Lists snapshots, parents first.').argument('<machine>'),
+    ({ call, output, withDriver }, [reference = '']) =>
+      withDriver(async (driver) => {
+        const machine = await resolveMachine(driver, reference, call);
+        const all = await snapshotsOf(driver).list(machine.id, call).all();
+        const rows = all.map(({ id, name, createdAt, memory, current }) => [
+          id,
+          name,
+          createdAt.toISOString(),
+          memory ? 'yes' : 'no',
+          current ? '*' : '',
+        ]);
+        await output.table(['ID', 'NAME', 'CREATED', 'MEMORY', 'CURRENT'], rows, all);
+      }),
   );
   attach(
-    group.command('revert').description('Brings disks (and memory, where kept) back.').argument('<machine>').argument('<snapshot>'),
+    group
+      .command('revert')
+      .description('Brings disks (and memory, where kept) back.')
+      .argument('<machine>')
+      .argument('<snapshot>'),
     ({ call, output, withDriver }, [reference = '', name = '']) =>
       withDriver(async (driver) => {
         const snapshots = snapshotsOf(driver);
@@ -58,7 +97,11 @@ export const registerSnapshot: Register = (program, attach) => {
       }),
   );
   attach(
-    group.command('delete').description('Forgets a point in time; present content is untouched.').argument('<machine>').argument('<snapshot>'),
+    group
+      .command('delete')
+      .description('Forgets a point in time; present content is untouched.')
+      .argument('<machine>')
+      .argument('<snapshot>'),
     ({ call, output, withDriver }, [reference = '', name = '']) =>
       withDriver(async (driver) => {
         const snapshots = snapshotsOf(driver);

@@ -17,7 +17,8 @@ const usage = (text: string): DriverError => new DriverError('REQUEST.INVALID', 
 
 function parseChecksum(text: string): Checksum {
   const [algorithm, hex] = text.split(':');
-  if ((algorithm !== 'sha256' && algorithm !== 'sha512') || !hex) throw usage(`Checksum "${text}" must look like sha256:… or sha512:….`);
+  if ((algorithm !== 'sha256' && algorithm !== 'sha512') || !hex)
+    throw usage(`Checksum "${text}" must look like sha256:… or sha512:….`);
   return { algorithm, hex };
 }
 
@@ -30,7 +31,10 @@ async function imageWish(flags: Flags): Promise<{ image?: ImageWish }> {
   if (path === undefined) return {};
   const { imageFile } = await import('@virt-drivers/compute');
   const checksum = textFlag(flags, 'checksum');
-  const declaration = { format: formatOf(path, textFlag(flags, 'format')), ...(checksum ? { checksum: parseChecksum(checksum) } : {}) };
+  const declaration = {
+    format: formatOf(path, textFlag(flags, 'format')),
+    ...(checksum ? { checksum: parseChecksum(checksum) } : {}),
+  };
   return { image: { input: imageFile(path), declaration } };
 }
 
@@ -52,14 +56,21 @@ async function userData(path: string | undefined): Promise<{ userData?: Uint8Arr
   }
 }
 
-async function nicsOf(driver: OpenDriver, names: readonly string[], context: CommandContext): Promise<readonly InstanceNic[]> {
+async function nicsOf(
+  driver: OpenDriver,
+  names: readonly string[],
+  context: CommandContext,
+): Promise<readonly InstanceNic[]> {
   if (names.length === 0) return [];
   const [host] = await driver.hosts.list(context.call).all();
   const networks = host ? (await driver.hosts.inventory(host.id, context.call)).networks : [];
   return names.map((name) => {
     const found = networks.find((network) => network.id === networkId(name) || network.name === name);
     if (found) return { network: found.id };
-    throw new DriverError('NETWORK.NOT_FOUND', `Network ${name} does not exist here. There are: ${networks.map((each) => each.name).join(', ') || 'none'}.`);
+    throw new DriverError(
+      'NETWORK.NOT_FOUND',
+      `Network ${name} does not exist here. There are: ${networks.map((each) => each.name).join(', ') || 'none'}.`,
+    );
   });
 }
 
@@ -89,7 +100,9 @@ async function specOf(driver: OpenDriver, name: string, flags: Flags, context: C
     ephemerals: sizes(flags, 'ephemeral').map((sizeBytes) => ({ sizeBytes })),
     ...(swap ? { swap: { sizeBytes: parseSize(swap) } } : {}),
     nics: await nicsOf(driver, wanted, context),
-    ...(flags['configDrive'] === false ? {} : { configDrive: { metadata, ...(await userData(textFlag(flags, 'userData'))) } }),
+    ...(flags['configDrive'] === false
+      ? {}
+      : { configDrive: { metadata, ...(await userData(textFlag(flags, 'userData'))) } }),
     start: flags['start'] !== false,
   };
 }
@@ -104,7 +117,9 @@ export const registerSpawn: Register = (program, attach) => {
   const command = program
     .command('spawn')
     .summary('make an instance from an image')
-    .description('Verifies the image, makes the volumes and the machine, and starts it. Repeating it with the same --id continues or returns it.')
+    .description(
+      'Verifies the image, makes the volumes and the machine, and starts it. Repeating it with the same --id continues or returns it.',
+    )
     .argument('<name>')
     .option('--image <file>', 'image file; without it the root disk is blank')
     .option('--format <format>', "the image's format; default: by its name's ending")

@@ -14,13 +14,20 @@ type Verb = (typeof VERBS)[number][0];
 function actionOf(driver: OpenDriver, verb: Verb): NonNullable<NonNullable<OpenDriver['suspension']>[Verb]> {
   const action = driver.suspension?.[verb];
   if (action) return action;
-  throw new DriverError('CAPABILITY.ABSENT', `This endpoint cannot ${verb} machines. See why with: virt drivers --endpoint`);
+  throw new DriverError(
+    'CAPABILITY.ABSENT',
+    `This endpoint cannot ${verb} machines. See why with: virt drivers --endpoint`,
+  );
 }
 
 export const registerSuspension: Register = (program, attach) => {
   for (const [verb, summary, state] of VERBS) {
     attach(
-      program.command(verb).summary(summary).description(`${summary[0]?.toUpperCase()}${summary.slice(1)}.`).argument('<machine>'),
+      program
+        .command(verb)
+        .summary(summary)
+        .description(`${summary[0]?.toUpperCase()}${summary.slice(1)}.`)
+        .argument('<machine>'),
       ({ call, output, withDriver }, [reference = '']) =>
         withDriver(async (driver) => {
           const action = actionOf(driver, verb);

@@ -10,13 +10,17 @@ const formatFlag = (text: string | undefined): { format?: DiskFormat } =>
   text === undefined ? {} : { format: text as DiskFormat };
 
 export const registerVolume: Register = (program, attach) => {
-  const group = program.command('volume').summary('volumes and their pools').description('Lists, makes, attaches and detaches volumes.');
+  const group = program
+    .command('volume')
+    .summary('volumes and their pools')
+    .description('Lists, makes, attaches and detaches volumes.');
   attach(
     group.command('list').description('Lists the volumes of a pool, or of all pools.').option('--pool <name>'),
     ({ call, output, settings, withDriver }, _, flags) =>
       withDriver(async (driver) => {
         const wanted = textFlag(flags, 'pool') ?? settings.pool;
-        const pools = wanted === undefined ? await driver.volumes.pools(call).all() : [await resolvePool(driver, wanted, call)];
+        const pools =
+          wanted === undefined ? await driver.volumes.pools(call).all() : [await resolvePool(driver, wanted, call)];
         const lists = await Promise.all(
           pools.map(async (pool) => {
             const volumes = pool.state === 'ready' ? await driver.volumes.list(pool.id, call).all() : [];
@@ -24,8 +28,19 @@ export const registerVolume: Register = (program, attach) => {
           }),
         );
         const all = lists.flat();
-        const row = ({ pool, volume: v }: { pool: string; volume: Volume }) => [pool, v.name, v.format, humanBytes(v.sizeBytes), humanBytes(v.allocatedBytes), v.attachedTo.length];
-        await output.table(['POOL', 'NAME', 'FORMAT', 'SIZE', 'ALLOCATED', 'MACHINES'], all.map(row), all.map(({ volume }) => volume));
+        const row = ({ pool, volume: v }: { pool: string; volume: Volume }) => [
+          pool,
+          v.name,
+          v.format,
+          humanBytes(v.sizeBytes),
+          humanBytes(v.allocatedBytes),
+          v.attachedTo.length,
+        ];
+        await output.table(
+          ['POOL', 'NAME', 'FORMAT', 'SIZE', 'ALLOCATED', 'MACHINES'],
+          all.map(row),
+          all.map(({ volume }) => volume),
+        );
       }),
   );
   attach(
@@ -40,12 +55,21 @@ export const registerVolume: Register = (program, attach) => {
       withDriver(async (driver) => {
         const sizeBytes = parseSize(size);
         const pool = await resolvePool(driver, textFlag(flags, 'pool') ?? settings.pool, call);
-        const volume = await driver.volumes.create({ pool: pool.id, name, sizeBytes, ...formatFlag(textFlag(flags, 'format')) }, call);
-        output.done(`Volume ${pool.name}/${volume.name} is made (${humanBytes(volume.sizeBytes)}, ${volume.format}).`, volume);
+        const volume = await driver.volumes.create(
+          { pool: pool.id, name, sizeBytes, ...formatFlag(textFlag(flags, 'format')) },
+          call,
+        );
+        output.done(
+          `Volume ${pool.name}/${volume.name} is made (${humanBytes(volume.sizeBytes)}, ${volume.format}).`,
+          volume,
+        );
       }),
   );
   attach(
-    group.command('delete').description('Deletes a volume that nothing uses.').argument('<volume>', 'pool/name, or a name in the default pool'),
+    group
+      .command('delete')
+      .description('Deletes a volume that nothing uses.')
+      .argument('<volume>', 'pool/name, or a name in the default pool'),
     ({ call, output, settings, withDriver }, [reference = '']) =>
       withDriver(async (driver) => {
         const id = await resolveVolume(driver, reference, settings.pool, call);
@@ -75,7 +99,11 @@ export const registerVolume: Register = (program, attach) => {
       }),
   );
   attach(
-    group.command('detach').description('Detaches a volume from a machine; the volume stays.').argument('<machine>').argument('<volume>'),
+    group
+      .command('detach')
+      .description('Detaches a volume from a machine; the volume stays.')
+      .argument('<machine>')
+      .argument('<volume>'),
     ({ call, output, settings, withDriver }, [reference = '', volume = '']) =>
       withDriver(async (driver) => {
         const machine = await resolveMachine(driver, reference, call);
@@ -90,7 +118,14 @@ export const registerVolume: Register = (program, attach) => {
   attach(group.command('pools').description('Lists the pools.'), ({ call, output, withDriver }) =>
     withDriver(async (driver) => {
       const all = await driver.volumes.pools(call).all();
-      const rows = all.map((pool) => [pool.name, pool.kind, pool.state, humanBytes(pool.freeBytes), humanBytes(pool.capacityBytes), pool.formats.join(' ')]);
+      const rows = all.map((pool) => [
+        pool.name,
+        pool.kind,
+        pool.state,
+        humanBytes(pool.freeBytes),
+        humanBytes(pool.capacityBytes),
+        pool.formats.join(' '),
+      ]);
       await output.table(['NAME', 'KIND', 'STATE', 'FREE', 'CAPACITY', 'FORMATS'], rows, all);
     }),
   );

@@ -10,11 +10,22 @@ export const checkNode: Check = async () => {
   const isOld = major < OLDEST_NODE[0] || (major === OLDEST_NODE[0] && minor < OLDEST_NODE[1]);
   const found = `Node ${process.versions.node}`;
   return isOld
-    ? [{ what: 'Node.js', state: 'missing', detail: `${found} is older than 20.19`, fix: 'install Node 20.19 or newer' }]
+    ? [
+        {
+          what: 'Node.js',
+          state: 'missing',
+          detail: `${found} is older than 20.19`,
+          fix: 'install Node 20.19 or newer',
+        },
+      ]
     : [{ what: 'Node.js', state: 'ok', detail: found }];
 };
 
-const can = (path: string, mode: number): Promise<boolean> => access(path, mode).then(() => true, () => false);
+const can = (path: string, mode: number): Promise<boolean> =>
+  access(path, mode).then(
+    () => true,
+    () => false,
+  );
 
 async function findProgram(name: string, env: Terminal['env']): Promise<string | undefined> {
   const places = [...(env['PATH'] ?? '').split(delimiter), '/usr/sbin', '/sbin'].filter((place) => place !== '');
@@ -36,7 +47,12 @@ export const checkPrograms =
         const path = (await findProgram(program, env)) ?? (await findProgram(alternative, env));
         return path
           ? { what: program, state: 'ok', detail: path }
-          : { what: program, state: 'missing', detail: 'not installed', fix: `apt-get install --no-install-recommends ${packageName}` };
+          : {
+              what: program,
+              state: 'missing',
+              detail: 'not installed',
+              fix: `apt-get install --no-install-recommends ${packageName}`,
+            };
       }),
     );
 
@@ -47,12 +63,32 @@ export const checkSocket: Check = async () => {
     const found = await stat(path).catch(() => undefined);
     if (!found) continue;
     if (await can(path, constants.R_OK | constants.W_OK)) return [{ what: 'daemon socket', state: 'ok', detail: path }];
-    return [{ what: 'daemon socket', state: 'missing', detail: `no permission on ${path}`, fix: 'usermod --append --groups libvirt "$USER", then log in again' }];
+    return [
+      {
+        what: 'daemon socket',
+        state: 'missing',
+        detail: `no permission on ${path}`,
+        fix: 'usermod --append --groups libvirt "$USER", then log in again',
+      },
+    ];
   }
-  return [{ what: 'daemon socket', state: 'missing', detail: `none of ${SOCKETS.join(', ')}`, fix: 'systemctl enable --now libvirtd (or start libvirtd by hand)' }];
+  return [
+    {
+      what: 'daemon socket',
+      state: 'missing',
+      detail: `none of ${SOCKETS.join(', ')}`,
+      fix: 'systemctl enable --now libvirtd (or start libvirtd by hand)',
+    },
+  ];
 };
 
 export const checkAcceleration: Check = async () =>
   (await can('/dev/kvm', constants.R_OK | constants.W_OK))
     ? [{ what: 'hardware acceleration', state: 'ok', detail: '/dev/kvm' }]
-    : [{ what: 'hardware acceleration', state: 'note', detail: '/dev/kvm cannot be used: machines run in software, about ten times slower' }];
+    : [
+        {
+          what: 'hardware acceleration',
+          state: 'note',
+          detail: '/dev/kvm cannot be used: machines run in software, about ten times slower',
+        },
+      ];

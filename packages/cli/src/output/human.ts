@@ -21,4 +21,6 @@ export const humanMilliseconds = (value: number): string =>
 
 /** Text that came from elsewhere, made safe for a terminal: control characters become visible instead of obeyed. */
 export const printable = (text: string): string =>
-  text.replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, (char) => (char === '\n' || char === '\t' ? ' ' : `\\u{${char.codePointAt(0)?.toString(16)}}`));
+  text.replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, (char) =>
+    char === '\n' || char === '\t' ? ' ' : `\\u{${char.codePointAt(0)?.toString(16)}}`,
+  );

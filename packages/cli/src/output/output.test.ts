@@ -4,7 +4,10 @@ import { plain } from './plain.js';
 
 describe('plain', () => {
   it('keeps sizes exact', () => {
-    expect(plain({ size: gibibytes(1), huge: bytes(2n ** 60n) })).toEqual({ size: 1_073_741_824, huge: '1152921504606846976' });
+    expect(plain({ size: gibibytes(1), huge: bytes(2n ** 60n) })).toEqual({
+      size: 1_073_741_824,
+      huge: '1152921504606846976',
+    });
   });
   it('never shows a secret', () => {
     expect(JSON.stringify(plain({ password: new Secret('hunter2') }))).toBe('{"password":"[secret]"}');

@@ -27,7 +27,16 @@ const cell = (value: Cell): string => (value === undefined ? '' : printable(Stri
 async function drawTable(head: readonly string[], rows: readonly (readonly Cell[])[]): Promise<string> {
   // Loaded here because JSON output and most commands need no table.
   const { default: Table } = await import('cli-table3');
-  const none = { top: '', 'top-mid': '', 'top-left': '', 'top-right': '', bottom: '', 'bottom-mid': '', 'bottom-left': '', 'bottom-right': '' };
+  const none = {
+    top: '',
+    'top-mid': '',
+    'top-left': '',
+    'top-right': '',
+    bottom: '',
+    'bottom-mid': '',
+    'bottom-left': '',
+    'bottom-right': '',
+  };
   const bare = { ...none, left: '', 'left-mid': '', mid: '', 'mid-mid': '', right: '', 'right-mid': '', middle: '  ' };
   const style = { head: [], border: [], 'padding-left': 0, 'padding-right': 0 };
   const table = new Table({ ...(head.length > 0 ? { head: [...head] } : {}), chars: bare, style });
@@ -54,7 +63,12 @@ export function createOutput(terminal: Terminal, format: 'table' | 'json'): Outp
     },
     async detail(rows, data) {
       if (format === 'json') return json(data);
-      print(await drawTable([], rows.filter(([, value]) => value !== undefined && value !== '')));
+      print(
+        await drawTable(
+          [],
+          rows.filter(([, value]) => value !== undefined && value !== ''),
+        ),
+      );
     },
     done(sentence, data) {
       if (format === 'json') json(data ?? { ok: true });

@@ -3,7 +3,11 @@ import type { Terminal } from '../terminal.js';
 import { humanBytes } from './human.js';
 
 const amount = ({ doneBytes, totalBytes }: TaskProgress): string =>
-  doneBytes === undefined ? '' : totalBytes === undefined ? humanBytes(doneBytes) : `${humanBytes(doneBytes)} of ${humanBytes(totalBytes)}`;
+  doneBytes === undefined
+    ? ''
+    : totalBytes === undefined
+      ? humanBytes(doneBytes)
+      : `${humanBytes(doneBytes)} of ${humanBytes(totalBytes)}`;
 
 const fractionOf = ({ fraction, doneBytes, totalBytes }: TaskProgress): number | undefined =>
   fraction ?? (doneBytes !== undefined && totalBytes ? Number(doneBytes) / Number(totalBytes) : undefined);
@@ -12,10 +16,16 @@ async function drawBar<T>(terminal: Terminal, title: string, task: Task<T>): Pro
   // Loaded here because only long work on a terminal needs it.
   const { default: progress } = await import('cli-progress');
   const format = `${title} {bar} {percentage}% {amount}`;
-  const bar = new progress.SingleBar({ format, stream: terminal.stderr as NodeJS.WriteStream, hideCursor: true, clearOnComplete: true });
+  const bar = new progress.SingleBar({
+    format,
+    stream: terminal.stderr as NodeJS.WriteStream,
+    hideCursor: true,
+    clearOnComplete: true,
+  });
   bar.start(100, 0, { amount: '' });
   try {
-    for await (const step of task.progress()) bar.update(Math.round((fractionOf(step) ?? 0) * 100), { amount: amount(step) });
+    for await (const step of task.progress())
+      bar.update(Math.round((fractionOf(step) ?? 0) * 100), { amount: amount(step) });
   } finally {
     bar.stop();
   }

@@ -31,7 +31,8 @@ export function watchSteps({ stderr }: Terminal, { format }: Output): StepWatch 
   return {
     onStep: ({ step, index, total, phase }) => {
       if (phase === 'starting') began = performance.now();
-      else if (phase === 'done') say(`[${index + 1}/${total}] ${step} (${humanMilliseconds(performance.now() - began)})`);
+      else if (phase === 'done')
+        say(`[${index + 1}/${total}] ${step} (${humanMilliseconds(performance.now() - began)})`);
       else if (phase === 'undone') say(`undone: ${step}`);
       else if (phase === 'left') say(`could not be undone: ${step}`);
     },

@@ -9,13 +9,19 @@ const LOCAL = [
   { socket: '/run/libvirt/libvirt-sock', driver: 'libvirt', target: 'qemu:///system' },
 ] as const;
 
-const canUse = (path: string): Promise<boolean> => access(path, constants.R_OK | constants.W_OK).then(() => true, () => false);
+const canUse = (path: string): Promise<boolean> =>
+  access(path, constants.R_OK | constants.W_OK).then(
+    () => true,
+    () => false,
+  );
 
 /**
  * What a command talks to when nobody said: the hypervisor of this machine if its socket is there and may be used, else
  * the embedded driver with a world kept in the user's state directory.
  */
-export async function defaultEndpoint(env: Readonly<Record<string, string | undefined>>): Promise<{ driver: string; target: string }> {
+export async function defaultEndpoint(
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<{ driver: string; target: string }> {
   for (const { socket, driver, target } of LOCAL) if (await canUse(socket)) return { driver, target };
   const state = env['XDG_STATE_HOME'] ?? join(env['HOME'] || homedir(), '.local', 'state');
   const world = pathToFileURL(join(state, 'virt-drivers', 'memory.json')).pathname;

@@ -10,7 +10,8 @@ type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Where the configuration file is: `$VIRT_CONFIG`, or config.yaml in the user's configuration directory. */
 export const settingsPath = (env: Environment): string =>
-  env['VIRT_CONFIG'] ?? join(env['XDG_CONFIG_HOME'] ?? join(env['HOME'] || homedir(), '.config'), 'virt-drivers', 'config.yaml');
+  env['VIRT_CONFIG'] ??
+  join(env['XDG_CONFIG_HOME'] ?? join(env['HOME'] || homedir(), '.config'), 'virt-drivers', 'config.yaml');
 
 /** Reads the configuration file; a missing one is empty, unless `$VIRT_CONFIG` names it. Errors: `REQUEST.INVALID`. */
 export async function readSettingsFile(env: Environment): Promise<PartialSettings> {
@@ -20,7 +21,11 @@ export async function readSettingsFile(env: Environment): Promise<PartialSetting
     text = await readFile(path, 'utf8');
   } catch (cause) {
     if (isMissing(cause) && env['VIRT_CONFIG'] === undefined) return {};
-    throw new DriverError('REQUEST.INVALID', `Configuration file ${path} cannot be read. Check the path and its permissions.`, { cause });
+    throw new DriverError(
+      'REQUEST.INVALID',
+      `Configuration file ${path} cannot be read. Check the path and its permissions.`,
+      { cause },
+    );
   }
   // Loaded here because most runs have no configuration file.
   const { parse } = await import('yaml');
@@ -28,7 +33,9 @@ export async function readSettingsFile(env: Environment): Promise<PartialSetting
   try {
     content = parse(text);
   } catch (cause) {
-    throw new DriverError('REQUEST.INVALID', `Configuration file ${path} is not valid YAML. Correct it or remove it.`, { cause });
+    throw new DriverError('REQUEST.INVALID', `Configuration file ${path} is not valid YAML. Correct it or remove it.`, {
+      cause,
+    });
   }
   return parseSettings(content ?? {}, `Configuration file ${path}`);
 }

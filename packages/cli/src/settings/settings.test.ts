@@ -12,7 +12,12 @@ describe('mergeSettings', () => {
   it('lets later sources win', () => {
     const file = { driver: 'libvirt', target: 'qemu:///system', options: { a: '1', b: '1' } };
     const merged = mergeSettings(base, [file, { output: 'json' }, { target: 'test:///default', options: { b: '2' } }]);
-    expect(merged).toMatchObject({ driver: 'libvirt', target: 'test:///default', output: 'json', options: { a: '1', b: '2' } });
+    expect(merged).toMatchObject({
+      driver: 'libvirt',
+      target: 'test:///default',
+      output: 'json',
+      options: { a: '1', b: '2' },
+    });
   });
 
   it("does not use one driver's target for another", () => {
@@ -26,15 +31,22 @@ describe('mergeSettings', () => {
 });
 
 describe('parseSettings', () => {
-  it.each([[{ colour: 'red' }], [{ output: 'xml' }], [{ timeoutSeconds: 0 }], [{ driver: 7 }], [{ options: 'a=1' }], [[]]])(
-    'refuses %j and names the source',
-    (content) => {
-      expect(() => parseSettings(content, 'File x')).toThrow(/^File x: /);
-    },
-  );
+  it.each([
+    [{ colour: 'red' }],
+    [{ output: 'xml' }],
+    [{ timeoutSeconds: 0 }],
+    [{ driver: 7 }],
+    [{ options: 'a=1' }],
+    [[]],
+  ])('refuses %j and names the source', (content) => {
+    expect(() => parseSettings(content, 'File x')).toThrow(/^File x: /);
+  });
 
   it('reads the environment', () => {
-    expect(environmentSettings({ VIRT_TARGET: 'memory://', VIRT_TIMEOUT: '5' })).toEqual({ target: 'memory://', timeoutSeconds: 5 });
+    expect(environmentSettings({ VIRT_TARGET: 'memory://', VIRT_TIMEOUT: '5' })).toEqual({
+      target: 'memory://',
+      timeoutSeconds: 5,
+    });
     expect(() => environmentSettings({ VIRT_TIMEOUT: 'soon' })).toThrow(/timeoutSeconds/);
   });
 });
@@ -49,7 +61,10 @@ describe('readSettingsFile', () => {
   it('reads YAML', async () => {
     const path = join(directory, 'config.yaml');
     await writeFile(path, 'driver: libvirt\ntarget: qemu:///system\n');
-    await expect(readSettingsFile({ VIRT_CONFIG: path })).resolves.toEqual({ driver: 'libvirt', target: 'qemu:///system' });
+    await expect(readSettingsFile({ VIRT_CONFIG: path })).resolves.toEqual({
+      driver: 'libvirt',
+      target: 'qemu:///system',
+    });
   });
 
   it('takes a missing default file as empty, a missing named one as a mistake', async () => {

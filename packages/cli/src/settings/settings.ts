@@ -18,12 +18,20 @@ export type PartialSettings = { readonly [K in keyof Settings]?: Settings[K] | u
 const FALLBACK = { options: {}, output: 'table', timeoutSeconds: 600 } as const;
 
 /** Later sources win, member by member; the driver's options are merged key by key. */
-export function mergeSettings(base: Pick<Settings, 'driver' | 'target'>, sources: readonly PartialSettings[]): Settings {
+export function mergeSettings(
+  base: Pick<Settings, 'driver' | 'target'>,
+  sources: readonly PartialSettings[],
+): Settings {
   const merged = sources.reduce<PartialSettings>((sum, source) => {
     const given = Object.fromEntries(Object.entries(source).filter(([, value]) => value !== undefined));
     // A target belongs to its driver: who names another driver does not mean the former one's target.
     const dropTarget = source.driver !== undefined && source.driver !== sum.driver && source.target === undefined;
-    return { ...sum, ...(dropTarget ? { target: undefined } : {}), ...given, options: { ...sum.options, ...source.options } };
+    return {
+      ...sum,
+      ...(dropTarget ? { target: undefined } : {}),
+      ...given,
+      options: { ...sum.options, ...source.options },
+    };
   }, {});
   const driver = merged.driver ?? base.driver;
   const target = merged.target ?? (driver === base.driver ? base.target : '');
