@@ -21,9 +21,18 @@ export async function onLibvirt(directory) {
     directory,
     /** What the host itself says is left, asked without our code. */
     leftovers: async () => {
-      const [machines, volumes] = await Promise.all([peer.virsh(['list', '--all', '--name']), peer.virsh(['vol-list', 'default'])]);
-      const names = volumes.split('\n').slice(2).map((row) => row.trim().split(/\s+/)[0]);
-      const guests = peer.processes().filter(({ args }) => args[0]?.includes('qemu-system')).map(({ pid }) => `qemu process ${pid}`);
+      const [machines, volumes] = await Promise.all([
+        peer.virsh(['list', '--all', '--name']),
+        peer.virsh(['vol-list', 'default']),
+      ]);
+      const names = volumes
+        .split('\n')
+        .slice(2)
+        .map((row) => row.trim().split(/\s+/)[0]);
+      const guests = peer
+        .processes()
+        .filter(({ args }) => args[0]?.includes('qemu-system'))
+        .map(({ pid }) => `qemu process ${pid}`);
       return [...machines.split('\n'), ...names, ...guests].filter((name) => name);
     },
     stop: async () => {
@@ -53,7 +62,9 @@ export async function chooseEndpoint(gaps) {
   const directory = await mkdtemp(join(tmpdir(), 'virt-demo-'));
   const [gap] = gaps;
   try {
-    return gap ? await onMemory(directory, `${gap.what} could not be prepared: ${gap.reason}`) : await onLibvirt(directory);
+    return gap
+      ? await onMemory(directory, `${gap.what} could not be prepared: ${gap.reason}`)
+      : await onLibvirt(directory);
   } catch (error) {
     if (error instanceof PeerUnavailable) return onMemory(directory, error.message);
     await rm(directory, { recursive: true });

@@ -18,7 +18,8 @@ export function openConsole(virt, machine) {
   child.stderr.setEncoding('utf8').on('data', (part) => (problem += part));
   const ended = new Promise((resolve) => child.once('close', resolve));
   void ended.then(() => {
-    for (const wait of waiting) wait.reject(new Error(`The console ended before the guest said ${wait.what}. ${problem.trim()}`));
+    for (const wait of waiting)
+      wait.reject(new Error(`The console ended before the guest said ${wait.what}. ${problem.trim()}`));
   });
   let position = 0;
   return {
@@ -30,7 +31,10 @@ export function openConsole(virt, machine) {
           clearTimeout(timer);
           settle(value);
         };
-        const timer = setTimeout(() => finish(reject, new Error(`The guest did not say ${what} within ${SECONDS} s.`)), SECONDS * 1000);
+        const timer = setTimeout(
+          () => finish(reject, new Error(`The guest did not say ${what} within ${SECONDS} s.`)),
+          SECONDS * 1000,
+        );
         const wait = {
           what,
           reject: (error) => finish(reject, error),

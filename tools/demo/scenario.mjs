@@ -14,7 +14,22 @@ export async function scenario({ steps, virt, endpoint, console: open }) {
   let guest;
 
   await steps.run('spawn: 1 processor, 256 MiB, config drive', () =>
-    virt.run('spawn', NAME, '--id', id, '--image', path, '--format', format, '--checksum', checksum, '--memory', '256M', '--meta', 'purpose=demo'),
+    virt.run(
+      'spawn',
+      NAME,
+      '--id',
+      id,
+      '--image',
+      path,
+      '--format',
+      format,
+      '--checksum',
+      checksum,
+      '--memory',
+      '256M',
+      '--meta',
+      'purpose=demo',
+    ),
   );
   await steps.run('list', async () => {
     const [machine] = await virt.run('list');
@@ -35,7 +50,10 @@ export async function scenario({ steps, virt, endpoint, console: open }) {
   await steps.run('hot-attach a volume', async () => {
     await virt.run('volume', 'create', VOLUME, '64M');
     await virt.run('volume', 'attach', NAME, VOLUME, '--serial', VOLUME);
-    const [, device] = await guest.waitFor(new RegExp(`GUEST: came disk:(\\S+) bytes=${64 * 1_048_576} .*serial=${VOLUME}`), 'that the disk came');
+    const [, device] = await guest.waitFor(
+      new RegExp(`GUEST: came disk:(\\S+) bytes=${64 * 1_048_576} .*serial=${VOLUME}`),
+      'that the disk came',
+    );
     return `the guest sees it as ${device}`;
   });
   await steps.run('snapshot', async () => {
@@ -64,7 +82,11 @@ export async function scenario({ steps, virt, endpoint, console: open }) {
   });
   await steps.run('nothing is left', async () => {
     if ((await virt.run('drivers', '--endpoint')).capabilities.images) await virt.run('image', 'remove', '--unused');
-    const left = [...(await virt.run('list', '--all')), ...(await virt.run('volume', 'list')), ...(await endpoint.leftovers())];
+    const left = [
+      ...(await virt.run('list', '--all')),
+      ...(await virt.run('volume', 'list')),
+      ...(await endpoint.leftovers()),
+    ];
     expect(left.length === 0, `Left on the host: ${JSON.stringify(left)}`);
   });
 }

@@ -22,7 +22,8 @@ export function createSteps() {
     print() {
       const width = Math.max(...done.map(({ name }) => name.length));
       console.log(`\n${'STEP'.padEnd(width)}       TIME  RESULT`);
-      for (const { name, took, result } of done) console.log(`${name.padEnd(width)}  ${seconds(took).padStart(9)}  ${result}`);
+      for (const { name, took, result } of done)
+        console.log(`${name.padEnd(width)}  ${seconds(took).padStart(9)}  ${result}`);
       const total = done.reduce((sum, { took }) => sum + took, 0);
       console.log(`${'in all'.padEnd(width)}  ${seconds(total).padStart(9)}`);
     },

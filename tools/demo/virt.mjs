@@ -3,7 +3,11 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { driverPath } from './endpoint.mjs';
 
-const command = join(dirname(createRequire(import.meta.url).resolve('@virt-drivers/cli/package.json')), 'dist', 'bin.js');
+const command = join(
+  dirname(createRequire(import.meta.url).resolve('@virt-drivers/cli/package.json')),
+  'dist',
+  'bin.js',
+);
 
 function start({ driver, target, directory }, args) {
   const env = {

@@ -12,20 +12,36 @@ afterAll(stop);
 
 const disk = ['--memory', '128M', '--no-start'];
 const hasQemuImg = missingPrograms(['qemu-img']).length === 0;
-if (!hasQemuImg) process.stderr.write('skipped: qemu-img is not installed, so hostile qcow2 images are not tried here\n');
+if (!hasQemuImg)
+  process.stderr.write('skipped: qemu-img is not installed, so hostile qcow2 images are not tried here\n');
 
 describe.each(all)('what is refused changes nothing ($name)', (place) => {
   const { virt, endpoint } = place;
   const file = (name) => join(endpoint.directory, name);
   const refused = async (code, exit, ...args) => {
-    await expect(virt.run(...args)).rejects.toThrow(new RegExp(`ended with ${exit}: .*"code":"${code.replace('.', '\\.')}"`));
+    await expect(virt.run(...args)).rejects.toThrow(
+      new RegExp(`ended with ${exit}: .*"code":"${code.replace('.', '\\.')}"`),
+    );
     expect(await everything(place)).toEqual(NOTHING);
   };
 
-  it('an image that is not there', () => refused('IMAGE.NOT_FOUND', 3, 'spawn', 'x', '--image', file('none.raw'), ...disk));
+  it('an image that is not there', () =>
+    refused('IMAGE.NOT_FOUND', 3, 'spawn', 'x', '--image', file('none.raw'), ...disk));
 
   it('a wrong checksum', () =>
-    refused('IMAGE.CHECKSUM_MISMATCH', 7, 'spawn', 'x', '--image', endpoint.image.path, '--format', endpoint.image.format, '--checksum', `sha256:${'0'.repeat(64)}`, ...disk));
+    refused(
+      'IMAGE.CHECKSUM_MISMATCH',
+      7,
+      'spawn',
+      'x',
+      '--image',
+      endpoint.image.path,
+      '--format',
+      endpoint.image.format,
+      '--checksum',
+      `sha256:${'0'.repeat(64)}`,
+      ...disk,
+    ));
 
   it('content that is not what was declared', async () => {
     await writeFile(file('lie.raw'), Buffer.concat([Buffer.from('QFI\xfb', 'latin1'), Buffer.alloc(1 << 20)]));
@@ -34,12 +50,32 @@ describe.each(all)('what is refused changes nothing ($name)', (place) => {
 
   (hasQemuImg ? it : it.skip)('a qcow2 with a backing file', async () => {
     await writeFile(file('canary.raw'), 'canary'.repeat(1000));
-    await run('qemu-img', ['create', '-q', '-f', 'qcow2', '-b', file('canary.raw'), '-F', 'raw', file('backed.qcow2'), '1M']);
+    await run('qemu-img', [
+      'create',
+      '-q',
+      '-f',
+      'qcow2',
+      '-b',
+      file('canary.raw'),
+      '-F',
+      'raw',
+      file('backed.qcow2'),
+      '1M',
+    ]);
     await refused('IMAGE.UNSAFE', 7, 'spawn', 'x', '--image', file('backed.qcow2'), ...disk);
   });
 
   (hasQemuImg ? it : it.skip)('a qcow2 with an external data file', async () => {
-    await run('qemu-img', ['create', '-q', '-f', 'qcow2', '-o', `data_file=${file('data.raw')}`, file('external.qcow2'), '1M']);
+    await run('qemu-img', [
+      'create',
+      '-q',
+      '-f',
+      'qcow2',
+      '-o',
+      `data_file=${file('data.raw')}`,
+      file('external.qcow2'),
+      '1M',
+    ]);
     await refused('IMAGE.UNSAFE', 7, 'spawn', 'x', '--image', file('external.qcow2'), ...disk);
   });
 
@@ -47,7 +83,8 @@ describe.each(all)('what is refused changes nothing ($name)', (place) => {
 
   it('a machine that is not there', () => refused('MACHINE.NOT_FOUND', 3, 'start', 'nobody'));
 
-  it('a name with a control character', () => refused('REQUEST.INVALID', 2, 'spawn', 'a\u0007b', '--disk', '1M', ...disk));
+  it('a name with a control character', () =>
+    refused('REQUEST.INVALID', 2, 'spawn', 'a\u0007b', '--disk', '1M', ...disk));
 
   it('a volume name that is a path', () => refused('REQUEST.INVALID', 2, 'volume', 'create', '../../etc/x', '1M'));
 
@@ -71,7 +108,9 @@ describe('an endpoint that cannot be had', () => {
   const at = (target, driver = 'libvirt') => createVirt({ ...endpoint, driver, target });
 
   it('a daemon that does not run', async () => {
-    await expect(at(`qemu+unix:///system?socket=${join(endpoint.directory, 'no-socket')}`).run('list')).rejects.toThrow(/ended with 5: .*HOST\.UNREACHABLE/);
+    await expect(at(`qemu+unix:///system?socket=${join(endpoint.directory, 'no-socket')}`).run('list')).rejects.toThrow(
+      /ended with 5: .*HOST\.UNREACHABLE/,
+    );
   });
 
   it('a target that is no URI', async () => {
@@ -79,10 +118,14 @@ describe('an endpoint that cannot be had', () => {
   });
 
   it('a driver that is not installed', async () => {
-    await expect(at('x://y', 'nonesuch').run('list')).rejects.toThrow(/ended with 3: .*npm install @virt-drivers\/driver-nonesuch/);
+    await expect(at('x://y', 'nonesuch').run('list')).rejects.toThrow(
+      /ended with 3: .*npm install @virt-drivers\/driver-nonesuch/,
+    );
   });
 
   it('a driver option that nobody knows', async () => {
-    await expect(at(endpoint.target, 'memory').run('--option', 'nonsense=1', 'list')).rejects.toThrow(/ended with 2: .*REQUEST\.INVALID/);
+    await expect(at(endpoint.target, 'memory').run('--option', 'nonsense=1', 'list')).rejects.toThrow(
+      /ended with 2: .*REQUEST\.INVALID/,
+    );
   });
 });
