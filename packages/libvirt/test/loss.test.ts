@@ -24,7 +24,7 @@ afterEach(async () => {
   await daemon?.close();
 });
 
-async function against(onCall: (call: ReceivedCall, socket: Socket) => void): Promise<Connection> {
+async function against(onCall: (call: ReceivedCall, socket: Socket) => unknown): Promise<Connection> {
   daemon = await scriptedDaemon(onCall);
   connection = await openConnection(daemon.uri);
   return connection;
@@ -66,6 +66,22 @@ describe('a connection that breaks', () => {
     daemon = await scriptedDaemon(() => undefined);
     connection = await openConnection(daemon.uri, { keepAlive: { interval: 20, count: 2 } });
     await expect(connectGetHostname(connection)).rejects.toMatchObject({ code: 'CONNECTION_LOST' });
+  });
+});
+
+describe('a consumer that does not keep up', () => {
+  it('blocks no call, and learns how much it has missed', async () => {
+    const body = Buffer.concat([words(7), text('d'), Buffer.alloc(16), words(1, 2, 0)]);
+    await against((call, socket) => {
+      if (call.procedure !== HOSTNAME) return socket.write(reply(call, words(7)));
+      for (let index = 0; index < 5000; index++) socket.write(message({ procedure: 318, type: 2, body }));
+      return socket.write(reply(call, text('not blocked')));
+    });
+    const events = await domainEvents(connection, ['lifecycle'], { queueLimit: 10 });
+    expect(await connectGetHostname(connection)).toBe('not blocked');
+    for (let index = 0; index < 10; index++) expect((await events.next()).value).toMatchObject({ kind: 'lifecycle' });
+    expect((await events.next()).value).toEqual({ kind: 'gap', dropped: 4990 });
+    await events.close();
   });
 });
 

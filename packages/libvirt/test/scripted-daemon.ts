@@ -51,7 +51,7 @@ export function words(...values: number[]): Buffer {
  * A daemon that says exactly what a test tells it to, for what a real one cannot be made to say. It answers the
  * procedures that open a session by itself; everything else goes to `onCall`.
  */
-export async function scriptedDaemon(onCall: (call: ReceivedCall, socket: Socket) => void): Promise<ScriptedDaemon> {
+export async function scriptedDaemon(onCall: (call: ReceivedCall, socket: Socket) => unknown): Promise<ScriptedDaemon> {
   const directory = await mkdtemp(join(tmpdir(), 'scripted-daemon-'));
   const path = join(directory, 'sock');
   const sockets: Socket[] = [];
@@ -95,8 +95,8 @@ const SESSION: ReadonlyMap<number, Buffer> = new Map([
   [60, words(1)],
 ]);
 
-function answer(call: ReceivedCall, socket: Socket, onCall: (call: ReceivedCall, socket: Socket) => void): void {
+function answer(call: ReceivedCall, socket: Socket, onCall: (call: ReceivedCall, socket: Socket) => unknown): void {
   const body = call.program === REMOTE && call.type === 0 ? SESSION.get(call.procedure) : undefined;
-  if (!body) return onCall(call, socket);
-  socket.write(message({ ...call, type: 1, body }));
+  if (body) socket.write(message({ ...call, type: 1, body }));
+  else onCall(call, socket);
 }

@@ -3,6 +3,7 @@ import { STRING_MAX } from './reader.js';
 import { writeUuid } from './uuid.js';
 
 const SLAB = 64 * 1024;
+const SHORT = 64;
 
 /** Appends XDR (RFC 4506) values to a buffer that grows; one writer serves all calls of a connection. */
 export class XdrWriter {
@@ -66,6 +67,29 @@ export class XdrWriter {
   }
 
   writeString(value: string, max = STRING_MAX): void {
+    if (value.length <= SHORT && value.length <= max && this.#writeAscii(value)) return;
+    this.#writeText(value, max);
+  }
+
+  /** Names and keys: written here, they cost less than a call into the runtime's encoder. */
+  #writeAscii(value: string): boolean {
+    const length = value.length;
+    const at = this.#reserve(4 + length + (-length & 3));
+    const buffer = this.#buffer;
+    buffer.writeUInt32BE(length, at);
+    for (let index = 0; index < length; index++) {
+      const code = value.charCodeAt(index);
+      if (code === 0 || code > 127) {
+        this.#length = at;
+        return false;
+      }
+      buffer[at + 4 + index] = code;
+    }
+    buffer.fill(0, at + 4 + length, this.#length);
+    return true;
+  }
+
+  #writeText(value: string, max: number): void {
     // The daemon reads C strings: it would silently drop what follows a NUL.
     if (value.includes('\0')) throw invalid('a string holds a NUL character');
     const bytes = Buffer.byteLength(value, 'utf8');

@@ -104,7 +104,10 @@ describe('arguments that cannot be sent are refused', () => {
     ['a string that is too long', (writer) => writer.writeString('abc', 2)],
     ['bytes that are too many', (writer) => writer.writeOpaque(Buffer.alloc(3), 2)],
     ['a list that is too long', (writer) => writer.writeArray([1, 2], 1, () => undefined)],
-    ['no uuid', (writer) => writer.writeUuid('6695eb01f6a4830479aa97f2502e193')],
+    ['a uuid that is short', (writer) => writer.writeUuid('6695eb01f6a4830479aa97f2502e193')],
+    ['a uuid with a wrong digit', (writer) => writer.writeUuid('6695eb01-f6a4-8304-79aa-97f2502e193g')],
+    ['a uuid with wrong dashes', (writer) => writer.writeUuid('6695eb0-1f6a4-8304-79aa-97f2502e193f')],
+    ['a uuid that is empty', (writer) => writer.writeUuid('')],
   ])('%s', (_, write) => {
     expect(() => encoded(write)).toThrow(expect.objectContaining({ name: 'LibvirtError', code: 'INVALID_ARGUMENT' }));
   });
