@@ -40,7 +40,13 @@ export { inspectImage } from './image/inspect-image.js';
 export type { FormatFindings, ImageFormat, ImageInspection, ImageProblem } from './image/inspection.js';
 
 export { CONFIG_DRIVE_LABEL, configDrive, configDriveFiles } from './config-drive/config-drive.js';
-export type { ConfigDriveContent, GuestAddress, GuestLink, GuestNetwork, InjectedFile } from './config-drive/content.js';
+export type {
+  ConfigDriveContent,
+  GuestAddress,
+  GuestLink,
+  GuestNetwork,
+  InjectedFile,
+} from './config-drive/content.js';
 export { hostnameFrom, isHostname } from './config-drive/hostname.js';
 export { writeIso, type DiscLabel } from './iso9660/write-iso.js';
 export type { DiscFile } from './iso9660/tree.js';

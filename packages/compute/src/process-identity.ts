@@ -26,7 +26,10 @@ export async function isAlive({ pid, birth }: ProcessIdentity): Promise<boolean>
 
 async function identify(pid: number): Promise<ProcessIdentity> {
   try {
-    const [stat, boot] = await Promise.all([readFile(`/proc/${pid}/stat`, 'utf8'), readFile('/proc/sys/kernel/random/boot_id', 'utf8')]);
+    const [stat, boot] = await Promise.all([
+      readFile(`/proc/${pid}/stat`, 'utf8'),
+      readFile('/proc/sys/kernel/random/boot_id', 'utf8'),
+    ]);
     // The second field is a name in brackets that may hold anything; start time is field 22, the 20th after it. proc(5)
     const startTime = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
     return { pid, birth: `${startTime}-${boot.trim().slice(0, 8)}` };

@@ -28,7 +28,10 @@ describe('flows that are interrupted at every call', () => {
   });
 
   /** Runs a flow over a driver with accidents; how it ended, and which calls it made. */
-  async function attempt(flow: (compute: Compute) => Promise<unknown>, ...accidents: Accident[]): Promise<{ error?: unknown; calls: string[] }> {
+  async function attempt(
+    flow: (compute: Compute) => Promise<unknown>,
+    ...accidents: Accident[]
+  ): Promise<{ error?: unknown; calls: string[] }> {
     const { driver, calls } = unreliable(calm, ...accidents);
     try {
       await flow(createCompute(driver, { gate: endpoint.gate }));
@@ -43,7 +46,8 @@ describe('flows that are interrupted at every call', () => {
     expect(machine.state).toBe('running');
     expect(machine.disks).toHaveLength(4);
   };
-  const isThere = async (spec: InstanceSpec): Promise<boolean> => (await endpoint.leftovers()).machines.length > 0 && spec !== undefined;
+  const isThere = async (spec: InstanceSpec): Promise<boolean> =>
+    (await endpoint.leftovers()).machines.length > 0 && spec !== undefined;
 
   test('spawn: a failure at any call leaves nothing, or everything', async () => {
     const { calls } = await attempt((one) => one.spawn(fullSpec()));
@@ -124,7 +128,12 @@ describe('flows that are interrupted at every call', () => {
     await attempt((one) => one.spawn(spec), await lastCallOf('power.start'));
     const [main] = await calm.volumes.pools().all();
     const rest = bytes(main!.freeBytes - mebibytes(32));
-    const filler = await calm.volumes.create({ pool: main!.id, name: 'filler', sizeBytes: rest, provisioning: 'thick' });
+    const filler = await calm.volumes.create({
+      pool: main!.id,
+      name: 'filler',
+      sizeBytes: rest,
+      provisioning: 'thick',
+    });
     const { record } = await compute.spawn(spec);
     expect(new Set(record.disks.map(({ pool }) => pool))).toEqual(new Set([main!.id]));
     await calm.volumes.delete(filler.id);
@@ -134,7 +143,15 @@ describe('flows that are interrupted at every call', () => {
     const spec = fullSpec();
     const unnamed = (content: Buffer): InstanceSpec => ({
       ...spec,
-      image: { input: { name: 'changed', open: async function* () { yield content; } }, declaration: { format: 'qcow2' } },
+      image: {
+        input: {
+          name: 'changed',
+          open: async function* () {
+            yield content;
+          },
+        },
+        declaration: { format: 'qcow2' },
+      },
     });
     await attempt((one) => one.spawn(unnamed(qcow2())), await lastCallOf('power.start'));
     await expect(compute.spawn(unnamed(qcow2({ version: 2 })))).rejects.toMatchObject({ code: 'REQUEST.CONFLICT' });
@@ -142,20 +159,24 @@ describe('flows that are interrupted at every call', () => {
     expectComplete(await compute.spawn(unnamed(qcow2())), spec);
   });
 
-  test.each(['error', 'crash'] as const)('destroy: after a %s at any call, destroy and reconcile go on to the end', async (kind) => {
-    const probe = await compute.spawn(fullSpec());
-    const { calls } = await attempt((one) => one.destroy(probe.instanceId));
-    for (const accident of everyAccident(calls.length, kind)) {
-      for (const again of ['destroy', 'reconcile'] as const) {
-        const { instanceId } = await compute.spawn(fullSpec());
-        await attempt((one) => one.destroy(instanceId), accident);
-        await (again === 'destroy' ? compute.destroy(instanceId) : compute.reconcile());
-        // Before its record was marked, reconcile has no reason to remove it.
-        if (again === 'reconcile') await destroyAll();
-        expect({ accident, ...(await endpoint.leftovers()) }).toEqual({ accident, ...nothing });
+  test.each(['error', 'crash'] as const)(
+    'destroy: after a %s at any call, destroy and reconcile go on to the end',
+    async (kind) => {
+      const probe = await compute.spawn(fullSpec());
+      const { calls } = await attempt((one) => one.destroy(probe.instanceId));
+      for (const accident of everyAccident(calls.length, kind)) {
+        for (const again of ['destroy', 'reconcile'] as const) {
+          const { instanceId } = await compute.spawn(fullSpec());
+          await attempt((one) => one.destroy(instanceId), accident);
+          await (again === 'destroy' ? compute.destroy(instanceId) : compute.reconcile());
+          // Before its record was marked, reconcile has no reason to remove it.
+          if (again === 'reconcile') await destroyAll();
+          expect({ accident, ...(await endpoint.leftovers()) }).toEqual({ accident, ...nothing });
+        }
       }
-    }
-  }, 120_000);
+    },
+    120_000,
+  );
 
   test('attach and detach: after a failure at any call both or neither of disk and record know the volume', async () => {
     const { instanceId } = await compute.spawn(fullSpec());

@@ -52,21 +52,26 @@ describe('a process killed', () => {
 
   async function ownVolumes(instanceId: string): Promise<string[]> {
     const names: string[] = [];
-    for await (const pool of driver.volumes.pools()) names.push(...(await driver.volumes.list(pool.id).all()).map(({ name }) => name));
+    for await (const pool of driver.volumes.pools())
+      names.push(...(await driver.volumes.list(pool.id).all()).map(({ name }) => name));
     return names.filter((name) => name.startsWith(instanceId));
   }
 
-  test.each(SPAWN_STEPS)('in spawn at "%s": reconcile leaves nothing half done', async (step) => {
-    const instanceId = newInstanceId();
-    await killedAt('spawn', instanceId, step);
-    const results = await compute.reconcile();
-    const late = step === 'start machine' || step === 'write record';
-    const early = SPAWN_STEPS.indexOf(step) <= SPAWN_STEPS.indexOf('claim machine');
-    expect(results.map(({ outcome }) => outcome)).toEqual(early ? [] : [late ? 'finished' : 'removed']);
-    expect(await ownVolumes(instanceId)).toHaveLength(late ? 4 : 0);
-    if (late) expect((await compute.show(instanceId)).machine.state).toBe('running');
-    else expect(await driver.machines.list().all()).toEqual([]);
-  }, 60_000);
+  test.each(SPAWN_STEPS)(
+    'in spawn at "%s": reconcile leaves nothing half done',
+    async (step) => {
+      const instanceId = newInstanceId();
+      await killedAt('spawn', instanceId, step);
+      const results = await compute.reconcile();
+      const late = step === 'start machine' || step === 'write record';
+      const early = SPAWN_STEPS.indexOf(step) <= SPAWN_STEPS.indexOf('claim machine');
+      expect(results.map(({ outcome }) => outcome)).toEqual(early ? [] : [late ? 'finished' : 'removed']);
+      expect(await ownVolumes(instanceId)).toHaveLength(late ? 4 : 0);
+      if (late) expect((await compute.show(instanceId)).machine.state).toBe('running');
+      else expect(await driver.machines.list().all()).toEqual([]);
+    },
+    60_000,
+  );
 
   test.each(['claim machine', 'create root', 'create swap', 'attach ephemeral0', 'start machine'])(
     'in spawn at "%s": the same spawn finishes',
@@ -81,13 +86,17 @@ describe('a process killed', () => {
     60_000,
   );
 
-  test.each(['stop machine', 'delete snapshots', 'remove 2', 'delete machine'])('in destroy at "%s": reconcile removes the rest', async (step) => {
-    const { instanceId } = await compute.spawn(fullSpec());
-    await killedAt('destroy', instanceId, step === 'remove 2' ? `remove ${instanceId}-ephemeral0` : step);
-    expect((await compute.reconcile()).map(({ outcome }) => outcome)).toEqual(['removed']);
-    expect(await ownVolumes(instanceId)).toEqual([]);
-    expect(await driver.machines.list().all()).toEqual([]);
-  }, 60_000);
+  test.each(['stop machine', 'delete snapshots', 'remove 2', 'delete machine'])(
+    'in destroy at "%s": reconcile removes the rest',
+    async (step) => {
+      const { instanceId } = await compute.spawn(fullSpec());
+      await killedAt('destroy', instanceId, step === 'remove 2' ? `remove ${instanceId}-ephemeral0` : step);
+      expect((await compute.reconcile()).map(({ outcome }) => outcome)).toEqual(['removed']);
+      expect(await ownVolumes(instanceId)).toEqual([]);
+      expect(await driver.machines.list().all()).toEqual([]);
+    },
+    60_000,
+  );
 
   test('while the process lives, reconcile leaves its work alone', async () => {
     const instanceId = newInstanceId();

@@ -35,7 +35,8 @@ export async function memoryEndpoint(): Promise<MemoryEndpoint> {
       const session = await open();
       const machines = (await session.machines.list().all()).map(({ name }) => name);
       const volumes: string[] = [];
-      for await (const pool of session.volumes.pools()) volumes.push(...(await session.volumes.list(pool.id).all()).map(({ name }) => name));
+      for await (const pool of session.volumes.pools())
+        volumes.push(...(await session.volumes.list(pool.id).all()).map(({ name }) => name));
       // What the host's image cache keeps is meant to stay.
       return { machines, volumes: volumes.filter((name) => /^[0-9a-f-]{36}-/.test(name)) };
     },
@@ -62,7 +63,10 @@ export const fullSpec = (changes: Partial<InstanceSpec> = {}): InstanceSpec => (
   memory: { sizeBytes: mebibytes(64) },
   image: {
     input: image,
-    declaration: { format: 'qcow2', checksum: { algorithm: 'sha256', hex: createHash('sha256').update(imageContent).digest('hex') } },
+    declaration: {
+      format: 'qcow2',
+      checksum: { algorithm: 'sha256', hex: createHash('sha256').update(imageContent).digest('hex') },
+    },
   },
   root: { sizeBytes: mebibytes(8) },
   ephemerals: [{ sizeBytes: gibibytes(1) }],

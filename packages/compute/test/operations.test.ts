@@ -67,10 +67,13 @@ describe('operations on an instance', () => {
     ['running', async () => undefined],
     ['paused', (id: string) => compute.power.pause(id)],
     ['saved', async (id: string) => driver.suspension?.save?.((await compute.show(id)).machine.id)],
-    ['with snapshots', async (id: string) => {
-      await compute.snapshots.create(id, { name: 'one' });
-      await compute.snapshots.create(id, { name: 'two' });
-    }],
+    [
+      'with snapshots',
+      async (id: string) => {
+        await compute.snapshots.create(id, { name: 'one' });
+        await compute.snapshots.create(id, { name: 'two' });
+      },
+    ],
   ])('destroy removes all of an instance that is %s', async (_name, prepare) => {
     const { instanceId } = await compute.spawn(fullSpec());
     await prepare(instanceId);
@@ -79,7 +82,9 @@ describe('operations on an instance', () => {
   });
 
   test('what the endpoint does not have is named, with the reason', async () => {
-    const poor = createCompute(await endpoint.open('snapshots,consoles,suspension.pause,power.reset'), { gate: endpoint.gate });
+    const poor = createCompute(await endpoint.open('snapshots,consoles,suspension.pause,power.reset'), {
+      gate: endpoint.gate,
+    });
     const { instanceId } = await poor.spawn(fullSpec());
     const absent = { code: 'CAPABILITY.ABSENT', message: expect.stringMatching(/asks for an endpoint without it/) };
     await expect(poor.snapshots.create(instanceId, { name: 'no' })).rejects.toMatchObject(absent);
@@ -108,7 +113,12 @@ describe('operations on an instance', () => {
 
   test('destroy waits for a volume that is busy', async () => {
     const { instanceId } = await compute.spawn(fullSpec());
-    endpoint.world.faults.inject({ facet: 'volumes', member: 'delete', times: 3, effect: { kind: 'busy', heldBy: 'a copy' } });
+    endpoint.world.faults.inject({
+      facet: 'volumes',
+      member: 'delete',
+      times: 3,
+      effect: { kind: 'busy', heldBy: 'a copy' },
+    });
     await compute.destroy(instanceId);
     expect(await endpoint.leftovers()).toEqual({ machines: [], volumes: [] });
   });
@@ -124,8 +134,15 @@ describe('operations on an instance', () => {
   test('a root disk holds the image', async () => {
     const declaration = { format: 'raw' as const };
     const content = Buffer.alloc(1_048_576, 'root');
-    const input = { ...image, open: async function* () { yield content; } };
-    const { record } = await compute.spawn(fullSpec({ image: { input, declaration }, root: { sizeBytes: mebibytes(2), format: 'raw' }, start: false }));
+    const input = {
+      ...image,
+      open: async function* () {
+        yield content;
+      },
+    };
+    const { record } = await compute.spawn(
+      fullSpec({ image: { input, declaration }, root: { sizeBytes: mebibytes(2), format: 'raw' }, start: false }),
+    );
     const pieces: Uint8Array[] = [];
     for await (const piece of driver.volumes.export!(record.disks[0]!.volume as never)) pieces.push(piece);
     const read = Buffer.concat(pieces);

@@ -31,7 +31,11 @@ describe('what compute does not own', () => {
     const { instanceId } = await compute.spawn(fullSpec());
     const { id } = await extraVolume();
     await compute.attachVolume(instanceId, id);
-    expect((await compute.show(instanceId)).record.disks.at(-1)).toMatchObject({ role: 'attached', owned: false, volumeName: 'extra' });
+    expect((await compute.show(instanceId)).record.disks.at(-1)).toMatchObject({
+      role: 'attached',
+      owned: false,
+      volumeName: 'extra',
+    });
     await compute.destroy(instanceId);
     expect(await driver.volumes.get(id)).toMatchObject({ name: 'extra', attachedTo: [] });
   });
@@ -68,11 +72,18 @@ describe('what compute does not own', () => {
   test.each([
     ['written by a newer version', (body: Record<string, Json>) => ({ ...body, schema: 2 }), /newer version/],
     ['of something else', () => ({ hello: 'world' }), /not one that compute wrote/],
-    ['copied from another instance', (body: Record<string, Json>) => ({ ...body, instanceId: newInstanceId() }), /not one that compute wrote/],
+    [
+      'copied from another instance',
+      (body: Record<string, Json>) => ({ ...body, instanceId: newInstanceId() }),
+      /not one that compute wrote/,
+    ],
   ])('a record %s is left alone', async (_name, change, message) => {
     const { instanceId } = await compute.spawn(fullSpec());
     await tamper(instanceId, change);
-    await expect(compute.destroy(instanceId)).rejects.toMatchObject({ code: 'REQUEST.CONFLICT', message: expect.stringMatching(message) });
+    await expect(compute.destroy(instanceId)).rejects.toMatchObject({
+      code: 'REQUEST.CONFLICT',
+      message: expect.stringMatching(message),
+    });
     expect(await compute.reconcile()).toMatchObject([{ instanceId, outcome: 'foreign' }]);
     expect((await endpoint.leftovers()).volumes).toHaveLength(4);
   });
@@ -84,7 +95,10 @@ describe('what compute does not own', () => {
       const [first, ...rest] = body['disks'] as Record<string, Json>[];
       return { ...body, disks: [{ ...first, volume: { pool: id.pool, key: id.key } }, ...rest] };
     });
-    await expect(compute.destroy(instanceId)).rejects.toMatchObject({ code: 'REQUEST.CONFLICT', message: expect.stringContaining('extra') });
+    await expect(compute.destroy(instanceId)).rejects.toMatchObject({
+      code: 'REQUEST.CONFLICT',
+      message: expect.stringContaining('extra'),
+    });
     expect((await driver.volumes.get(id)).name).toBe('extra');
     expect((await compute.show(instanceId)).record.phase).toBe('destroying');
   });

@@ -30,7 +30,10 @@ const NAMES = ['/nonexistent/canary', 'json:{"driver":"null-co"}', ''];
 // Names lie in the header already, so that one changed field is enough to make them count.
 const SEEDS: readonly Buffer[] = [
   ...NAMES.flatMap((backingFile) => [2, 3].map((version) => qcow2({ version, backingFile, backingOffset: 0n }))),
-  qcow2({ extensions: Buffer.concat([extension(0x6803f857, 'x'.repeat(48)), extension(0x44415441, '/nonexistent/canary')]), autoclear: 0n }),
+  qcow2({
+    extensions: Buffer.concat([extension(0x6803f857, 'x'.repeat(48)), extension(0x44415441, '/nonexistent/canary')]),
+    autoclear: 0n,
+  }),
 ];
 
 suite('what the inspector finds nothing wrong with, QEMU', () => {
@@ -51,7 +54,32 @@ suite('what the inspector finds nothing wrong with, QEMU', () => {
   }
 
   test('follows nowhere, and gives the same size', async () => {
-    const field = fc.constantFrom(4, 8, 12, 16, 20, 24, 28, 32, 36, 40, 48, 56, 60, 64, 72, 76, 80, 88, 92, 96, 100, 104, 108, 112);
+    const field = fc.constantFrom(
+      4,
+      8,
+      12,
+      16,
+      20,
+      24,
+      28,
+      32,
+      36,
+      40,
+      48,
+      56,
+      60,
+      64,
+      72,
+      76,
+      80,
+      88,
+      92,
+      96,
+      100,
+      104,
+      108,
+      112,
+    );
     const value = fc.oneof(fc.constantFrom(0, 1, 2, 3, 4, 8, 16, 72, 104, 112, 1_024, 65_536), fc.nat(0xffff));
     const changes = fc.array(fc.record({ field, value }), { minLength: 1, maxLength: 3 });
     let accepted = 0;
@@ -80,15 +108,20 @@ suite('what the inspector finds nothing wrong with, QEMU', () => {
     const edits = fc.array(fc.record({ at: fc.oneof(fc.nat(16), fc.nat(600)), value: fc.nat(255) }), { maxLength: 2 });
     let compared = 0;
     await fc.assert(
-      fc.asyncProperty(fc.nat(seeds.length - 1), edits, fc.integer({ min: 1, max: 200_000 }), async (seed, changes, length) => {
-        const content = Buffer.from(seeds[seed] ?? '').subarray(0, length);
-        for (const { at, value } of changes) if (at < content.length) content[at] = value;
-        if ((await inspectImage(bytesInMemory(content))).format !== 'raw') return;
-        // Without `-f` QEMU guesses, which is what a careless tool would do.
-        const view = await qemuView(content);
-        compared += 1;
-        expect(view?.format).toBe('raw');
-      }),
+      fc.asyncProperty(
+        fc.nat(seeds.length - 1),
+        edits,
+        fc.integer({ min: 1, max: 200_000 }),
+        async (seed, changes, length) => {
+          const content = Buffer.from(seeds[seed] ?? '').subarray(0, length);
+          for (const { at, value } of changes) if (at < content.length) content[at] = value;
+          if ((await inspectImage(bytesInMemory(content))).format !== 'raw') return;
+          // Without `-f` QEMU guesses, which is what a careless tool would do.
+          const view = await qemuView(content);
+          compared += 1;
+          expect(view?.format).toBe('raw');
+        },
+      ),
       { numRuns: RUNS },
     );
     expect(compared).toBeGreaterThan(0);

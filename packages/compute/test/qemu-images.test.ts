@@ -74,12 +74,24 @@ suite('images that qemu-img makes', () => {
 
   test('names a qed backing file', async () => {
     run('create', '-f', 'qed', '-b', at('source.raw'), '-F', 'raw', at('qed-overlay'));
-    expect(await inspect('qed-overlay')).toMatchObject({ backingFile: at('source.raw'), problems: [{ kind: 'unsafe' }] });
+    expect(await inspect('qed-overlay')).toMatchObject({
+      backingFile: at('source.raw'),
+      problems: [{ kind: 'unsafe' }],
+    });
   });
 
   test('sees LUKS in and around qcow2', async () => {
     const secret = ['--object', 'secret,id=key,data=swordfish'];
-    persistently('create', ...secret, '-f', 'qcow2', '-o', 'encrypt.format=luks,encrypt.key-secret=key,encrypt.iter-time=100', at('inside'), '8M');
+    persistently(
+      'create',
+      ...secret,
+      '-f',
+      'qcow2',
+      '-o',
+      'encrypt.format=luks,encrypt.key-secret=key,encrypt.iter-time=100',
+      at('inside'),
+      '8M',
+    );
     persistently('create', ...secret, '-f', 'luks', '-o', 'key-secret=key,iter-time=100', at('around'), '8M');
     expect(await inspect('inside')).toMatchObject({ format: 'qcow2', encryption: 'luks', problems: [] });
     expect(await inspect('around')).toMatchObject({ format: 'luks', encryption: 'luks', problems: [] });

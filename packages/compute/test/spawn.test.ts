@@ -17,7 +17,9 @@ describe('spawn and destroy', () => {
   test('makes an instance with every kind of disk and a record that knows them', async () => {
     const spec = fullSpec();
     const steps: string[] = [];
-    const { machine, record } = await compute.spawn(spec, { onStep: ({ step, phase }) => void (phase === 'done' && steps.push(step)) });
+    const { machine, record } = await compute.spawn(spec, {
+      onStep: ({ step, phase }) => void (phase === 'done' && steps.push(step)),
+    });
     expect(steps).toEqual([
       'admit image',
       'plan disks',
@@ -42,7 +44,9 @@ describe('spawn and destroy', () => {
 
   test('writes nothing secret into the record', async () => {
     const { Secret } = await import('@virt-drivers/core');
-    const spec = fullSpec({ configDrive: { adminPassword: new Secret('swordfish'), userData: Buffer.from('swordfish') } });
+    const spec = fullSpec({
+      configDrive: { adminPassword: new Secret('swordfish'), userData: Buffer.from('swordfish') },
+    });
     const { record } = await compute.spawn(spec);
     expect(JSON.stringify(record)).not.toContain('swordfish');
   });
@@ -84,7 +88,9 @@ describe('spawn and destroy', () => {
     const { instanceId } = await compute.spawn(fullSpec());
     const others = await Promise.all([1, 2, 3].map(async () => createCompute(await endpoint.open())));
     const outcomes = await Promise.allSettled(others.map((other) => other.destroy(instanceId)));
-    for (const outcome of outcomes) if (outcome.status === 'rejected') expect(outcome.reason).toMatchObject({ code: 'MACHINE.BUSY', retryable: true });
+    for (const outcome of outcomes)
+      if (outcome.status === 'rejected')
+        expect(outcome.reason).toMatchObject({ code: 'MACHINE.BUSY', retryable: true });
     expect(outcomes.some(({ status }) => status === 'fulfilled')).toBe(true);
     expect(await endpoint.leftovers()).toEqual(nothing);
   });
@@ -101,12 +107,29 @@ describe('spawn and destroy', () => {
   });
 
   test.each([
-    ['a wrong checksum', { image: { ...fullSpec().image!, declaration: { format: 'qcow2' as const, checksum: { algorithm: 'sha256' as const, hex: '0'.repeat(64) } } } }, 'IMAGE.CHECKSUM_MISMATCH'],
-    ['an image that is something else', { image: { ...fullSpec().image!, declaration: { format: 'raw' as const } } }, 'IMAGE.FORMAT_MISMATCH'],
-    ['a root disk too small for its image', { root: { sizeBytes: mebibytes(0) + 512n as never } }, 'REQUEST.INVALID'],
+    [
+      'a wrong checksum',
+      {
+        image: {
+          ...fullSpec().image!,
+          declaration: { format: 'qcow2' as const, checksum: { algorithm: 'sha256' as const, hex: '0'.repeat(64) } },
+        },
+      },
+      'IMAGE.CHECKSUM_MISMATCH',
+    ],
+    [
+      'an image that is something else',
+      { image: { ...fullSpec().image!, declaration: { format: 'raw' as const } } },
+      'IMAGE.FORMAT_MISMATCH',
+    ],
+    ['a root disk too small for its image', { root: { sizeBytes: (mebibytes(0) + 512n) as never } }, 'REQUEST.INVALID'],
     ['an id that is none', { instanceId: '../../etc' }, 'REQUEST.INVALID'],
     ['a pool that is not there', { pool: 'nowhere' as never }, 'POOL.NOT_FOUND'],
-    ['a nic that the guest cannot find', { nics: [{ network: 'network-lan' as never, addresses: [{ kind: 'dhcp4' as const }] }] }, 'REQUEST.INVALID'],
+    [
+      'a nic that the guest cannot find',
+      { nics: [{ network: 'network-lan' as never, addresses: [{ kind: 'dhcp4' as const }] }] },
+      'REQUEST.INVALID',
+    ],
     ['a network that is not there', { nics: [{ network: 'nowhere' as never }] }, 'NETWORK.NOT_FOUND'],
     ['a name with a newline', { name: 'a\nb' }, 'REQUEST.INVALID'],
     ['a name with a NUL', { name: 'a\0b' }, 'REQUEST.INVALID'],
@@ -114,8 +137,16 @@ describe('spawn and destroy', () => {
     ['no name', { name: '' }, 'REQUEST.INVALID'],
     ['a description with a NUL', { description: 'a\0b' }, 'REQUEST.INVALID'],
     ['a hostname that is none', { configDrive: { hostname: 'a b' } }, 'REQUEST.INVALID'],
-    ['an injected file out of the way', { configDrive: { files: [{ path: '/a/../../b', content: Buffer.alloc(1) }] } }, 'REQUEST.INVALID'],
-    ['thick disks without room', { ephemerals: [{ sizeBytes: mebibytes(100_000_000), provisioning: 'thick' as const }] }, 'POOL.FULL'],
+    [
+      'an injected file out of the way',
+      { configDrive: { files: [{ path: '/a/../../b', content: Buffer.alloc(1) }] } },
+      'REQUEST.INVALID',
+    ],
+    [
+      'thick disks without room',
+      { ephemerals: [{ sizeBytes: mebibytes(100_000_000), provisioning: 'thick' as const }] },
+      'POOL.FULL',
+    ],
   ])('refuses %s and changes nothing', async (_name, changes, code) => {
     await expect(compute.spawn(fullSpec(changes))).rejects.toMatchObject({ code });
     expect(await endpoint.leftovers()).toEqual(nothing);
@@ -133,7 +164,9 @@ describe('spawn and destroy', () => {
   test('works without the capabilities that are optional', async () => {
     const plain = createCompute(await endpoint.open('disks.media,disks.serial'), { gate: endpoint.gate });
     const { machine } = await plain.spawn(fullSpec());
-    expect(machine.disks.map(({ device, serial }) => [device, serial])).toEqual(Array.from({ length: 4 }, () => ['disk', undefined]));
+    expect(machine.disks.map(({ device, serial }) => [device, serial])).toEqual(
+      Array.from({ length: 4 }, () => ['disk', undefined]),
+    );
   });
 
   test('says so when the endpoint takes no content', async () => {
@@ -143,10 +176,13 @@ describe('spawn and destroy', () => {
     await expect(poor.spawn(blank)).resolves.toMatchObject({ machine: { state: 'running' } });
   });
 
-  test.each(['<b>&amp;"\'</b>', '😀 ünï', '../../etc/passwd', '$(reboot) `id` %s', ' spaces '])('keeps the name %j exactly', async (name) => {
-    const { instanceId } = await compute.spawn(fullSpec({ name, description: name }));
-    expect((await compute.show(instanceId)).machine).toMatchObject({ name, description: name });
-  });
+  test.each(['<b>&amp;"\'</b>', '😀 ünï', '../../etc/passwd', '$(reboot) `id` %s', ' spaces '])(
+    'keeps the name %j exactly',
+    async (name) => {
+      const { instanceId } = await compute.spawn(fullSpec({ name, description: name }));
+      expect((await compute.show(instanceId)).machine).toMatchObject({ name, description: name });
+    },
+  );
 
   test('cancelled before it begins, changes nothing', async () => {
     const signal = AbortSignal.abort();
@@ -154,13 +190,16 @@ describe('spawn and destroy', () => {
     expect(await endpoint.leftovers()).toEqual(nothing);
   });
 
-  test.each(['claim machine', 'create root', 'attach config', 'start machine'])('cancelled after "%s", leaves nothing', async (last) => {
-    const controller = new AbortController();
-    const onStep = ({ step, phase }: { step: string; phase: string }): void => {
-      if (step === last && phase === 'done') controller.abort();
-    };
-    const attempt = compute.spawn(fullSpec({ instanceId: newInstanceId() }), { signal: controller.signal, onStep });
-    await expect(attempt).rejects.toMatchObject({ code: 'CALL.CANCELLED' });
-    expect(await endpoint.leftovers()).toEqual(nothing);
-  });
+  test.each(['claim machine', 'create root', 'attach config', 'start machine'])(
+    'cancelled after "%s", leaves nothing',
+    async (last) => {
+      const controller = new AbortController();
+      const onStep = ({ step, phase }: { step: string; phase: string }): void => {
+        if (step === last && phase === 'done') controller.abort();
+      };
+      const attempt = compute.spawn(fullSpec({ instanceId: newInstanceId() }), { signal: controller.signal, onStep });
+      await expect(attempt).rejects.toMatchObject({ code: 'CALL.CANCELLED' });
+      expect(await endpoint.leftovers()).toEqual(nothing);
+    },
+  );
 });

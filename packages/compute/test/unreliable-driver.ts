@@ -24,21 +24,23 @@ type Member = (...args: unknown[]) => unknown;
 export function unreliable(inner: OpenDriver, ...accidents: readonly Accident[]): UnreliableDriver {
   const calls: string[] = [];
   let dead = false;
-  const meet = (name: string, member: Member): Member => async (...args) => {
-    if (dead) throw new SimulatedCrash('dead already');
-    const number = calls.push(name);
-    const accident = accidents.find(({ call }) => call === number);
-    if (accident?.kind === 'crash') dead = true;
-    if (accident?.when === 'before') throw failure(accident, name);
-    const result = await member(...args);
-    if (isTask(result)) {
-      // What a task goes on with after its caller died is the hypervisor's; here the work is done and its answer lost.
-      if (accident) await result.result();
-      else return { ...result, result: meet(`${name}.result`, () => result.result()), cancel: () => result.cancel() };
-    }
-    if (accident) throw failure(accident, name);
-    return result;
-  };
+  const meet =
+    (name: string, member: Member): Member =>
+    async (...args) => {
+      if (dead) throw new SimulatedCrash('dead already');
+      const number = calls.push(name);
+      const accident = accidents.find(({ call }) => call === number);
+      if (accident?.kind === 'crash') dead = true;
+      if (accident?.when === 'before') throw failure(accident, name);
+      const result = await member(...args);
+      if (isTask(result)) {
+        // What a task goes on with after its caller died is the hypervisor's; here the work is done and its answer lost.
+        if (accident) await result.result();
+        else return { ...result, result: meet(`${name}.result`, () => result.result()), cancel: () => result.cancel() };
+      }
+      if (accident) throw failure(accident, name);
+      return result;
+    };
   const wrapped = (facet: FacetName, object: object): object =>
     Object.fromEntries(
       Object.entries(object).map(([member, original]) => {
@@ -57,5 +59,7 @@ export function unreliable(inner: OpenDriver, ...accidents: readonly Accident[])
 function failure({ kind, when }: Accident, name: string): Error {
   if (kind === 'crash') return new SimulatedCrash(`died at ${name}`);
   const stateAfter = when === 'before' ? 'unchanged' : 'unknown';
-  return new DriverError('HOST.CONNECTION_LOST', `Connection was lost at ${name}; look at the state and call again.`, { stateAfter });
+  return new DriverError('HOST.CONNECTION_LOST', `Connection was lost at ${name}; look at the state and call again.`, {
+    stateAfter,
+  });
 }

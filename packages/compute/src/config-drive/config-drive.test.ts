@@ -87,8 +87,22 @@ describe('config drive', () => {
 
   test.each([
     { links: [{ macAddress: 'nonsense', addresses: [] }] },
-    { links: [{ macAddress: '52:54:00:aa:bb:01', addresses: [{ kind: 'static' as const, address: '999.0.0.1', prefixLength: 8 }] }] },
-    { links: [{ macAddress: '52:54:00:aa:bb:01', addresses: [{ kind: 'static' as const, address: '192.0.2.1', prefixLength: 33 }] }] },
+    {
+      links: [
+        {
+          macAddress: '52:54:00:aa:bb:01',
+          addresses: [{ kind: 'static' as const, address: '999.0.0.1', prefixLength: 8 }],
+        },
+      ],
+    },
+    {
+      links: [
+        {
+          macAddress: '52:54:00:aa:bb:01',
+          addresses: [{ kind: 'static' as const, address: '192.0.2.1', prefixLength: 33 }],
+        },
+      ],
+    },
     { links: [], dnsServers: ['one.one'] },
   ])('refuses the network %j', (network) => {
     expect(() => configDrive({ ...base, network })).toThrow(expect.objectContaining({ code: 'REQUEST.INVALID' }));
@@ -98,7 +112,9 @@ describe('config drive', () => {
     const content = { ...base, adminPassword: new Secret('swordfish') };
     expect(document(content, 'meta_data.json')).toMatchObject({ admin_pass: 'swordfish' });
     expect(JSON.stringify(content)).not.toContain('swordfish');
-    expect(JSON.stringify(configDrive(content), (_key, value) => (typeof value === 'bigint' ? String(value) : value))).not.toContain('swordfish');
+    expect(
+      JSON.stringify(configDrive(content), (_key, value) => (typeof value === 'bigint' ? String(value) : value)),
+    ).not.toContain('swordfish');
   });
 
   test('has the EC2 form when asked', () => {

@@ -13,7 +13,17 @@ export const CONFIG_DRIVE_LABEL = 'config-2';
 export const LARGEST_CONFIG_DRIVE = 64 * 1_048_576;
 
 /** Versions of the form, and since which each file is part of it. Readers take the newest that they know. */
-const VERSIONS = ['2012-08-10', '2013-04-04', '2013-10-17', '2015-10-15', '2016-06-30', '2016-10-06', '2017-02-22', '2018-08-27', 'latest'];
+const VERSIONS = [
+  '2012-08-10',
+  '2013-04-04',
+  '2013-10-17',
+  '2015-10-15',
+  '2016-06-30',
+  '2016-10-06',
+  '2017-02-22',
+  '2018-08-27',
+  'latest',
+];
 const SINCE: Readonly<Record<string, string>> = { 'vendor_data.json': '2013-10-17', 'network_data.json': '2015-10-15' };
 
 // The drive of an instance is the same whenever it is made, so that a repeated spawn asks for the same volume.
@@ -32,7 +42,9 @@ export function configDriveFiles(content: ConfigDriveContent): readonly DiscFile
     ? { 'meta-data.json': json(ec2MetaData(content)), 'user-data': userData }
     : {};
   return [
-    ...VERSIONS.flatMap((version) => inDirectory(`openstack/${version}`, documents, (name) => (SINCE[name] ?? '') <= version)),
+    ...VERSIONS.flatMap((version) =>
+      inDirectory(`openstack/${version}`, documents, (name) => (SINCE[name] ?? '') <= version),
+    ),
     ...files.map((file, index) => ({ path: `openstack/${contentPath(index)}`, content: file.content })),
     ...inDirectory('ec2/latest', ec2),
   ];

@@ -26,7 +26,10 @@ export function metaData(content: ConfigDriveContent): Json {
 /** The older EC2 form: what cloud-init reads of it. */
 export function ec2MetaData(content: ConfigDriveContent): Json {
   const hostname = hostnameOf(content);
-  const keys = Object.entries(content.publicKeys ?? {}).map(([name, key], index) => [String(index), { _name: `${index}=${name}`, 'openssh-key': key }]);
+  const keys = Object.entries(content.publicKeys ?? {}).map(([name, key], index) => [
+    String(index),
+    { _name: `${index}=${name}`, 'openssh-key': key },
+  ]);
   return {
     'instance-id': content.instanceId,
     hostname,
@@ -36,13 +39,22 @@ export function ec2MetaData(content: ConfigDriveContent): Json {
 }
 
 function hostnameOf({ hostname, name, instanceId }: ConfigDriveContent): string {
-  if (hostname === undefined) return hostnameFrom(name, `instance-${instanceId}`.replace(/[^A-Za-z0-9-]/g, '').slice(0, 63));
+  if (hostname === undefined)
+    return hostnameFrom(name, `instance-${instanceId}`.replace(/[^A-Za-z0-9-]/g, '').slice(0, 63));
   if (isHostname(hostname)) return hostname;
-  throw new DriverError('REQUEST.INVALID', `Host name ${JSON.stringify(hostname)} is not one; use letters, digits, hyphens and dots.`, { subject: hostname });
+  throw new DriverError(
+    'REQUEST.INVALID',
+    `Host name ${JSON.stringify(hostname)} is not one; use letters, digits, hyphens and dots.`,
+    { subject: hostname },
+  );
 }
 
 function checkedPath({ path }: InjectedFile): string {
   const clean = path.startsWith('/') && !/[\0-\x1f\x7f]/.test(path) && !path.split('/').includes('..');
   if (clean && Buffer.byteLength(path) <= 255) return path;
-  throw new DriverError('REQUEST.INVALID', `Injected file ${JSON.stringify(path)} needs an absolute path of at most 255 bytes without "..".`, { subject: path });
+  throw new DriverError(
+    'REQUEST.INVALID',
+    `Injected file ${JSON.stringify(path)} needs an absolute path of at most 255 bytes without "..".`,
+    { subject: path },
+  );
 }

@@ -9,14 +9,21 @@ import type { GuestAddress, GuestLink, GuestNetwork } from './content.js';
 export function networkData({ links, dnsServers = [] }: GuestNetwork): Json {
   return {
     links: links.map((link, index) => linkData(link, index)),
-    networks: links.flatMap(({ addresses }, link) => addresses.map((address, index) => addressData(address, link, index))),
+    networks: links.flatMap(({ addresses }, link) =>
+      addresses.map((address, index) => addressData(address, link, index)),
+    ),
     services: dnsServers.map((address) => ({ type: 'dns', address: ip(address) })),
   };
 }
 
 function linkData({ macAddress, mtu }: GuestLink, index: number): Json {
   if (!/^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/i.test(macAddress)) throw invalid(macAddress, 'is not a MAC address');
-  return { id: `nic${index}`, type: 'phy', ethernet_mac_address: macAddress.toLowerCase(), ...(mtu !== undefined && { mtu }) };
+  return {
+    id: `nic${index}`,
+    type: 'phy',
+    ethernet_mac_address: macAddress.toLowerCase(),
+    ...(mtu !== undefined && { mtu }),
+  };
 }
 
 function addressData(address: GuestAddress, link: number, index: number): Json {

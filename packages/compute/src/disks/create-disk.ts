@@ -44,7 +44,12 @@ async function fromImage(
   if (!images || !volumes.createFromVolume) return fromContent(driver, disk, image, options);
   const cached = await finishTask(await images.ensure(disk.pool, image, callOf(options)), options);
   const linked = driver.supports('volumes.linkedClone') !== undefined && disk.format !== 'raw';
-  const copy = { ...newVolume(disk), source: cached.volume, sizeBytes: disk.sizeBytes, mode: linked ? 'linked' : 'full' } as const;
+  const copy = {
+    ...newVolume(disk),
+    source: cached.volume,
+    sizeBytes: disk.sizeBytes,
+    mode: linked ? 'linked' : 'full',
+  } as const;
   return finishTask(await volumes.createFromVolume(copy, callOf(options)), options);
 }
 
@@ -55,9 +60,13 @@ async function fromContent(
   options: FinishOptions,
 ): Promise<Volume> {
   if (!driver.volumes.createFromContent) {
-    throw new DriverError('CAPABILITY.ABSENT', `Volume ${disk.volumeName} cannot be made from content here: this endpoint takes none.`, {
-      subject: disk.volumeName,
-    });
+    throw new DriverError(
+      'CAPABILITY.ABSENT',
+      `Volume ${disk.volumeName} cannot be made from content here: this endpoint takes none.`,
+      {
+        subject: disk.volumeName,
+      },
+    );
   }
   const volume = { ...newVolume(disk), content, sizeBytes: disk.sizeBytes };
   return finishTask(await driver.volumes.createFromContent(volume, callOf(options)), options);
@@ -65,5 +74,7 @@ async function fromContent(
 
 function needed(disk: CreatableDisk, content: ImageSource | undefined): ImageSource {
   if (content) return content;
-  throw new DriverError('REQUEST.INVALID', `Disk ${disk.volumeName} starts with content that was not given.`, { subject: disk.volumeName });
+  throw new DriverError('REQUEST.INVALID', `Disk ${disk.volumeName} starts with content that was not given.`, {
+    subject: disk.volumeName,
+  });
 }

@@ -11,7 +11,15 @@ describe('planDisks', () => {
       ...base,
       image,
       root: { sizeBytes: gibibytes(10), format: 'qcow2', provisioning: 'thin' },
-      ephemerals: [{ sizeBytes: gibibytes(1) }, { sizeBytes: gibibytes(3), pool: poolId('fast'), bus: 'scsi', limits: { throughput: bitsPerSecond(8_000_000) } }],
+      ephemerals: [
+        { sizeBytes: gibibytes(1) },
+        {
+          sizeBytes: gibibytes(3),
+          pool: poolId('fast'),
+          bus: 'scsi',
+          limits: { throughput: bitsPerSecond(8_000_000) },
+        },
+      ],
       swap: { sizeBytes: mebibytes(256), format: 'raw' },
       configDrive: { sizeBytes: mebibytes(1), device: 'media' },
     });

@@ -64,9 +64,13 @@ export function planDisks(input: DiskPlanInput): readonly CreatableDisk[] {
 function rootDisk(input: DiskPlanInput): CreatableDisk {
   const { root, image, instanceId } = input;
   const sizeBytes = root.sizeBytes ?? image?.virtualSizeBytes;
-  if (sizeBytes === undefined) throw invalid(instanceId, 'has neither an image nor a size for its root disk; give one of them');
+  if (sizeBytes === undefined)
+    throw invalid(instanceId, 'has neither an image nor a size for its root disk; give one of them');
   if (image && sizeBytes < image.virtualSizeBytes) {
-    throw invalid(instanceId, `asks for a root disk of ${sizeBytes} bytes, but its image needs ${image.virtualSizeBytes}`);
+    throw invalid(
+      instanceId,
+      `asks for a root disk of ${sizeBytes} bytes, but its image needs ${image.virtualSizeBytes}`,
+    );
   }
   return { ...disk(input, 'root', 'root', root), sizeBytes, origin: image ? imageOrigin(image) : { kind: 'blank' } };
 }
@@ -81,10 +85,20 @@ const blankDisk = (input: DiskPlanInput, role: DiskRole, part: string, wish: Bla
 
 function configDisk(input: DiskPlanInput, { sizeBytes, device }: PlannedConfigDrive): CreatableDisk {
   const plain = disk(input, 'config', 'config', {});
-  return { ...plain, sizeBytes, origin: { kind: 'content' }, attachment: { ...plain.attachment, device, readOnly: true } };
+  return {
+    ...plain,
+    sizeBytes,
+    origin: { kind: 'content' },
+    attachment: { ...plain.attachment, device, readOnly: true },
+  };
 }
 
-function disk(input: DiskPlanInput, role: DiskRole, part: string, wish: DiskWish): Omit<CreatableDisk, 'sizeBytes' | 'origin'> {
+function disk(
+  input: DiskPlanInput,
+  role: DiskRole,
+  part: string,
+  wish: DiskWish,
+): Omit<CreatableDisk, 'sizeBytes' | 'origin'> {
   const { format, provisioning, bus, limits } = wish;
   return {
     role,
@@ -92,7 +106,12 @@ function disk(input: DiskPlanInput, role: DiskRole, part: string, wish: DiskWish
     pool: wish.pool ?? input.pool,
     ...(format && { format }),
     ...(provisioning && { provisioning }),
-    attachment: { device: 'disk', serial: serialOf(input.instanceId, part), ...(bus && { bus }), ...(limits && { limits }) },
+    attachment: {
+      device: 'disk',
+      serial: serialOf(input.instanceId, part),
+      ...(bus && { bus }),
+      ...(limits && { limits }),
+    },
   };
 }
 

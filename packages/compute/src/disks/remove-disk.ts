@@ -1,4 +1,15 @@
-import { DriverError, isDriverError, sameVolume, type CallOptions, type Disk, type Machine, type OpenDriver, type PoolId, type Volume, type VolumeId } from '@virt-drivers/core';
+import {
+  DriverError,
+  isDriverError,
+  sameVolume,
+  type CallOptions,
+  type Disk,
+  type Machine,
+  type OpenDriver,
+  type PoolId,
+  type Volume,
+  type VolumeId,
+} from '@virt-drivers/core';
 import { retryWhile } from '@virt-drivers/core/kit';
 
 /** A volume of an instance: by its id where that is known, else by its name. */
@@ -11,7 +22,10 @@ export interface OwnedVolume {
 }
 
 /** The disk of the machine that this volume is attached as; after snapshots it may have another volume now. */
-export function diskOf({ disks }: Machine, { volume, serial }: Pick<OwnedVolume, 'volume' | 'serial'>): Disk | undefined {
+export function diskOf(
+  { disks }: Machine,
+  { volume, serial }: Pick<OwnedVolume, 'volume' | 'serial'>,
+): Disk | undefined {
   const attached = disks.find((disk) => volume && disk.volume && sameVolume(disk.volume, volume));
   return attached ?? disks.find((disk) => serial !== undefined && disk.serial === serial);
 }
@@ -21,7 +35,12 @@ export function diskOf({ disks }: Machine, { volume, serial }: Pick<OwnedVolume,
  * it is already gone. Never deletes a volume that has another name than the record says.
  * Errors: `REQUEST.CONFLICT` (it has), and those of `disks.detach`, `volumes.delete`.
  */
-export async function removeOwnedVolume(driver: OpenDriver, machine: Machine | undefined, owned: OwnedVolume, options: CallOptions): Promise<void> {
+export async function removeOwnedVolume(
+  driver: OpenDriver,
+  machine: Machine | undefined,
+  owned: OwnedVolume,
+  options: CallOptions,
+): Promise<void> {
   const found = await findOwned(driver, owned, options);
   const disk = machine && diskOf(machine, { ...owned, ...(found && { volume: found.id }) });
   if (machine && disk) await driver.disks.detach(machine.id, disk.id, options);
@@ -34,7 +53,11 @@ export async function removeOwnedVolume(driver: OpenDriver, machine: Machine | u
 export const deleteVolume = (driver: OpenDriver, id: VolumeId, options: CallOptions): Promise<void> =>
   retryWhile(options, (call) => driver.volumes.delete(id, call));
 
-async function findOwned(driver: OpenDriver, { pool, volumeName, volume }: OwnedVolume, options: CallOptions): Promise<Volume | undefined> {
+async function findOwned(
+  driver: OpenDriver,
+  { pool, volumeName, volume }: OwnedVolume,
+  options: CallOptions,
+): Promise<Volume | undefined> {
   const found = volume ? await getOrNothing(driver, volume, options) : undefined;
   if (!found) return driver.volumes.find({ pool, name: volumeName }, options);
   if (found.name === volumeName) return found;

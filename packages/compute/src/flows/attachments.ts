@@ -49,21 +49,30 @@ export async function attachVolume(
       {
         name: 'write record',
         run: (_context, call) => changeRecord(driver, instanceId, (record) => withAttached(record, found, wish), call),
-        undo: async (_context, call) => (before ? undefined : changeRecord(driver, instanceId, (record) => without(record, volume), call)),
+        undo: async (_context, call) =>
+          before ? undefined : changeRecord(driver, instanceId, (record) => without(record, volume), call),
       },
     ],
     context,
     stepOptions,
   );
   if (context.disk) return context.disk;
-  throw new DriverError('DRIVER.FAULT', `Volume ${volume.key} was attached to instance ${instanceId} without a disk to show.`);
+  throw new DriverError(
+    'DRIVER.FAULT',
+    `Volume ${volume.key} was attached to instance ${instanceId} without a disk to show.`,
+  );
 }
 
 /**
  * Detaches a volume that was attached with `attachVolume`; it stays as it is. Succeeds when it is not attached.
  * Errors: `REQUEST.INVALID` (one of the instance's own disks), and those of `disks.detach`.
  */
-export async function detachVolume(driver: OpenDriver, instanceId: string, volume: VolumeId, options: FlowOptions = {}): Promise<void> {
+export async function detachVolume(
+  driver: OpenDriver,
+  instanceId: string,
+  volume: VolumeId,
+  options: FlowOptions = {},
+): Promise<void> {
   const { onProgress: _onProgress, ...stepOptions } = options;
   const instance = await readyInstance(driver, instanceId, callOf(options));
   const own = instance.record.disks.find((disk) => disk.owned && names(disk, volume));
@@ -74,7 +83,10 @@ export async function detachVolume(driver: OpenDriver, instanceId: string, volum
   await runSteps(
     [
       { name: 'detach disk', run: (_context, call) => detachDisk(driver, instance, volume, call) },
-      { name: 'write record', run: (_context, call) => changeRecord(driver, instanceId, (record) => without(record, volume), call) },
+      {
+        name: 'write record',
+        run: (_context, call) => changeRecord(driver, instanceId, (record) => without(record, volume), call),
+      },
     ],
     {},
     stepOptions,
@@ -85,10 +97,17 @@ async function readyInstance(driver: OpenDriver, instanceId: string, options: Ca
   const instance = await getInstance(driver, instanceId, options);
   checkOwnership(driver, instance);
   if (instance.record.phase === 'ready') return instance;
-  throw new DriverError('MACHINE.BUSY', `Instance ${instanceId} is ${instance.record.phase}; wait, or run reconcile.`, { subject: instanceId });
+  throw new DriverError('MACHINE.BUSY', `Instance ${instanceId} is ${instance.record.phase}; wait, or run reconcile.`, {
+    subject: instanceId,
+  });
 }
 
-async function detachDisk(driver: OpenDriver, { machine }: StoredInstance, volume: VolumeId, options: CallOptions): Promise<void> {
+async function detachDisk(
+  driver: OpenDriver,
+  { machine }: StoredInstance,
+  volume: VolumeId,
+  options: CallOptions,
+): Promise<void> {
   const { disks } = await driver.machines.get(machine.id, options);
   const disk = disks.find((one) => one.volume && sameVolume(one.volume, volume));
   if (disk) await driver.disks.detach(machine.id, disk.id, options);
@@ -120,7 +139,11 @@ const without = (record: InstanceRecord, id: VolumeId): InstanceRecord => ({
   disks: record.disks.filter((disk) => disk.owned || !names(disk, id)),
 });
 
-function withAttached(record: InstanceRecord, { id, name, format, sizeBytes }: Volume, { serial }: AttachWish): InstanceRecord {
+function withAttached(
+  record: InstanceRecord,
+  { id, name, format, sizeBytes }: Volume,
+  { serial }: AttachWish,
+): InstanceRecord {
   const disk: DiskRecord = {
     role: 'attached',
     owned: false,

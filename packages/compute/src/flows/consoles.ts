@@ -4,9 +4,17 @@ import { machineOf, present } from './machine-of.js';
 /** Screens and serial ports of instances. All: `MACHINE.NOT_FOUND`, `CAPABILITY.ABSENT`, `CONSOLE.UNAVAILABLE`. */
 export interface InstanceConsoles {
   /** Both directions of the first serial port; the caller closes it. Errors: `CONSOLE.IN_USE` without `takeOver`. */
-  openConsole(instanceId: string, request?: { readonly takeOver?: boolean }, options?: CallOptions): Promise<SerialConsole>;
+  openConsole(
+    instanceId: string,
+    request?: { readonly takeOver?: boolean },
+    options?: CallOptions,
+  ): Promise<SerialConsole>;
   /** What the serial port printed; with `follow` also what it is going to. */
-  consoleLog(instanceId: string, request?: { readonly follow?: boolean }, options?: CallOptions): AsyncIterable<Uint8Array>;
+  consoleLog(
+    instanceId: string,
+    request?: { readonly follow?: boolean },
+    options?: CallOptions,
+  ): AsyncIterable<Uint8Array>;
   /** Where a viewer finds the screen. */
   screen(instanceId: string, protocol: ConsoleEndpoint['protocol'], options?: CallOptions): Promise<ConsoleEndpoint>;
 }

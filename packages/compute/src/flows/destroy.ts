@@ -30,7 +30,8 @@ export async function destroy(driver: OpenDriver, instanceId: string, options: F
     await asRun('destroy', (journal) => runSteps(destroySteps(instance), { driver, journal, instance }, stepOptions));
   } catch (error) {
     // Somebody else was faster to the end.
-    if (!isDriverError(error, 'MACHINE.NOT_FOUND') || (await findInstance(driver, instanceId, callOf(options)))) throw error;
+    if (!isDriverError(error, 'MACHINE.NOT_FOUND') || (await findInstance(driver, instanceId, callOf(options))))
+      throw error;
   }
   return true;
 }
@@ -43,11 +44,17 @@ function destroySteps({ record }: StoredInstance): readonly Step<DestroyContext>
     { name: 'stop machine', run: stop },
     { name: 'delete snapshots', run: deleteSnapshots },
     // The last first: what a disk may be based on goes after it.
-    ...owned.reverse().map((disk): Step<DestroyContext> => ({
-      name: `remove ${disk.volumeName}`,
-      run: async ({ driver, instance }, options) => removeOwnedVolume(driver, await fresh(driver, instance, options), ownedVolume(disk), options),
-    })),
-    { name: 'delete machine', run: ({ driver, instance }, options) => driver.machines.delete(instance.machine.id, {}, options) },
+    ...owned.reverse().map(
+      (disk): Step<DestroyContext> => ({
+        name: `remove ${disk.volumeName}`,
+        run: async ({ driver, instance }, options) =>
+          removeOwnedVolume(driver, await fresh(driver, instance, options), ownedVolume(disk), options),
+      }),
+    ),
+    {
+      name: 'delete machine',
+      run: ({ driver, instance }, options) => driver.machines.delete(instance.machine.id, {}, options),
+    },
   ];
 }
 
@@ -58,7 +65,8 @@ async function mark(context: DestroyContext, options: CallOptions): Promise<void
 
 async function stop({ driver, instance }: DestroyContext, options: CallOptions): Promise<void> {
   const machine = await fresh(driver, instance, options);
-  if (machine?.state === 'saved' && driver.suspension?.discardSaved) await driver.suspension.discardSaved(machine.id, options);
+  if (machine?.state === 'saved' && driver.suspension?.discardSaved)
+    await driver.suspension.discardSaved(machine.id, options);
   else if (machine && machine.state !== 'stopped') await driver.power.kill(machine.id, options);
 }
 
@@ -66,10 +74,15 @@ async function deleteSnapshots({ driver, instance }: DestroyContext, options: Ca
   if (!driver.snapshots) return;
   const snapshots = await driver.snapshots.list(instance.machine.id, options).all();
   // Parents are listed first; children go first.
-  for (const snapshot of [...snapshots].reverse()) await driver.snapshots.delete(instance.machine.id, snapshot.id, options);
+  for (const snapshot of [...snapshots].reverse())
+    await driver.snapshots.delete(instance.machine.id, snapshot.id, options);
 }
 
-async function fresh(driver: OpenDriver, { machine }: StoredInstance, options: CallOptions): Promise<Machine | undefined> {
+async function fresh(
+  driver: OpenDriver,
+  { machine }: StoredInstance,
+  options: CallOptions,
+): Promise<Machine | undefined> {
   try {
     return await driver.machines.get(machine.id, options);
   } catch (error) {

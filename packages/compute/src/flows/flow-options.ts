@@ -14,4 +14,7 @@ export interface FlowOptions extends CallOptions, Pick<RunStepsOptions, 'onStep'
 }
 
 /** The part of flow options that a driver's call takes. */
-export const callOf = ({ signal, deadline }: CallOptions): CallOptions => ({ ...(signal && { signal }), ...(deadline && { deadline }) });
+export const callOf = ({ signal, deadline }: CallOptions): CallOptions => ({
+  ...(signal && { signal }),
+  ...(deadline && { deadline }),
+});

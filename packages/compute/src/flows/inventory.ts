@@ -12,7 +12,11 @@ export async function* listInstances(driver: OpenDriver, options: CallOptions = 
 }
 
 /** One instance with its record. Errors: `MACHINE.NOT_FOUND`, `REQUEST.INVALID`, `REQUEST.CONFLICT`. */
-export async function showInstance(driver: OpenDriver, instanceId: string, options: CallOptions = {}): Promise<Instance> {
+export async function showInstance(
+  driver: OpenDriver,
+  instanceId: string,
+  options: CallOptions = {},
+): Promise<Instance> {
   const { machine, record } = await getInstance(driver, instanceId, options);
   return { instanceId, machine, record };
 }

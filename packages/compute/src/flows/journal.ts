@@ -22,14 +22,23 @@ export async function asRun<T>(flow: Journal['flow'], work: (journal: Journal) =
   const run = randomUUID();
   running.add(run);
   try {
-    return await work({ run, flow, host: hostname(), process: await thisThread(), startedAt: new Date().toISOString() });
+    return await work({
+      run,
+      flow,
+      host: hostname(),
+      process: await thisThread(),
+      startedAt: new Date().toISOString(),
+    });
   } finally {
     running.delete(run);
   }
 }
 
 /** True while the run that the journal names may still be going on; of other machines' runs, for an hour. */
-export async function isAtWork(journal: Journal | undefined, abandonedAfter: Duration = ABANDONED_AFTER): Promise<boolean> {
+export async function isAtWork(
+  journal: Journal | undefined,
+  abandonedAfter: Duration = ABANDONED_AFTER,
+): Promise<boolean> {
   if (!journal) return false;
   if (running.has(journal.run)) return true;
   if (journal.host !== hostname()) return Date.now() - Date.parse(journal.startedAt) < inMilliseconds(abandonedAfter);
@@ -44,8 +53,12 @@ const thisThread = async (): Promise<string> => `${identityText(await thisProces
 export async function checkNotAtWork({ instanceId, record: { phase, journal } }: Instance): Promise<void> {
   if (!(await isAtWork(journal))) return;
   const who = `process ${journal?.process} on ${journal?.host}`;
-  throw new DriverError('MACHINE.BUSY', `Instance ${instanceId} is ${phase} since ${journal?.startedAt} by ${who}; wait for it to end.`, {
-    subject: instanceId,
-    heldBy: who,
-  });
+  throw new DriverError(
+    'MACHINE.BUSY',
+    `Instance ${instanceId} is ${phase} since ${journal?.startedAt} by ${who}; wait for it to end.`,
+    {
+      subject: instanceId,
+      heldBy: who,
+    },
+  );
 }

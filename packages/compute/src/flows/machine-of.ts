@@ -6,12 +6,18 @@ export async function machineOf(driver: OpenDriver, instanceId: string, options:
   checkInstanceId(instanceId);
   const machine = await driver.machines.find({ recordOwner: instanceId }, options);
   if (machine) return machine;
-  throw new DriverError('MACHINE.NOT_FOUND', `Instance ${instanceId} does not exist here; list shows what does.`, { subject: instanceId });
+  throw new DriverError('MACHINE.NOT_FOUND', `Instance ${instanceId} does not exist here; list shows what does.`, {
+    subject: instanceId,
+  });
 }
 
 /** A member that the endpoint may lack. Errors: `CAPABILITY.ABSENT`, with the reason where the endpoint gave one. */
 export function present<T>(driver: OpenDriver, member: T | undefined, capability: CapabilityName): T {
   if (member !== undefined) return member;
-  const why = driver.narrowings.find((narrowing) => capability.startsWith(narrowing.capability))?.reason ?? 'its driver does not have it.';
-  throw new DriverError('CAPABILITY.ABSENT', `Endpoint ${driver.target} has no ${capability}: ${why}`, { subject: capability });
+  const why =
+    driver.narrowings.find((narrowing) => capability.startsWith(narrowing.capability))?.reason ??
+    'its driver does not have it.';
+  throw new DriverError('CAPABILITY.ABSENT', `Endpoint ${driver.target} has no ${capability}: ${why}`, {
+    subject: capability,
+  });
 }

@@ -1,4 +1,10 @@
-import { isDriverError, type CallOptions, type MachineId, type MachineState, type OpenDriver } from '@virt-drivers/core';
+import {
+  isDriverError,
+  type CallOptions,
+  type MachineId,
+  type MachineState,
+  type OpenDriver,
+} from '@virt-drivers/core';
 import { machineOf, present } from './machine-of.js';
 
 /** How to stop an instance. */
@@ -33,16 +39,26 @@ export function instancePower(driver: OpenDriver): InstancePower {
     start: async (instanceId, options) => power.start(await idOf(instanceId, options), options),
     stop: (instanceId, options) => stop(driver, instanceId, options),
     kill: async (instanceId, options) => power.kill(await idOf(instanceId, options), options),
-    reset: async (instanceId, options) => present(driver, power.reset, 'power.reset')(await idOf(instanceId, options), options),
-    reboot: async (instanceId, options) => present(driver, power.reboot, 'power.rebootGuest')(await idOf(instanceId, options), options),
-    pause: async (instanceId, options) => present(driver, driver.suspension?.pause, 'suspension.pause')(await idOf(instanceId, options), options),
-    resume: async (instanceId, options) => present(driver, driver.suspension?.resume, 'suspension.pause')(await idOf(instanceId, options), options),
+    reset: async (instanceId, options) =>
+      present(driver, power.reset, 'power.reset')(await idOf(instanceId, options), options),
+    reboot: async (instanceId, options) =>
+      present(driver, power.reboot, 'power.rebootGuest')(await idOf(instanceId, options), options),
+    pause: async (instanceId, options) =>
+      present(driver, driver.suspension?.pause, 'suspension.pause')(await idOf(instanceId, options), options),
+    resume: async (instanceId, options) =>
+      present(driver, driver.suspension?.resume, 'suspension.pause')(await idOf(instanceId, options), options),
   };
 }
 
-async function stop(driver: OpenDriver, instanceId: string, { force = false, ...options }: StopOptions = {}): Promise<MachineState> {
+async function stop(
+  driver: OpenDriver,
+  instanceId: string,
+  { force = false, ...options }: StopOptions = {},
+): Promise<MachineState> {
   const { id } = await machineOf(driver, instanceId, options);
-  const state = force ? await askIfPossible(driver, id, options) : await present(driver, driver.power.stop, 'power.stopGuest')(id, options);
+  const state = force
+    ? await askIfPossible(driver, id, options)
+    : await present(driver, driver.power.stop, 'power.stopGuest')(id, options);
   if (state === 'stopped' || !force) return state;
   // The deadline was for the guest's answer; cutting power has its own.
   await driver.power.kill(id, options.signal ? { signal: options.signal } : {});

@@ -58,7 +58,11 @@ async function reconcileMachine(
   }
 }
 
-async function settle(driver: OpenDriver, instance: StoredInstance, options: ReconcileOptions): Promise<Reconciled['outcome']> {
+async function settle(
+  driver: OpenDriver,
+  instance: StoredInstance,
+  options: ReconcileOptions,
+): Promise<Reconciled['outcome']> {
   const { record, machine } = instance;
   if (record.endpointId !== driver.endpointId) return 'foreign';
   if (await isAtWork(record.journal, options.abandonedAfter)) return 'busy';
@@ -89,7 +93,12 @@ async function completeDisks(
   return disks;
 }
 
-async function finish(driver: OpenDriver, instance: StoredInstance, disks: readonly DiskRecord[], options: CallOptions): Promise<void> {
+async function finish(
+  driver: OpenDriver,
+  instance: StoredInstance,
+  disks: readonly DiskRecord[],
+  options: CallOptions,
+): Promise<void> {
   await asRun('spawn', async (journal) => {
     const claimed = await takeOver(driver, instance, { ...instance.record, journal }, options);
     if (instance.record.start) await driver.power.start(instance.machine.id, options);

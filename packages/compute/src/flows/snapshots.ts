@@ -16,8 +16,12 @@ export function instanceSnapshots(driver: OpenDriver): InstanceSnapshots {
   const idOf = async (instanceId: string, options?: CallOptions) => (await machineOf(driver, instanceId, options)).id;
   return {
     create: async (instanceId, spec, options) => facet().create(await idOf(instanceId, options), spec, options),
-    list: async (instanceId, options) => facet().list(await idOf(instanceId, options), options).all(),
-    revert: async (instanceId, snapshot, options) => present(driver, facet().revert, 'snapshots.revert')(await idOf(instanceId, options), snapshot, options),
+    list: async (instanceId, options) =>
+      facet()
+        .list(await idOf(instanceId, options), options)
+        .all(),
+    revert: async (instanceId, snapshot, options) =>
+      present(driver, facet().revert, 'snapshots.revert')(await idOf(instanceId, options), snapshot, options),
     delete: async (instanceId, snapshot, options) => facet().delete(await idOf(instanceId, options), snapshot, options),
   };
 }

@@ -17,7 +17,10 @@ describe('cacheError', () => {
     ['EACCES', 'ACCESS.DENIED'],
     ['EROFS', 'ACCESS.DENIED'],
   ])('%s is %s and names the directory', (code, expected) => {
-    expect(cacheError(Object.assign(new Error(code), { code }), '/var/cache/x')).toMatchObject({ code: expected, subject: '/var/cache/x' });
+    expect(cacheError(Object.assign(new Error(code), { code }), '/var/cache/x')).toMatchObject({
+      code: expected,
+      subject: '/var/cache/x',
+    });
   });
 
   test('leaves other errors alone', () => {
@@ -41,7 +44,10 @@ describe('cacheError', () => {
       name: 'x',
       check: async () => undefined,
     };
-    await expect(cache.ensure(request)).rejects.toMatchObject({ code: 'POOL.FULL', message: expect.stringContaining(directory) });
+    await expect(cache.ensure(request)).rejects.toMatchObject({
+      code: 'POOL.FULL',
+      message: expect.stringContaining(directory),
+    });
     expect(await cache.sweep()).toBe(0);
   });
 });

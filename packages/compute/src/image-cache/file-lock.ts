@@ -17,7 +17,12 @@ const LOOK_AGAIN_MILLISECONDS = 250;
  *
  * The lock saves work, it does not guard correctness: in the moment of a takeover two processes may both hold it.
  */
-export async function withFileLock<T>(path: string, scratch: string, options: CallOptions, use: () => Promise<T>): Promise<T> {
+export async function withFileLock<T>(
+  path: string,
+  scratch: string,
+  options: CallOptions,
+  use: () => Promise<T>,
+): Promise<T> {
   const owner = identityText(await thisProcess());
   const ticket = join(scratch, `${owner}.${randomUUID()}.lock`);
   await writeFile(ticket, owner, { flag: 'wx', mode: 0o600 });

@@ -50,24 +50,28 @@ describe('image cache shared by processes', () => {
     expectWhole();
   }, 60_000);
 
-  test.each([1, 5, PIECES - 2, 'check'] as const)('a process killed at %s leaves nothing that counts, and a sweep removes the rest', async (when) => {
-    const victim = worker();
-    await (when === 'check' ? victim.says('check') : victim.says('piece', when));
-    await victim.kill();
-    for (const name of files('contents')) expect(name).toBe(hex);
-    const cache = await openImageCache(directory);
-    expect(files('parts')).toEqual([]);
-    await cache.ensure({
-      open: async function* () {
-        yield content;
-      },
-      checksum: { algorithm: 'sha256', hex },
-      maximumSizeBytes: 1n << 30n,
-      name: 'again',
-      check: async () => undefined,
-    });
-    expectWhole();
-  }, 60_000);
+  test.each([1, 5, PIECES - 2, 'check'] as const)(
+    'a process killed at %s leaves nothing that counts, and a sweep removes the rest',
+    async (when) => {
+      const victim = worker();
+      await (when === 'check' ? victim.says('check') : victim.says('piece', when));
+      await victim.kill();
+      for (const name of files('contents')) expect(name).toBe(hex);
+      const cache = await openImageCache(directory);
+      expect(files('parts')).toEqual([]);
+      await cache.ensure({
+        open: async function* () {
+          yield content;
+        },
+        checksum: { algorithm: 'sha256', hex },
+        maximumSizeBytes: 1n << 30n,
+        name: 'again',
+        check: async () => undefined,
+      });
+      expectWhole();
+    },
+    60_000,
+  );
 
   test('a sweep leaves the files of living processes alone', async () => {
     const living = worker('stall');

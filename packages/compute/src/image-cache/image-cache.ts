@@ -55,7 +55,8 @@ export interface ImageCache {
 export async function openImageCache(directory: string): Promise<ImageCache> {
   const at = (...parts: string[]): string => join(directory, ...parts);
   try {
-    for (const part of ['contents', 'aliases', 'parts', 'locks']) await mkdir(at(part), { recursive: true, mode: 0o700 });
+    for (const part of ['contents', 'aliases', 'parts', 'locks'])
+      await mkdir(at(part), { recursive: true, mode: 0o700 });
   } catch (error) {
     throw cacheError(error, directory);
   }

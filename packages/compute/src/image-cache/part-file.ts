@@ -36,7 +36,10 @@ export async function fillPart(directory: string, request: ContentRequest, optio
 }
 
 /** Gives the part its name in the cache. Whoever comes second replaces a content by the same content. */
-export async function commitPart(part: FilledPart, into: { contents: string; aliases: readonly string[] }): Promise<CachedContent> {
+export async function commitPart(
+  part: FilledPart,
+  into: { contents: string; aliases: readonly string[] },
+): Promise<CachedContent> {
   const path = join(into.contents, part.sha256);
   await chmod(part.path, 0o400);
   await rename(part.path, path);

@@ -41,14 +41,21 @@ describe('admitImage', () => {
   });
   afterEach(() => rmSync(directory, { recursive: true, force: true }));
 
-  test.each(['sha256', 'sha512'] as const)('admits a sound image with the right %s and streams it', async (algorithm) => {
-    const content = qcow2();
-    const image = await admitImage(input(content), { format: 'qcow2', checksum: digest(algorithm, content) }, { cache });
-    expect(image).toMatchObject({ format: 'qcow2', sizeBytes: BigInt(content.length), virtualSizeBytes: 1_048_576n });
-    expect(image.checksum).toEqual(digest('sha256', content));
-    expect(await collected(image.open())).toEqual(content);
-    expect(await collected(image.open())).toEqual(content);
-  });
+  test.each(['sha256', 'sha512'] as const)(
+    'admits a sound image with the right %s and streams it',
+    async (algorithm) => {
+      const content = qcow2();
+      const image = await admitImage(
+        input(content),
+        { format: 'qcow2', checksum: digest(algorithm, content) },
+        { cache },
+      );
+      expect(image).toMatchObject({ format: 'qcow2', sizeBytes: BigInt(content.length), virtualSizeBytes: 1_048_576n });
+      expect(image.checksum).toEqual(digest('sha256', content));
+      expect(await collected(image.open())).toEqual(content);
+      expect(await collected(image.open())).toEqual(content);
+    },
+  );
 
   test.each(['sha256', 'sha512'] as const)('transfers an image known by its %s once', async (algorithm) => {
     const content = qcow2();
@@ -60,12 +67,19 @@ describe('admitImage', () => {
     expect(kept()).toHaveLength(1);
   });
 
-  test.each(Object.entries(HOSTILE_IMAGES))('refuses %s and keeps nothing', async (_name, { declared, code, content }) => {
-    const limits = { formats: [declared], maximumVirtualSizeBytes: gibibytes(1_024) };
-    const attempt = admitImage(input(content()), { format: declared }, { cache, limits });
-    await expect(attempt).rejects.toMatchObject({ code, stateAfter: 'unchanged', message: expect.stringMatching(/^Image "test\.img" /) });
-    expect(kept()).toEqual([]);
-  });
+  test.each(Object.entries(HOSTILE_IMAGES))(
+    'refuses %s and keeps nothing',
+    async (_name, { declared, code, content }) => {
+      const limits = { formats: [declared], maximumVirtualSizeBytes: gibibytes(1_024) };
+      const attempt = admitImage(input(content()), { format: declared }, { cache, limits });
+      await expect(attempt).rejects.toMatchObject({
+        code,
+        stateAfter: 'unchanged',
+        message: expect.stringMatching(/^Image "test\.img" /),
+      });
+      expect(kept()).toEqual([]);
+    },
+  );
 
   test('refuses a wrong checksum and keeps nothing', async () => {
     const checksum = digest('sha256', Buffer.from('another'));
@@ -118,7 +132,10 @@ describe('admitImage', () => {
   test.each([
     [{ format: 'vmdk' as const }, /admitted formats are raw, qcow2, iso/],
     [{ format: 'raw' as const, checksum: { algorithm: 'sha256' as const, hex: 'ABC' } }, /malformed checksum/],
-    [{ format: 'raw' as const, checksum: { algorithm: 'sha512' as const, hex: '../../etc/passwd' } }, /malformed checksum/],
+    [
+      { format: 'raw' as const, checksum: { algorithm: 'sha512' as const, hex: '../../etc/passwd' } },
+      /malformed checksum/,
+    ],
   ])('refuses the declaration %j', async (declaration, message) => {
     const attempt = admitImage(input(Buffer.alloc(512)), declaration, { cache });
     await expect(attempt).rejects.toMatchObject({ code: 'REQUEST.INVALID', message: expect.stringMatching(message) });
@@ -141,7 +158,10 @@ describe('admitImage', () => {
 
   test('says where a file is missing', async () => {
     const attempt = admitImage(imageFile(join(directory, 'absent.img')), { format: 'raw' }, { cache });
-    await expect(attempt).rejects.toMatchObject({ code: 'IMAGE.NOT_FOUND', message: expect.stringContaining('absent.img') });
+    await expect(attempt).rejects.toMatchObject({
+      code: 'IMAGE.NOT_FOUND',
+      message: expect.stringContaining('absent.img'),
+    });
   });
 
   test('admits a file', async () => {

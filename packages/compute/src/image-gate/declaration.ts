@@ -35,7 +35,10 @@ export function checkDeclaration(name: string, { format, checksum }: ImageDeclar
   if (!checksum) return;
   const digits = DIGITS[checksum.algorithm];
   if (digits === undefined || checksum.hex.length !== digits || !/^[0-9a-f]+$/.test(checksum.hex)) {
-    throw invalid(name, 'has a malformed checksum; give sha256 with 64 or sha512 with 128 lower-case hexadecimal digits.');
+    throw invalid(
+      name,
+      'has a malformed checksum; give sha256 with 64 or sha512 with 128 lower-case hexadecimal digits.',
+    );
   }
 }
 

@@ -48,14 +48,21 @@ async function fileIdentity(path: string): Promise<string | undefined> {
 function readable(error: unknown, name: string, path: string): unknown {
   const code = systemCode(error);
   if (code === 'ENOENT' || code === 'EISDIR') {
-    return new DriverError('IMAGE.NOT_FOUND', `Image "${name}" is not a file at ${path}; check the path.`, { subject: name, cause: error });
-  }
-  if (code === 'EACCES' || code === 'EPERM') {
-    return new DriverError('ACCESS.DENIED', `Image "${name}" cannot be read at ${path}; give this user read permission.`, {
+    return new DriverError('IMAGE.NOT_FOUND', `Image "${name}" is not a file at ${path}; check the path.`, {
       subject: name,
-      missingPrivilege: 'read permission on the file',
       cause: error,
     });
+  }
+  if (code === 'EACCES' || code === 'EPERM') {
+    return new DriverError(
+      'ACCESS.DENIED',
+      `Image "${name}" cannot be read at ${path}; give this user read permission.`,
+      {
+        subject: name,
+        missingPrivilege: 'read permission on the file',
+        cause: error,
+      },
+    );
   }
   return error;
 }

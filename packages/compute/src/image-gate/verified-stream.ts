@@ -27,8 +27,12 @@ export async function* openVerified(
   }
   if (digest.digest('hex') === content.sha256) return;
   await cache.remove(content);
-  throw new DriverError('IMAGE.CORRUPT', `Image "${name}" changed in the cache and was removed from it; call again to fetch it anew.`, {
-    subject: name,
-    retryable: true,
-  });
+  throw new DriverError(
+    'IMAGE.CORRUPT',
+    `Image "${name}" changed in the cache and was removed from it; call again to fetch it anew.`,
+    {
+      subject: name,
+      retryable: true,
+    },
+  );
 }

@@ -6,7 +6,11 @@ import { bytesInMemory, LONGEST_READ, type ByteSource } from './byte-source.js';
 import { inspectImage } from './inspect-image.js';
 
 const RUNS = Number(process.env['FUZZ_RUNS'] ?? 400);
-const SEEDS: readonly Buffer[] = [qcow2(), qcow2({ version: 2 }), ...Object.values(HOSTILE_IMAGES).map(({ content }) => content())];
+const SEEDS: readonly Buffer[] = [
+  qcow2(),
+  qcow2({ version: 2 }),
+  ...Object.values(HOSTILE_IMAGES).map(({ content }) => content()),
+];
 
 /** Counts what is read, and fails the test instead of answering an unbounded request. */
 function metered(content: Buffer): ByteSource & { readonly total: () => number } {
@@ -45,7 +49,8 @@ describe('inspectImage on hostile content', () => {
     await fc.assert(
       fc.asyncProperty(mutant, async ({ seed, header, anywhere, keep }) => {
         const content = Buffer.from(SEEDS[seed] ?? '');
-        for (const { at, value } of [...header, ...anywhere]) content.set(value.slice(0, Math.max(0, content.length - at)), Math.min(at, content.length));
+        for (const { at, value } of [...header, ...anywhere])
+          content.set(value.slice(0, Math.max(0, content.length - at)), Math.min(at, content.length));
         await survives(content.subarray(0, keep > 0.9 ? Math.ceil(content.length * keep) : content.length));
       }),
       { numRuns: RUNS },
@@ -53,7 +58,16 @@ describe('inspectImage on hostile content', () => {
   });
 
   test('survives arbitrary bytes behind every signature', async () => {
-    const signatures = ['QFI\xfb\0\0\0\x03', 'KDMV', 'conectix', 'vhdxfile', 'QED\0', 'LUKS\xba\xbe', '# x\nversion=1\n', ''];
+    const signatures = [
+      'QFI\xfb\0\0\0\x03',
+      'KDMV',
+      'conectix',
+      'vhdxfile',
+      'QED\0',
+      'LUKS\xba\xbe',
+      '# x\nversion=1\n',
+      '',
+    ];
     await fc.assert(
       fc.asyncProperty(fc.constantFrom(...signatures), fc.uint8Array({ maxLength: 4_096 }), (signature, rest) =>
         survives(Buffer.concat([Buffer.from(signature, 'latin1'), rest])),

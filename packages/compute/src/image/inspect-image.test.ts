@@ -35,7 +35,12 @@ describe('inspectImage', () => {
     hybrid[446] = 0x80;
     hybrid[450] = 0x17;
     hybrid.writeUInt32LE(20, 458);
-    expect(await inspect(hybrid)).toMatchObject({ format: 'iso', signatures: ['iso'], partitionTable: 'mbr', problems: [] });
+    expect(await inspect(hybrid)).toMatchObject({
+      format: 'iso',
+      signatures: ['iso'],
+      partitionTable: 'mbr',
+      problems: [],
+    });
   });
 
   test('names the GUID partition table of a raw disk', async () => {

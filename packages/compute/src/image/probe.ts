@@ -25,4 +25,5 @@ export const hasText = ({ head }: Probe, text: string, offset = 0): boolean =>
 
 /** True when this text stands so many bytes before the end. */
 export const endsWithText = ({ tail }: Probe, text: string, fromEnd: number): boolean =>
-  tail.length >= fromEnd && tail.toString('latin1', tail.length - fromEnd, tail.length - fromEnd + text.length) === text;
+  tail.length >= fromEnd &&
+  tail.toString('latin1', tail.length - fromEnd, tail.length - fromEnd + text.length) === text;

@@ -12,5 +12,7 @@ export const isInstanceId = (text: string): boolean => UUID.test(text);
 /** Refuses, with `REQUEST.INVALID`, what cannot name an instance: the id becomes part of volumes' names. */
 export function checkInstanceId(text: string): void {
   if (isInstanceId(text)) return;
-  throw new DriverError('REQUEST.INVALID', `Instance id ${JSON.stringify(text)} is not a UUID in lower case.`, { subject: text });
+  throw new DriverError('REQUEST.INVALID', `Instance id ${JSON.stringify(text)} is not a UUID in lower case.`, {
+    subject: text,
+  });
 }

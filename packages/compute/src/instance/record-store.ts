@@ -9,14 +9,22 @@ export interface StoredInstance extends Instance {
 }
 
 /** Finds an instance by its id, or undefined. Errors: `REQUEST.INVALID`, `REQUEST.CONFLICT` (a record that is not ours). */
-export async function findInstance(driver: OpenDriver, instanceId: string, options: CallOptions = {}): Promise<StoredInstance | undefined> {
+export async function findInstance(
+  driver: OpenDriver,
+  instanceId: string,
+  options: CallOptions = {},
+): Promise<StoredInstance | undefined> {
   checkInstanceId(instanceId);
   const machine = await driver.machines.find({ recordOwner: instanceId }, options);
   return machine && readInstance(driver, machine, options);
 }
 
 /** Reads the record of a machine; undefined when it has none (any more). */
-export async function readInstance(driver: OpenDriver, machine: Machine, options: CallOptions = {}): Promise<StoredInstance | undefined> {
+export async function readInstance(
+  driver: OpenDriver,
+  machine: Machine,
+  options: CallOptions = {},
+): Promise<StoredInstance | undefined> {
   const stored = await driver.machines.record(machine.id, options);
   if (!stored) return undefined;
   const record = parseRecord(stored.owner, stored.body);
@@ -24,10 +32,16 @@ export async function readInstance(driver: OpenDriver, machine: Machine, options
 }
 
 /** The instance. Errors: `MACHINE.NOT_FOUND`, and those of `findInstance`. */
-export async function getInstance(driver: OpenDriver, instanceId: string, options: CallOptions = {}): Promise<StoredInstance> {
+export async function getInstance(
+  driver: OpenDriver,
+  instanceId: string,
+  options: CallOptions = {},
+): Promise<StoredInstance> {
   const found = await findInstance(driver, instanceId, options);
   if (found) return found;
-  throw new DriverError('MACHINE.NOT_FOUND', `Instance ${instanceId} does not exist here; list shows what does.`, { subject: instanceId });
+  throw new DriverError('MACHINE.NOT_FOUND', `Instance ${instanceId} does not exist here; list shows what does.`, {
+    subject: instanceId,
+  });
 }
 
 /** Writes a changed record if nobody else has meanwhile. Errors: `RECORD.CONFLICT`. */
@@ -38,7 +52,12 @@ export async function writeInstance(
   options: CallOptions = {},
 ): Promise<StoredInstance> {
   const input = { owner: instance.instanceId, body: recordBody(record) };
-  const written = await driver.machines.writeRecord(instance.machine.id, input, { ifRevision: instance.revision }, options);
+  const written = await driver.machines.writeRecord(
+    instance.machine.id,
+    input,
+    { ifRevision: instance.revision },
+    options,
+  );
   return { ...instance, record, revision: written.revision };
 }
 

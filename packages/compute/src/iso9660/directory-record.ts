@@ -14,7 +14,13 @@ export type Locate = (node: TreeNode) => Extent;
 const DIRECTORY_FLAG = 2;
 
 /** One directory record (ECMA-119 9.1). */
-export function directoryRecord(identifier: Buffer, isDirectory: boolean, extent: Extent, at: Date, systemUse: Buffer = Buffer.alloc(0)): Buffer {
+export function directoryRecord(
+  identifier: Buffer,
+  isDirectory: boolean,
+  extent: Extent,
+  at: Date,
+  systemUse: Buffer = Buffer.alloc(0),
+): Buffer {
   const nameEnd = 33 + identifier.length + (identifier.length % 2 === 0 ? 1 : 0);
   const length = nameEnd + systemUse.length + (systemUse.length % 2);
   const record = Buffer.alloc(length);
@@ -37,7 +43,15 @@ export function directoryContent(directory: DirectoryNode, view: View, locate: L
   return inSectors([
     directoryRecord(Buffer.from([0]), true, locate(directory), at, view.systemUse(directory, 'self')),
     directoryRecord(Buffer.from([1]), true, locate(parent), at, view.systemUse(parent, 'parent')),
-    ...children.map((child) => directoryRecord(view.identifier(child), child.kind === 'directory', locate(child), at, view.systemUse(child, 'child'))),
+    ...children.map((child) =>
+      directoryRecord(
+        view.identifier(child),
+        child.kind === 'directory',
+        locate(child),
+        at,
+        view.systemUse(child, 'child'),
+      ),
+    ),
   ]);
 }
 

@@ -3,7 +3,11 @@ import type { DirectoryNode } from './tree.js';
 import type { View } from './view.js';
 
 /** Both forms of a path table (ECMA-119 9.4): all directories, parents first, numbers in either byte order. */
-export function pathTables(directories: readonly DirectoryNode[], view: View, locate: Locate): { little: Buffer; big: Buffer } {
+export function pathTables(
+  directories: readonly DirectoryNode[],
+  view: View,
+  locate: Locate,
+): { little: Buffer; big: Buffer } {
   const numbers = new Map(directories.map((directory, index) => [directory, index + 1]));
   const rows = directories.map((directory) => ({
     identifier: directory.parent ? view.identifier(directory) : Buffer.from([0]),

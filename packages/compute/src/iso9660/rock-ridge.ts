@@ -10,7 +10,11 @@ const entry = (signature: string, data: Buffer): Buffer =>
 
 /** POSIX attributes, time and true name of a node (RRIP 1.09 4.1.1, 4.1.4, 4.1.6). */
 export const rockRidge = (node: TreeNode, at: Date, name = node.name): Buffer =>
-  Buffer.concat([attributes(node), modified(at), ...(name ? [entry('NM', Buffer.concat([Buffer.alloc(1), Buffer.from(name, 'ascii')]))] : [])]);
+  Buffer.concat([
+    attributes(node),
+    modified(at),
+    ...(name ? [entry('NM', Buffer.concat([Buffer.alloc(1), Buffer.from(name, 'ascii')]))] : []),
+  ]);
 
 /** Announces Rock Ridge in the first record of the root directory (SUSP 1.09 5.3, 5.5). */
 export function rockRidgeAnnouncement(): Buffer {
@@ -24,7 +28,11 @@ export function rockRidgeAnnouncement(): Buffer {
 function attributes(node: TreeNode): Buffer {
   const data = Buffer.alloc(32);
   both32(data, node.kind === 'directory' ? DIRECTORY_MODE : FILE_MODE, 0);
-  both32(data, node.kind === 'directory' ? 2 + node.children.filter((child) => child.kind === 'directory').length : 1, 8);
+  both32(
+    data,
+    node.kind === 'directory' ? 2 + node.children.filter((child) => child.kind === 'directory').length : 1,
+    8,
+  );
   return entry('PX', data);
 }
 

@@ -32,7 +32,8 @@ export function buildTree(files: readonly DiscFile[]): DirectoryNode {
   const ordered = [...files].sort((a, b) => (a.path < b.path ? -1 : 1));
   for (const { path, content } of ordered) {
     const names = path.split('/');
-    if (names.length > DEEPEST || !names.every((name) => NAME.test(name))) throw invalid(path, 'is not a path that a disc can hold');
+    if (names.length > DEEPEST || !names.every((name) => NAME.test(name)))
+      throw invalid(path, 'is not a path that a disc can hold');
     const name = names.pop() ?? '';
     const directory = names.reduce((at, step) => directoryIn(at, step, path), root);
     if (directory.children.some((child) => child.name === name)) throw invalid(path, 'is there twice');

@@ -15,7 +15,8 @@ const NOTHING = Buffer.alloc(0);
 /** Plain names, upper case, with Rock Ridge for the true ones (ECMA-119 7.5, 7.6). */
 export function plainView(at: Date): View {
   return {
-    identifier: (node) => Buffer.from(node.kind === 'file' ? `${plainFileName(node.name)};1` : plain(node.name, 31), 'ascii'),
+    identifier: (node) =>
+      Buffer.from(node.kind === 'file' ? `${plainFileName(node.name)};1` : plain(node.name, 31), 'ascii'),
     systemUse: (node, role) =>
       Buffer.concat([
         ...(role === 'self' && isRoot(node) ? [rockRidgeAnnouncement()] : []),
@@ -38,6 +39,10 @@ function plainFileName(name: string): string {
   return `${plain(stem, 29 - end.length)}.${end}`;
 }
 
-const plain = (text: string, longest: number): string => text.toUpperCase().replace(/[^A-Z0-9_]/g, '_').slice(0, longest);
+const plain = (text: string, longest: number): string =>
+  text
+    .toUpperCase()
+    .replace(/[^A-Z0-9_]/g, '_')
+    .slice(0, longest);
 
 const isRoot = (node: TreeNode): boolean => node.kind === 'directory' && node.parent === undefined;

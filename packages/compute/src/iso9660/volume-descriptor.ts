@@ -11,10 +11,21 @@ export interface VolumeFacts {
 }
 
 /** Fields of text: offset and length. */
-const TEXTS = { system: [8, 32], volume: [40, 32], set: [190, 128], publisher: [318, 128], preparer: [446, 128], application: [574, 128], copyright: [702, 37], abstract: [739, 37], bibliographic: [776, 37] } as const;
+const TEXTS = {
+  system: [8, 32],
+  volume: [40, 32],
+  set: [190, 128],
+  publisher: [318, 128],
+  preparer: [446, 128],
+  application: [574, 128],
+  copyright: [702, 37],
+  abstract: [739, 37],
+  bibliographic: [776, 37],
+} as const;
 
 /** Primary volume descriptor (ECMA-119 8.4). */
-export const primaryDescriptor = (facts: VolumeFacts): Buffer => descriptor(1, facts, (text) => Buffer.from(text, 'ascii'));
+export const primaryDescriptor = (facts: VolumeFacts): Buffer =>
+  descriptor(1, facts, (text) => Buffer.from(text, 'ascii'));
 
 /** Supplementary volume descriptor of Joliet: names are UCS-2 level 3. */
 export function jolietDescriptor(facts: VolumeFacts): Buffer {

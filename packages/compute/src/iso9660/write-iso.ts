@@ -31,7 +31,9 @@ export function writeIso(files: readonly DiscFile[], { volumeId, createdAt }: Di
   const root = buildTree(files);
   const directories = directoriesOf(root);
   const fileExtents = placeFiles(directories, place);
-  const facts = [plainView(createdAt), jolietView].map((view) => placeView(root, directories, view, fileExtents, createdAt, place));
+  const facts = [plainView(createdAt), jolietView].map((view) =>
+    placeView(root, directories, view, fileExtents, createdAt, place),
+  );
   const volumes = facts.map((fact): VolumeFacts => ({ ...fact, volumeId, createdAt, totalSectors: next }));
 
   const [primary, joliet] = volumes;
@@ -68,7 +70,9 @@ function placeView(
 ): Pick<VolumeFacts, 'root' | 'pathTable'> {
   for (const directory of directories) checkDistinct(directory, view);
   const nowhere: Extent = { sector: 0, length: 0 };
-  const contents = new Map(directories.map((directory) => [directory, directoryContent(directory, view, () => nowhere, at)]));
+  const contents = new Map(
+    directories.map((directory) => [directory, directoryContent(directory, view, () => nowhere, at)]),
+  );
   const extents = new Map([...contents].map(([directory, content]) => [directory, place(content)]));
   const locate: Locate = (node) => (node.kind === 'file' ? files.get(node) : extents.get(node)) ?? nowhere;
   // Same lengths as before; now with the true places.
@@ -83,5 +87,8 @@ function placeView(
 function checkDistinct({ name, children }: DirectoryNode, view: View): void {
   const identifiers = new Set(children.map((child) => view.identifier(child).toString('hex')));
   if (identifiers.size === children.length) return;
-  throw new DriverError('REQUEST.INVALID', `Disc directory "${name}" has names that plain ISO 9660 cannot tell apart (29 characters of A-Z, 0-9 and _); rename one.`);
+  throw new DriverError(
+    'REQUEST.INVALID',
+    `Disc directory "${name}" has names that plain ISO 9660 cannot tell apart (29 characters of A-Z, 0-9 and _); rename one.`,
+  );
 }

@@ -29,14 +29,20 @@ export const HOSTILE_IMAGES: Readonly<Record<string, HostileImage>> = {
   'qcow2 with a backing file': bad('qcow2', 'IMAGE.UNSAFE', () => qcow2({ backingFile: CANARY })),
   'qcow2 version 2 with a backing file': bad('qcow2', 'IMAGE.UNSAFE', () => qcow2({ version: 2, backingFile: CANARY })),
   'qcow2 with a json: backing file': bad('qcow2', 'IMAGE.UNSAFE', () =>
-    qcow2({ backingFile: `json:{"driver":"file","filename":"${CANARY}"}` })),
+    qcow2({ backingFile: `json:{"driver":"file","filename":"${CANARY}"}` }),
+  ),
   'qcow2 with an nbd backing file': bad('qcow2', 'IMAGE.UNSAFE', () => qcow2({ backingFile: 'nbd://192.0.2.1/x' })),
   'qcow2 with a backing file of no name': bad('qcow2', 'IMAGE.UNSAFE', () => qcow2({ backingOffset: 1_024n })),
-  'qcow2 with only a backing format': bad('qcow2', 'IMAGE.UNSAFE', () => qcow2({ extensions: extension(BACKING_FORMAT, 'raw') })),
+  'qcow2 with only a backing format': bad('qcow2', 'IMAGE.UNSAFE', () =>
+    qcow2({ extensions: extension(BACKING_FORMAT, 'raw') }),
+  ),
   'qcow2 with an external data file': bad('qcow2', 'IMAGE.UNSAFE', () =>
-    qcow2({ incompatible: 4n, extensions: extension(DATA_FILE, CANARY) })),
+    qcow2({ incompatible: 4n, extensions: extension(DATA_FILE, CANARY) }),
+  ),
   'qcow2 with a data file bit and no name': bad('qcow2', 'IMAGE.UNSAFE', () => qcow2({ incompatible: 4n })),
-  'qcow2 with a data file name and no bit': bad('qcow2', 'IMAGE.UNSAFE', () => qcow2({ extensions: extension(DATA_FILE, CANARY) })),
+  'qcow2 with a data file name and no bit': bad('qcow2', 'IMAGE.UNSAFE', () =>
+    qcow2({ extensions: extension(DATA_FILE, CANARY) }),
+  ),
   'qcow2 with a raw external data bit': bad('qcow2', 'IMAGE.UNSAFE', () => qcow2({ autoclear: 2n })),
   'qcow2 with an unknown incompatible feature': bad('qcow2', 'IMAGE.UNSAFE', () => qcow2({ incompatible: 1n << 40n })),
   'qcow2 that is encrypted': bad('qcow2', 'IMAGE.UNSAFE', () => qcow2({ cryptMethod: 1 })),
@@ -47,22 +53,31 @@ export const HOSTILE_IMAGES: Readonly<Record<string, HostileImage>> = {
   'qcow2 with a huge L1 table': bad('qcow2', 'IMAGE.CORRUPT', () => qcow2({ l1Entries: 0x7fff_ffff })),
   'qcow2 with an L1 table behind the end': bad('qcow2', 'IMAGE.CORRUPT', () => qcow2({ l1Offset: 1n << 40n })),
   'qcow2 with an L1 table out of line': bad('qcow2', 'IMAGE.CORRUPT', () => qcow2({ l1Offset: 65_537n })),
-  'qcow2 with an L1 table too small for its size': bad('qcow2', 'IMAGE.CORRUPT', () => qcow2({ virtualSize: 1n << 40n })),
+  'qcow2 with an L1 table too small for its size': bad('qcow2', 'IMAGE.CORRUPT', () =>
+    qcow2({ virtualSize: 1n << 40n }),
+  ),
   'qcow2 whose offsets wrap around': bad('qcow2', 'IMAGE.CORRUPT', () => qcow2({ l1Offset: 0xffff_ffff_ffff_0000n })),
   'qcow2 with an L2 table behind the end': bad('qcow2', 'IMAGE.CORRUPT', () => qcow2({ l1: [1n << 40n] })),
   'qcow2 with data behind the end': bad('qcow2', 'IMAGE.CORRUPT', () => qcow2({ l1: [L2_TABLE], l2: [1n << 40n] })),
   'qcow2 with compressed data behind the end': bad('qcow2', 'IMAGE.CORRUPT', () =>
-    qcow2({ l1: [L2_TABLE], l2: [(1n << 62n) | (1n << 45n)] })),
+    qcow2({ l1: [L2_TABLE], l2: [(1n << 62n) | (1n << 45n)] }),
+  ),
   'qcow2 that names one L2 table again and again': bad('qcow2', 'IMAGE.CORRUPT', () =>
-    qcow2({ l1Entries: 64, l1: Array.from({ length: 64 }, () => L2_TABLE) })),
+    qcow2({ l1Entries: 64, l1: Array.from({ length: 64 }, () => L2_TABLE) }),
+  ),
   'qcow2 with huge reference counts': bad('qcow2', 'IMAGE.CORRUPT', () => qcow2({ refcountClusters: 0xffff_ffff })),
   'qcow2 with reference counts of 128 bits': bad('qcow2', 'IMAGE.CORRUPT', () => qcow2({ refcountOrder: 7 })),
   'qcow2 with clusters of 2 GiB': bad('qcow2', 'IMAGE.CORRUPT', () => qcow2({ clusterBits: 31 })),
   'qcow2 with clusters of one byte': bad('qcow2', 'IMAGE.CORRUPT', () => qcow2({ clusterBits: 0 })),
-  'qcow2 with snapshots outside the file': bad('qcow2', 'IMAGE.CORRUPT', () => qcow2({ snapshots: 3, snapshotsOffset: 1n << 50n })),
-  'qcow2 with a million snapshots': bad('qcow2', 'IMAGE.CORRUPT', () => qcow2({ snapshots: 1_000_000, snapshotsOffset: 65_536n })),
+  'qcow2 with snapshots outside the file': bad('qcow2', 'IMAGE.CORRUPT', () =>
+    qcow2({ snapshots: 3, snapshotsOffset: 1n << 50n }),
+  ),
+  'qcow2 with a million snapshots': bad('qcow2', 'IMAGE.CORRUPT', () =>
+    qcow2({ snapshots: 1_000_000, snapshotsOffset: 65_536n }),
+  ),
   'qcow2 with an extension beyond its header': bad('qcow2', 'IMAGE.CORRUPT', () =>
-    qcow2({ extensions: extension(0x1234_5678, 'x', 0xffff_fff0) })),
+    qcow2({ extensions: extension(0x1234_5678, 'x', 0xffff_fff0) }),
+  ),
   'qcow2 with an impossible header length': bad('qcow2', 'IMAGE.CORRUPT', () => qcow2({ headerLength: 100 })),
   'qcow2 with a header of 4 GiB': bad('qcow2', 'IMAGE.CORRUPT', () => qcow2({ headerLength: 0xffff_fff8 })),
   'qcow2 cut off in its header': bad('qcow2', 'IMAGE.CORRUPT', () => qcow2({ length: 50 })),
@@ -70,16 +85,23 @@ export const HOSTILE_IMAGES: Readonly<Record<string, HostileImage>> = {
   'qcow2 of version 7': bad('qcow2', 'IMAGE.CORRUPT', () => qcow2({ version: 7 })),
   'qcow version 1 declared as qcow2': bad('qcow2', 'IMAGE.FORMAT_MISMATCH', () => qcow2({ version: 1 })),
   'qcow2 that claims 7 EiB': bad('qcow2', 'IMAGE.CORRUPT', () => qcow2({ virtualSize: 0x7000_0000_0000_0000n })),
-  'qcow2 larger than the limit': bad('qcow2', 'IMAGE.TOO_LARGE', () => qcow2({ virtualSize: 1n << 42n, l1Entries: 8_192 })),
-  'qcow2 that is an ISO too': bad('iso', 'IMAGE.UNSAFE', () => Buffer.concat([qcow2().subarray(0, 32_768), iso().subarray(32_768)])),
+  'qcow2 larger than the limit': bad('qcow2', 'IMAGE.TOO_LARGE', () =>
+    qcow2({ virtualSize: 1n << 42n, l1Entries: 8_192 }),
+  ),
+  'qcow2 that is an ISO too': bad('iso', 'IMAGE.UNSAFE', () =>
+    Buffer.concat([qcow2().subarray(0, 32_768), iso().subarray(32_768)]),
+  ),
   'qcow2 that is a VHD too': bad('qcow2', 'IMAGE.UNSAFE', () => Buffer.concat([qcow2(), vhdFixed(0)])),
   'raw that begins like qcow2': bad('raw', 'IMAGE.FORMAT_MISMATCH', () => qcow2()),
   'raw that begins like qcow2 and goes on with nothing': bad('raw', 'IMAGE.FORMAT_MISMATCH', () => padded('QFI\xfb')),
   'raw that begins like VMDK': bad('raw', 'IMAGE.FORMAT_MISMATCH', () => padded('KDMV')),
   'raw that begins like an ESX extent': bad('raw', 'IMAGE.FORMAT_MISMATCH', () => padded('COWD')),
-  'raw that is a VMDK descriptor': bad('raw', 'IMAGE.FORMAT_MISMATCH', () => text(descriptor(`RW 1 FLAT "${CANARY}" 0`))),
+  'raw that is a VMDK descriptor': bad('raw', 'IMAGE.FORMAT_MISMATCH', () =>
+    text(descriptor(`RW 1 FLAT "${CANARY}" 0`)),
+  ),
   'raw that is a VMDK descriptor without its title': bad('raw', 'IMAGE.FORMAT_MISMATCH', () =>
-    text(`\n# anything\n\nversion=1\ncreateType="monolithicFlat"\nRW 1 FLAT "${CANARY}" 0\n`)),
+    text(`\n# anything\n\nversion=1\ncreateType="monolithicFlat"\nRW 1 FLAT "${CANARY}" 0\n`),
+  ),
   'raw that ends like a VHD': bad('raw', 'IMAGE.FORMAT_MISMATCH', () => vhdFixed(1_048_576)),
   'raw that ends like an old VHD': bad('raw', 'IMAGE.FORMAT_MISMATCH', () => vhdFixed(1_048_576).subarray(0, -1)),
   'raw that begins like a VHD': bad('raw', 'IMAGE.FORMAT_MISMATCH', () => padded('conectix')),
@@ -90,18 +112,30 @@ export const HOSTILE_IMAGES: Readonly<Record<string, HostileImage>> = {
   'raw that is LUKS': bad('raw', 'IMAGE.FORMAT_MISMATCH', () => padded('LUKS\xba\xbe\0\x02')),
   'raw that is an ISO': bad('raw', 'IMAGE.FORMAT_MISMATCH', () => iso()),
   'raw that ends like an Apple image': bad('raw', 'IMAGE.FORMAT_MISMATCH', () =>
-    Buffer.concat([Buffer.alloc(65_536), padded('koly').subarray(0, 512)])),
-  'raw that is a compressed loop': bad('raw', 'IMAGE.FORMAT_MISMATCH', () => padded('#!/bin/sh\n#V2.0 Format\nmodprobe cloop')),
+    Buffer.concat([Buffer.alloc(65_536), padded('koly').subarray(0, 512)]),
+  ),
+  'raw that is a compressed loop': bad('raw', 'IMAGE.FORMAT_MISMATCH', () =>
+    padded('#!/bin/sh\n#V2.0 Format\nmodprobe cloop'),
+  ),
   'raw that begins like Bochs': bad('raw', 'IMAGE.FORMAT_MISMATCH', () => padded('Bochs Virtual HD Image')),
   'raw that is empty': bad('raw', 'IMAGE.CORRUPT', () => Buffer.alloc(0)),
   'qcow2 that is raw': bad('qcow2', 'IMAGE.FORMAT_MISMATCH', () => Buffer.alloc(4_096)),
-  'vmdk descriptor with foreign extents': bad('vmdk', 'IMAGE.UNSAFE', () => text(descriptor(`RW 1 FLAT "${CANARY}" 0`))),
-  'vmdk with an embedded flat extent': bad('vmdk', 'IMAGE.UNSAFE', () => vmdkSparse(descriptor(`RW 1 FLAT "${CANARY}" 0`))),
+  'vmdk descriptor with foreign extents': bad('vmdk', 'IMAGE.UNSAFE', () =>
+    text(descriptor(`RW 1 FLAT "${CANARY}" 0`)),
+  ),
+  'vmdk with an embedded flat extent': bad('vmdk', 'IMAGE.UNSAFE', () =>
+    vmdkSparse(descriptor(`RW 1 FLAT "${CANARY}" 0`)),
+  ),
   'vmdk with two extents': bad('vmdk', 'IMAGE.UNSAFE', () => vmdkSparse(descriptor(`${ownExtent}\n${ownExtent}`))),
   'vmdk with a device map': bad('vmdk', 'IMAGE.UNSAFE', () =>
-    vmdkSparse(descriptor('RW 1 VMFSRDM "disk"').replace('monolithicSparse', 'vmfsRawDeviceMap'))),
-  'vmdk with a parent': bad('vmdk', 'IMAGE.UNSAFE', () => vmdkSparse(descriptor(ownExtent, `parentFileNameHint="${CANARY}"`))),
-  'vmdk with a descriptor of 2 TiB': bad('vmdk', 'IMAGE.CORRUPT', () => vmdkSparse(descriptor(ownExtent), 0xffff_ffffn)),
+    vmdkSparse(descriptor('RW 1 VMFSRDM "disk"').replace('monolithicSparse', 'vmfsRawDeviceMap')),
+  ),
+  'vmdk with a parent': bad('vmdk', 'IMAGE.UNSAFE', () =>
+    vmdkSparse(descriptor(ownExtent, `parentFileNameHint="${CANARY}"`)),
+  ),
+  'vmdk with a descriptor of 2 TiB': bad('vmdk', 'IMAGE.CORRUPT', () =>
+    vmdkSparse(descriptor(ownExtent), 0xffff_ffffn),
+  ),
   'vhd that continues another': bad('vhd', 'IMAGE.UNSAFE', () => vhdFixed(1_048_576, 4)),
   'vhd with a wrong checksum': bad('vhd', 'IMAGE.CORRUPT', () => vhdFixed(1_048_576, 2, 1)),
   'vhdx that continues another': bad('vhdx', 'IMAGE.UNSAFE', () => vhdx({ hasParent: true })),

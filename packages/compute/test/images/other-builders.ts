@@ -61,7 +61,11 @@ export function vmdkSparse(descriptor: string, sectors = 20n): Buffer {
 }
 
 /** A VHDX of 1 MiB with just enough tables to be measured. */
-export function vhdx(lies: { readonly hasParent?: boolean; readonly regions?: number; readonly noMetadata?: boolean }): Buffer {
+export function vhdx(lies: {
+  readonly hasParent?: boolean;
+  readonly regions?: number;
+  readonly noMetadata?: boolean;
+}): Buffer {
   const image = Buffer.alloc(1_048_576);
   image.write('vhdxfile');
   image.write('regi', 196_608);

@@ -15,7 +15,9 @@ export async function check(context: SpawnContext, options: CallOptions): Promis
   }
   for (const pool of new Set(plan.map((disk) => disk.pool))) {
     const { freeBytes, name } = await driver.volumes.pool(pool, options);
-    const needed = plan.filter((disk) => disk.pool === pool && disk.provisioning === 'thick').reduce<bigint>((sum, disk) => sum + disk.sizeBytes, 0n);
+    const needed = plan
+      .filter((disk) => disk.pool === pool && disk.provisioning === 'thick')
+      .reduce<bigint>((sum, disk) => sum + disk.sizeBytes, 0n);
     if (needed > freeBytes) throw poolFull(name, needed, freeBytes);
   }
 }
@@ -27,7 +29,12 @@ function checkContents({ driver, plan, spec }: SpawnContext): void {
   throw new DriverError('CAPABILITY.ABSENT', text, { subject: spec.instanceId });
 }
 
-async function checkFree({ driver, spec }: SpawnContext, pool: PoolId, name: string, options: CallOptions): Promise<void> {
+async function checkFree(
+  { driver, spec }: SpawnContext,
+  pool: PoolId,
+  name: string,
+  options: CallOptions,
+): Promise<void> {
   const taken = await driver.volumes.find({ pool, name }, options);
   if (!taken) return;
   if (await findInstance(driver, spec.instanceId, options)) throw alreadyClaimed(spec);
@@ -36,4 +43,8 @@ async function checkFree({ driver, spec }: SpawnContext, pool: PoolId, name: str
 }
 
 const poolFull = (name: string, needed: bigint, free: bigint): DriverError =>
-  new DriverError('POOL.FULL', `Pool ${name} has ${free} bytes free and ${needed} are to be set aside; free some or use another pool.`, { subject: name });
+  new DriverError(
+    'POOL.FULL',
+    `Pool ${name} has ${free} bytes free and ${needed} are to be set aside; free some or use another pool.`,
+    { subject: name },
+  );

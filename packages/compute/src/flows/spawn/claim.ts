@@ -25,7 +25,10 @@ export async function claim(context: SpawnContext, options: CallOptions): Promis
   const instance = await readInstance(driver, machine, options);
   // Where a hypervisor lets the second of two creators replace the first, this is where the first notices.
   if (instance && instance.record.journal?.run !== context.journal.run) throw alreadyClaimed(spec);
-  if (!instance) throw new DriverError('DRIVER.FAULT', `Machine ${machine.id} was made without the record it was given.`, { subject: machine.id });
+  if (!instance)
+    throw new DriverError('DRIVER.FAULT', `Machine ${machine.id} was made without the record it was given.`, {
+      subject: machine.id,
+    });
   context.instance = instance;
 }
 
@@ -33,13 +36,20 @@ export async function claim(context: SpawnContext, options: CallOptions): Promis
  * Deletes the machine, if it is the one that this spawn claimed. While one of its volumes could not be removed the machine
  * stays, because its record is what `reconcile` finds the volume by.
  */
-export async function unclaim({ driver, spec, journal, plan, foreign, unsettled }: SpawnContext, options: CallOptions): Promise<void> {
+export async function unclaim(
+  { driver, spec, journal, plan, foreign, unsettled }: SpawnContext,
+  options: CallOptions,
+): Promise<void> {
   const instance = await findInstance(driver, spec.instanceId, options);
   if (instance?.record.journal?.run !== journal.run) return;
   for (const { pool, volumeName } of plan) {
     if (foreign.has(volumeName)) continue;
     if (unsettled.has(volumeName) || (await driver.volumes.find({ pool, name: volumeName }, options))) {
-      throw new DriverError('VOLUME.IN_USE', `Volume ${volumeName} is there or may come; its machine keeps the record of it.`, { subject: volumeName });
+      throw new DriverError(
+        'VOLUME.IN_USE',
+        `Volume ${volumeName} is there or may come; its machine keeps the record of it.`,
+        { subject: volumeName },
+      );
     }
   }
   await driver.machines.delete(instance.machine.id, { kill: true }, options);
@@ -78,4 +88,7 @@ function checkSamePlan(before: InstanceRecord, now: InstanceRecord): void {
 
 /** Somebody else spawns the same instance at this moment. */
 export const alreadyClaimed = ({ instanceId }: InstanceSpec, cause?: DriverError): DriverError =>
-  new DriverError('MACHINE.BUSY', `Instance ${instanceId} is being spawned by somebody else; wait for that to end.`, { subject: instanceId, cause });
+  new DriverError('MACHINE.BUSY', `Instance ${instanceId} is being spawned by somebody else; wait for that to end.`, {
+    subject: instanceId,
+    cause,
+  });

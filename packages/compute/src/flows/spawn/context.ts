@@ -32,7 +32,12 @@ export interface SpawnContext {
 
 /** Parts of an instance that become disks, known before anything else is. */
 export function diskParts({ ephemerals = [], swap, configDrive }: InstanceSpec): readonly string[] {
-  return ['root', ...ephemerals.map((_, index) => `ephemeral${index}`), ...(swap ? ['swap'] : []), ...(configDrive ? ['config'] : [])];
+  return [
+    'root',
+    ...ephemerals.map((_, index) => `ephemeral${index}`),
+    ...(swap ? ['swap'] : []),
+    ...(configDrive ? ['config'] : []),
+  ];
 }
 
 /** The planned disk of a part. */

@@ -9,12 +9,18 @@ import { claimed, plannedDisk, type SpawnContext } from './context.js';
  * Creates the volume of a part. A resumed spawn keeps a volume that is attached already: it was complete then. One that
  * is not may have been cut off half-way, so it is made again.
  */
-export async function createPart(context: SpawnContext, part: string, step: string, options: CallOptions): Promise<void> {
+export async function createPart(
+  context: SpawnContext,
+  part: string,
+  step: string,
+  options: CallOptions,
+): Promise<void> {
   const { driver, onProgress, volumes, image, configDrive, resumed } = context;
   const disk = plannedDisk(context, part);
   if (resumed) {
     const there = await driver.volumes.find({ pool: disk.pool, name: disk.volumeName }, options);
-    const attached = there && claimed(context).machine.disks.some(({ volume }) => volume && sameVolume(volume, there.id));
+    const attached =
+      there && claimed(context).machine.disks.some(({ volume }) => volume && sameVolume(volume, there.id));
     if (there && attached) {
       volumes.set(disk.volumeName, there);
       return;

@@ -30,7 +30,9 @@ export async function plan(context: SpawnContext, options: CallOptions): Promise
     ...(ephemerals && { ephemerals }),
     ...(swap && { swap }),
     pool: pool.id,
-    ...(image && { image: { sha256: image.checksum.hex, format: image.format, virtualSizeBytes: image.virtualSizeBytes } }),
+    ...(image && {
+      image: { sha256: image.checksum.hex, format: image.format, virtualSizeBytes: image.virtualSizeBytes },
+    }),
     ...(drive && { configDrive: drive.planned }),
   });
   context.plan = disks.map((disk) => fitting(disk, driver, pool));
@@ -52,7 +54,10 @@ async function choosePool(driver: OpenDriver, wanted: PoolId | undefined, option
   throw new DriverError('POOL.NOT_FOUND', 'Endpoint has no pool that is ready; make one, or name one that will be.');
 }
 
-function configDriveOf(spec: InstanceSpec, driver: OpenDriver): { disc: ReturnType<typeof configDrive>; planned: PlannedConfigDrive } | undefined {
+function configDriveOf(
+  spec: InstanceSpec,
+  driver: OpenDriver,
+): { disc: ReturnType<typeof configDrive>; planned: PlannedConfigDrive } | undefined {
   if (!spec.configDrive) return undefined;
   const { device, dnsServers, ...content } = spec.configDrive;
   const links = (spec.nics ?? []).filter(({ addresses }) => addresses !== undefined).map((nic) => linkOf(nic, spec));
@@ -63,7 +68,8 @@ function configDriveOf(spec: InstanceSpec, driver: OpenDriver): { disc: ReturnTy
 }
 
 function linkOf({ macAddress, mtu, addresses = [] }: InstanceNic, spec: InstanceSpec): GuestLink {
-  if (macAddress === undefined) throw invalid(spec, 'tells a nic its address without a MAC address; the guest could not find the nic');
+  if (macAddress === undefined)
+    throw invalid(spec, 'tells a nic its address without a MAC address; the guest could not find the nic');
   return { macAddress, addresses, ...(mtu !== undefined && { mtu }) };
 }
 

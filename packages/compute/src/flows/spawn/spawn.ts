@@ -20,7 +20,12 @@ import { spawnSteps } from './steps.js';
  * Errors: those of the gate and of the plan; `REQUEST.CONFLICT` (the id is taken by another spec, or is being
  * destroyed), `MACHINE.BUSY` (somebody is at it), `VOLUME.EXISTS`, and the driver's.
  */
-export async function spawn(driver: OpenDriver, gate: Gate | undefined, spec: InstanceSpec, options: FlowOptions = {}): Promise<Instance> {
+export async function spawn(
+  driver: OpenDriver,
+  gate: Gate | undefined,
+  spec: InstanceSpec,
+  options: FlowOptions = {},
+): Promise<Instance> {
   checkInstanceId(spec.instanceId);
   const specSha256 = specDigest(spec);
   const present = await findInstance(driver, spec.instanceId, callOf(options));
@@ -30,7 +35,9 @@ export async function spawn(driver: OpenDriver, gate: Gate | undefined, spec: In
     if (present.record.phase === 'ready') return present;
     await checkNotAtWork(present);
   }
-  const { machine, record } = await asRun('spawn', (journal) => runSpawn({ driver, gate, spec, specSha256, journal }, present, options));
+  const { machine, record } = await asRun('spawn', (journal) =>
+    runSpawn({ driver, gate, spec, specSha256, journal }, present, options),
+  );
   return { instanceId: spec.instanceId, machine: await driver.machines.get(machine.id, callOf(options)), record };
 }
 
@@ -42,7 +49,11 @@ interface SpawnStart {
   readonly journal: Journal;
 }
 
-async function runSpawn(start: SpawnStart, present: StoredInstance | undefined, options: FlowOptions): Promise<Instance> {
+async function runSpawn(
+  start: SpawnStart,
+  present: StoredInstance | undefined,
+  options: FlowOptions,
+): Promise<Instance> {
   const { onProgress, ...stepOptions } = options;
   const context: SpawnContext = {
     ...start,
@@ -69,7 +80,10 @@ function withAdvice(error: unknown): unknown {
 }
 
 function checkSame({ instanceId, record }: Instance, specSha256: string): void {
-  const what = record.phase === 'destroying' ? 'is being destroyed; destroy it again to the end' : 'is another one; destroy it first, or use another id';
+  const what =
+    record.phase === 'destroying'
+      ? 'is being destroyed; destroy it again to the end'
+      : 'is another one; destroy it first, or use another id';
   if (record.phase !== 'destroying' && record.specSha256 === specSha256) return;
   throw new DriverError('REQUEST.CONFLICT', `Instance ${instanceId} exists and ${what}.`, { subject: instanceId });
 }

@@ -37,7 +37,8 @@ export async function readExtensions(source: ByteSource, header: Qcow2Header): P
       problems.push(corrupt('One of its header extensions reaches beyond the header.'));
       break;
     }
-    const name = async (): Promise<string> => (await source.read(at + 8n, Math.min(length, LONGEST_NAME))).toString('utf8');
+    const name = async (): Promise<string> =>
+      (await source.read(at + 8n, Math.min(length, LONGEST_NAME))).toString('utf8');
     if (type === BACKING_FORMAT) found.backingFormat = await name();
     if (type === DATA_FILE) found.dataFile = await name();
     if (type === BITMAPS) features.push('bitmaps');

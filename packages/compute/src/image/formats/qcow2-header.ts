@@ -62,10 +62,14 @@ export const clusterSize = (header: Qcow2Header): bigint => 1n << BigInt(header.
 
 /** What in the header contradicts the specification or the file's length. */
 export function headerProblems(header: Qcow2Header, fileSize: bigint): ImageProblem[] {
-  if (header.clusterBits < 9 || header.clusterBits > 21) return [corrupt(`Its clusters of 2^${header.clusterBits} bytes are not allowed.`)];
+  if (header.clusterBits < 9 || header.clusterBits > 21)
+    return [corrupt(`Its clusters of 2^${header.clusterBits} bytes are not allowed.`)];
   const cluster = clusterSize(header);
   const claims: readonly [boolean, string][] = [
-    [header.version === 3 && (header.headerLength < VERSION_3_LENGTH || header.headerLength % 8 !== 0), 'Its header length is impossible.'],
+    [
+      header.version === 3 && (header.headerLength < VERSION_3_LENGTH || header.headerLength % 8 !== 0),
+      'Its header length is impossible.',
+    ],
     [BigInt(header.headerLength) > cluster, 'Its header is longer than a cluster.'],
     [header.virtualSizeBytes === 0n, 'Its virtual size is zero.'],
     [header.virtualSizeBytes > 1n << 63n, 'Its virtual size is impossible.'],
@@ -73,10 +77,16 @@ export function headerProblems(header: Qcow2Header, fileSize: bigint): ImageProb
     [header.refcountOrder > 6, 'Its reference counts are wider than 64 bits.'],
     [header.cryptMethod > 2, 'Its encryption method is unknown.'],
     [header.backingLength > 1_023, 'Its backing file name is longer than allowed.'],
-    [header.backingOffset !== 0n && header.backingOffset + BigInt(header.backingLength) > cluster, 'Its backing file name is outside the first cluster.'],
+    [
+      header.backingOffset !== 0n && header.backingOffset + BigInt(header.backingLength) > cluster,
+      'Its backing file name is outside the first cluster.',
+    ],
     [header.compressionType > 1, 'Its compression method is unknown.'],
     [header.snapshots > MOST_SNAPSHOTS, 'It claims more snapshots than are allowed.'],
-    [header.snapshots > 0 && misplaced(header.snapshotsOffset, 1n, cluster, fileSize), 'Its snapshot table is not inside the file.'],
+    [
+      header.snapshots > 0 && misplaced(header.snapshotsOffset, 1n, cluster, fileSize),
+      'Its snapshot table is not inside the file.',
+    ],
     ...tableClaims(header, cluster, fileSize),
   ];
   return claims.filter(([wrong]) => wrong).map(([, message]) => corrupt(message));
@@ -93,7 +103,10 @@ function tableClaims(header: Qcow2Header, cluster: bigint, fileSize: bigint): re
     [misplaced(header.l1Offset, l1Bytes, cluster, fileSize), 'Its L1 table is not inside the file.'],
     [header.refcountClusters === 0, 'It has no reference counts.'],
     [refcountBytes > LONGEST_REFCOUNT_TABLE_BYTES, 'Its reference count table is larger than allowed.'],
-    [misplaced(header.refcountOffset, refcountBytes, cluster, fileSize), 'Its reference count table is not inside the file.'],
+    [
+      misplaced(header.refcountOffset, refcountBytes, cluster, fileSize),
+      'Its reference count table is not inside the file.',
+    ],
   ];
 }
 

@@ -17,7 +17,8 @@ export async function tableProblems(source: ByteSource, header: Qcow2Header): Pr
     for (let at = 0; at + 8 <= piece.length; at += 8) {
       const table = piece.readBigUInt64BE(at) & OFFSET_MASK;
       if (table === 0n) continue;
-      if (table % cluster !== 0n || table + cluster > source.sizeBytes) return [corrupt('Its L1 table points outside the file.')];
+      if (table % cluster !== 0n || table + cluster > source.sizeBytes)
+        return [corrupt('Its L1 table points outside the file.')];
       budget -= 1n;
       if (budget < 0n) return [corrupt('It has more L2 tables than there are clusters in the file: some overlap.')];
       if (await pointsOutside(source, header, table)) {

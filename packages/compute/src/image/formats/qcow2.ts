@@ -18,7 +18,12 @@ export const qcow2: FormatInspector = {
   matches: (probe) => hasText(probe, 'QFI\xfb') && !hasText(probe, '\0\0\0\x01', 4),
   inspect: async (source, { head }) => {
     const header = readHeader(head);
-    if (!header) return { virtualSizeBytes: 0n, features: [], problems: [corrupt('Its header is truncated or of an unknown version.')] };
+    if (!header)
+      return {
+        virtualSizeBytes: 0n,
+        features: [],
+        problems: [corrupt('Its header is truncated or of an unknown version.')],
+      };
     const wrong = headerProblems(header, source.sizeBytes);
     // A header that contradicts itself says nothing reliable about where anything else is.
     const extensions = wrong.length === 0 ? await readExtensions(source, header) : NO_EXTENSIONS;

@@ -13,9 +13,13 @@ const DISK_TYPES: Readonly<Record<number, string>> = { 2: 'fixed', 3: 'dynamic',
 export const vhd: FormatInspector = {
   format: 'vhd',
   matches: (probe) =>
-    hasText(probe, COOKIE) || endsWithText(probe, COOKIE, FOOTER_LENGTH) || endsWithText(probe, COOKIE, FOOTER_LENGTH - 1),
+    hasText(probe, COOKIE) ||
+    endsWithText(probe, COOKIE, FOOTER_LENGTH) ||
+    endsWithText(probe, COOKIE, FOOTER_LENGTH - 1),
   inspect: async (_source, probe) => {
-    const footer = hasText(probe, COOKIE) ? probe.head : probe.tail.subarray(probe.tail.indexOf(COOKIE, -FOOTER_LENGTH));
+    const footer = hasText(probe, COOKIE)
+      ? probe.head
+      : probe.tail.subarray(probe.tail.indexOf(COOKIE, -FOOTER_LENGTH));
     if (footer.length < FOOTER_LENGTH - 1) {
       return { virtualSizeBytes: 0n, features: [], problems: [corrupt('It ends inside its footer.')] };
     }

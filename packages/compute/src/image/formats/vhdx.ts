@@ -23,12 +23,17 @@ export const vhdx: FormatInspector = {
     const parameters = await metadataItem(source, region, table, FILE_PARAMETERS, 8);
     if (!size || !parameters) return broken('Its metadata lacks size or parameters.');
     const problems: ImageProblem[] = [];
-    if (parameters.readUInt32LE(4) & HAS_PARENT) problems.push(unsafe('It is a differencing disk with a parent image.'));
+    if (parameters.readUInt32LE(4) & HAS_PARENT)
+      problems.push(unsafe('It is a differencing disk with a parent image.'));
     return { virtualSizeBytes: size.readBigUInt64LE(0), features: [], problems };
   },
 };
 
-const broken = (message: string): FormatFindings => ({ virtualSizeBytes: 0n, features: [], problems: [corrupt(message)] });
+const broken = (message: string): FormatFindings => ({
+  virtualSizeBytes: 0n,
+  features: [],
+  problems: [corrupt(message)],
+});
 
 async function metadataRegion(source: ByteSource): Promise<bigint | undefined> {
   const table = await source.read(REGION_TABLE, 65_536);
@@ -37,7 +42,13 @@ async function metadataRegion(source: ByteSource): Promise<bigint | undefined> {
   return entry?.readBigUInt64LE(16);
 }
 
-async function metadataItem(source: ByteSource, region: bigint, table: Buffer, id: Buffer, length: number): Promise<Buffer | undefined> {
+async function metadataItem(
+  source: ByteSource,
+  region: bigint,
+  table: Buffer,
+  id: Buffer,
+  length: number,
+): Promise<Buffer | undefined> {
   const entry = findEntry(table, 32, table.length >= 12 ? table.readUInt16LE(10) : 0, id);
   if (!entry) return undefined;
   const item = await source.read(region + BigInt(entry.readUInt32LE(16)), length);

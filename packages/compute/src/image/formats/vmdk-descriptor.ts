@@ -24,7 +24,11 @@ export function isDescriptorText(head: Buffer): boolean {
 
 /** Reads a descriptor and says what in it reaches beyond the file. */
 export function readDescriptor(text: string): VmdkDescriptor {
-  const lines = text.split('\0', 1)[0]?.split(/\r?\n/).map((line) => line.trim()) ?? [];
+  const lines =
+    text
+      .split('\0', 1)[0]
+      ?.split(/\r?\n/)
+      .map((line) => line.trim()) ?? [];
   const createType = value(lines, 'createType');
   const hint = value(lines, 'parentFileNameHint');
   const hasParent = hint !== undefined || !NO_PARENT.test(value(lines, 'parentCID') ?? 'ffffffff');
@@ -33,9 +37,14 @@ export function readDescriptor(text: string): VmdkDescriptor {
   if (!SELF_CONTAINED.has(createType ?? '')) {
     problems.push(unsafe(`Its create type "${printable(createType)}" is not one that keeps all data in one file.`));
   }
-  if (extents.length !== 1 || extents[0] !== 'SPARSE') problems.push(unsafe('Its extents are not exactly one sparse extent of its own.'));
+  if (extents.length !== 1 || extents[0] !== 'SPARSE')
+    problems.push(unsafe('Its extents are not exactly one sparse extent of its own.'));
   if (hasParent) problems.push(unsafe('It names a parent image.'));
-  return { ...(createType && { createType: printable(createType) }), ...(hasParent && { parent: printable(hint) }), problems };
+  return {
+    ...(createType && { createType: printable(createType) }),
+    ...(hasParent && { parent: printable(hint) }),
+    problems,
+  };
 }
 
 function value(lines: readonly string[], key: string): string | undefined {

@@ -21,10 +21,15 @@ export const vmdk: FormatInspector = {
   },
 };
 
-const refused = (message: string): FormatFindings => ({ virtualSizeBytes: 0n, features: [], problems: [unsafe(message)] });
+const refused = (message: string): FormatFindings => ({
+  virtualSizeBytes: 0n,
+  features: [],
+  problems: [unsafe(message)],
+});
 
 async function inspectSparse(source: ByteSource, { head }: Probe): Promise<FormatFindings> {
-  if (head.length < 512) return { virtualSizeBytes: 0n, features: [], problems: [corrupt('It ends inside its header.')] };
+  if (head.length < 512)
+    return { virtualSizeBytes: 0n, features: [], problems: [corrupt('It ends inside its header.')] };
   const virtualSizeBytes = head.readBigUInt64LE(12) * SECTOR;
   const offset = head.readBigUInt64LE(28) * SECTOR;
   const length = head.readBigUInt64LE(36) * SECTOR;
