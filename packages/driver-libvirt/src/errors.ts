@@ -1,6 +1,6 @@
 import { DriverError, type Secret } from '@virt-drivers/core';
 import { mapNativeError, type ErrorTable } from '@virt-drivers/core/kit';
-import { isLibvirtError, type LibvirtError } from '@virt-drivers/libvirt';
+import { isLibvirtError, type LibvirtError, type LibvirtErrorCode } from '@virt-drivers/libvirt';
 
 /** What a call to libvirt is about, for its error. */
 export interface About {
@@ -15,7 +15,7 @@ export interface About {
 }
 
 /** libvirt's codes in the contract. https://libvirt.org/html/libvirt-virterror.html */
-const TABLE: ErrorTable = {
+const TABLE = {
   NO_DOMAIN: { code: 'MACHINE.NOT_FOUND', says: 'is not there' },
   DOM_EXIST: { code: 'MACHINE.EXISTS', says: 'is there already' },
   NO_STORAGE_POOL: { code: 'POOL.NOT_FOUND', says: 'is not there' },
@@ -32,13 +32,10 @@ const TABLE: ErrorTable = {
   SNAPSHOT_REVERT_RISKY: { code: 'MACHINE.WRONG_STATE', says: 'cannot be reverted without losing its present state; stop it first' },
   AGENT_UNRESPONSIVE: { code: 'GUEST.UNAVAILABLE', says: 'has no agent that answers; it may still be starting' },
   AGENT_UNSYNCED: { code: 'GUEST.UNAVAILABLE', says: 'has an agent that is not in step yet; try again' },
-  AGENT_COMMAND_TIMEOUT: { code: 'GUEST.UNAVAILABLE', says: 'has an agent that took too long', stateAfter: 'unknown' },
-  AGENT_COMMAND_FAILED: { code: 'GUEST.REFUSED', says: 'has an agent that refused this' },
   MIGRATE_UNSAFE: { code: 'MIGRATION.INCOMPATIBLE', says: 'cannot be migrated safely' },
   AUTH_FAILED: { code: 'ACCESS.UNAUTHENTICATED', says: 'does not accept who we are; check credentials and the polkit rules' },
   AUTH_CANCELLED: { code: 'ACCESS.UNAUTHENTICATED', says: 'was not told who we are' },
   AUTH_UNAVAILABLE: { code: 'ACCESS.UNAUTHENTICATED', says: 'offers no way to log in that this driver speaks' },
-  AUTH_POLKIT: { code: 'ACCESS.DENIED', says: 'refuses by its polkit policy' },
   ACCESS_DENIED: { code: 'ACCESS.DENIED', says: 'is refused by its access policy' },
   OPERATION_DENIED: { code: 'ACCESS.DENIED', says: 'refuses this on a read-only connection' },
   NO_MEMORY: { code: 'HOST.NOT_ENOUGH_RESOURCES', says: 'has no memory left' },
@@ -55,7 +52,7 @@ const TABLE: ErrorTable = {
   CONNECTION_LOST: { code: 'HOST.CONNECTION_LOST', says: 'went away in the middle; the next call connects again' },
   PROTOCOL_VIOLATION: { code: 'HOST.FAILED', says: 'does not speak libvirt’s protocol; check the target' },
   INVALID_ARGUMENT: { code: 'REQUEST.INVALID', says: 'cannot be addressed like this' },
-};
+} as const satisfies ErrorTable & { readonly [Code in LibvirtErrorCode]?: ErrorTable[string] };
 
 /** The system's errors that libvirt passes on as they are, by errno. */
 const SYSTEM: ErrorTable = {

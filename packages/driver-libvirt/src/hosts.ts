@@ -85,7 +85,10 @@ const ALL_CPUS = -1;
 /** Since the host's start, which is the only interval that libvirt knows without waiting. */
 async function readCpuFraction(daemon: Daemon, options: CallOptions): Promise<number | undefined> {
   const about = { what: 'Host', reads: true };
-  const stats = await daemon.call(about, options, (connection, call) => nodeGetCpuStats(connection, ALL_CPUS, 0, call)).catch(() => []);
+  const stats = await daemon.call(about, options, async (connection, call) => {
+    const { nparams } = await nodeGetCpuStats(connection, ALL_CPUS, 0, 0, call);
+    return (await nodeGetCpuStats(connection, ALL_CPUS, nparams, 0, call)).params;
+  });
   const sum = (...names: readonly string[]): bigint =>
     stats.filter(({ field }) => names.includes(field)).reduce((all, { value }) => all + value, 0n);
   const busy = sum('kernel', 'user');

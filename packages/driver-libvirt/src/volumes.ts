@@ -1,4 +1,4 @@
-import { DriverError, isDriverError, poolId, type CallOptions, type NewVolume, type Volume, type VolumeId, type Volumes } from '@virt-drivers/core';
+import { DriverError, isDriverError, type CallOptions, type NewVolume, type Volume, type VolumeId, type Volumes } from '@virt-drivers/core';
 import { createTask, withUndo } from '@virt-drivers/core/kit';
 import { DomainBlockResizeFlags, domainBlockResize } from '@virt-drivers/libvirt';
 import { afterChange } from './after-change.js';

@@ -10,9 +10,9 @@ import {
 } from '@virt-drivers/libvirt';
 import type { NativeCall } from '../connection.js';
 import { toGuestInfo, toGuestInterface } from '../convert/guest-info.js';
-import { aboutMachine, domainOf } from '../domains.js';
+import { domainOf } from '../domains.js';
 import type { LibvirtSession } from '../session.js';
-import { createAgent, requireRunning } from './agent.js';
+import { aboutGuest, createAgent, requireRunning } from './agent.js';
 import { execInGuest } from './exec.js';
 import { readGuestFile, writeGuestFile } from './files.js';
 
@@ -25,7 +25,7 @@ export function createGuest(session: LibvirtSession): Required<Guest> {
 
   const call = async <T>(id: MachineId, options: CallOptions, run: NativeCall<T>, secrets: readonly Secret[] = []): Promise<T> => {
     await requireRunning(domains, id, options);
-    return daemon.call({ ...aboutMachine(id), long: true, secrets }, options, run);
+    return daemon.call({ ...aboutGuest(id), long: true, secrets }, options, run);
   };
 
   return {

@@ -1,0 +1,34 @@
+import { describe, expect, it } from '@jest/globals';
+import { fileNameOf, formatOf, nameOf, readVolume, volumeXml } from './volume-xml.js';
+
+const described = (name: string, format: string): string =>
+  `<volume type="file"><name>${name}</name><capacity unit="bytes">1024</capacity><allocation unit="KiB">4</allocation>` +
+  `<target><path>/pool/${name}</path><format type="${format}"/></target>` +
+  '<backingStore><path>/etc/hostname</path><format type="raw"/></backingStore></volume>';
+
+describe('volumes', () => {
+  it('are asked for as the golden document says', () => {
+    const plan = { fileName: 'a.qcow2', format: 'qcow2', capacityBytes: 1024n, backing: { path: '/pool/b.raw', format: 'raw' } } as const;
+    expect(volumeXml(plan)).toBe(
+      '<volume><name>a.qcow2</name><capacity unit="bytes">1024</capacity><allocation unit="bytes">0</allocation>' +
+        '<target><format type="qcow2"/><compat>1.1</compat></target>' +
+        '<backingStore><path>/pool/b.raw</path><format type="raw"/></backingStore></volume>',
+    );
+  });
+
+  it('keep their declared format whatever a guest wrote into them', () => {
+    const attacked = readVolume(described('disk.raw', 'qcow2'));
+    expect([attacked.probedFormat, formatOf(attacked)]).toEqual(['qcow2', 'raw']);
+  });
+
+  it('of others have the format that libvirt found', () => {
+    expect(formatOf(readVolume(described('old.img', 'vmdk')))).toBe('vmdk');
+    expect(formatOf(readVolume(described('old.img', 'vpc')))).toBe('vhd');
+  });
+
+  it('have a name apart from their file name', () => {
+    expect(nameOf(fileNameOf('web.raw', 'qcow2'))).toBe('web.raw');
+    expect(nameOf('plain')).toBe('plain');
+    expect(readVolume(described('a.raw', 'raw'))).toMatchObject({ capacityBytes: 1024n, allocatedBytes: 4096n, path: '/pool/a.raw' });
+  });
+});

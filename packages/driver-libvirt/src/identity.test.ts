@@ -1,0 +1,17 @@
+import { expect, it } from '@jest/globals';
+import { mebibytes } from '@virt-drivers/core';
+import { canonical, machineUuid, newMacAddress } from './identity.js';
+
+it('gives the same id to the same token, and another to none', () => {
+  expect(machineUuid('token-1')).toBe(machineUuid('token-1'));
+  expect(machineUuid('token-1')).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-5[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+  expect(machineUuid('token-1')).not.toBe(machineUuid('token-2'));
+  expect(machineUuid(undefined)).not.toBe(machineUuid(undefined));
+});
+
+it('compares by content, not by order', () => {
+  expect(canonical({ a: 1, b: { c: mebibytes(1), d: [2] } })).toBe(canonical({ b: { d: [2], c: mebibytes(1) }, a: 1 }));
+  expect(canonical({ a: 1n })).not.toBe(canonical({ a: 1 }));
+});
+
+it('makes unicast addresses', () => expect(newMacAddress()).toMatch(/^52:54:00(:[0-9a-f]{2}){3}$/));

@@ -1,0 +1,11 @@
+import { afterAll, describe, test } from '@jest/globals';
+import { describeConformance } from '@virt-drivers/conformance/jest';
+import { requirePeer, startLibvirt } from '@virt-drivers/peers';
+import { driver } from '../src/index.js';
+
+const peer = await requirePeer(() => startLibvirt({ name: 'conformance-test' }));
+
+afterAll(() => peer?.stop());
+
+if (peer) describeConformance({ driver, target: peer.testUri, tier: 'peer' });
+else describe.skip('conformance on test:///default', () => test('needs a libvirt peer', () => undefined));
