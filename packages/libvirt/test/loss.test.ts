@@ -88,7 +88,11 @@ describe('a consumer that does not keep up', () => {
 describe('a caller that gives up', () => {
   it('gets its own error; the reply that comes later is dropped and others are not disturbed', async () => {
     const waiting: (() => void)[] = [];
-    await against((call, socket) => waiting.push(() => socket.write(reply(call, text('late')))));
+    let allReceived: () => void;
+    const received = new Promise<void>((resolve) => (allReceived = resolve));
+    await against((call, socket) => {
+      if (waiting.push(() => socket.write(reply(call, text('late')))) === 3) allReceived();
+    });
     const controller = new AbortController();
     const cancelled = connectGetHostname(connection, { signal: controller.signal });
     const expired = connectGetHostname(connection, { deadline: new Date(Date.now() + 20) });
@@ -96,21 +100,23 @@ describe('a caller that gives up', () => {
     controller.abort('enough');
     await expect(cancelled).rejects.toMatchObject({ code: 'CANCELLED', cause: 'enough' });
     await expect(expired).rejects.toMatchObject({ code: 'DEADLINE_EXCEEDED' });
+    await received;
     for (const answer of waiting) answer();
     expect(await patient).toBe('late');
   });
 
   it('while a stream is opened leaves no stream behind', async () => {
     const seen: ReceivedCall[] = [];
-    let open: (() => void) | undefined;
+    let asked: (open: () => void) => void;
+    const open = new Promise<() => void>((resolve) => (asked = resolve));
     await against((call, socket) => {
       seen.push(call);
       if (call.procedure === HOSTNAME) socket.write(reply(call, text('here')));
-      else open ??= () => socket.write(reply(call, Buffer.alloc(0)));
+      else asked(() => socket.write(reply(call, Buffer.alloc(0))));
     });
     const late = storageVolDownload(connection, volume, 0n, 0n, 0, { deadline: new Date(Date.now() + 20) });
     await expect(late).rejects.toMatchObject({ code: 'DEADLINE_EXCEEDED' });
-    open?.();
+    (await open)();
     await connectGetHostname(connection);
     await connectGetHostname(connection);
     expect(seen.find((call) => call.type === 3)).toMatchObject({ procedure: 209, status: 1 });
@@ -118,15 +124,16 @@ describe('a caller that gives up', () => {
 
   it('while events are registered leaves no registration behind', async () => {
     const seen: ReceivedCall[] = [];
-    let open: (() => void) | undefined;
+    let asked: (open: () => void) => void;
+    const open = new Promise<() => void>((resolve) => (asked = resolve));
     await against((call, socket) => {
       seen.push(call);
-      if (call.procedure === 316) open = () => socket.write(reply(call, words(42)));
+      if (call.procedure === 316) asked(() => socket.write(reply(call, words(42))));
       else socket.write(reply(call, call.procedure === HOSTNAME ? text('here') : Buffer.alloc(0)));
     });
     const late = domainEvents(connection, ['lifecycle'], { deadline: new Date(Date.now() + 20) });
     await expect(late).rejects.toMatchObject({ code: 'DEADLINE_EXCEEDED' });
-    open?.();
+    (await open)();
     await connectGetHostname(connection);
     await connectGetHostname(connection);
     expect(seen.find((call) => call.procedure === 317)?.body).toEqual(words(42));
