@@ -1,0 +1,55 @@
+// Runs the steps of a proof one after the other, and says what each took.
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { root } from '../../setup/pnpm.mjs';
+import { environment } from '../../setup/steps.mjs';
+
+const STEP_MILLISECONDS = 15 * 60_000;
+
+/** Runs a program in `folder` with that folder's own tools first; throws with its output when it fails. */
+export function step(name, folder, command, args, env = {}) {
+  const started = Date.now();
+  const base = environment();
+  const { status, stdout, stderr, error } = spawnSync(command, args, {
+    cwd: folder,
+    env: {
+      ...base,
+      PATH: [join(folder, 'node_modules', '.bin'), base.PATH].join(':'),
+      VIRT_DRIVERS_CACHE: base.VIRT_DRIVERS_CACHE ?? join(root, '.cache'),
+      VIRT_SKIPS_FILE: '',
+      ...env,
+    },
+    encoding: 'utf8',
+    maxBuffer: 2 ** 26,
+    timeout: STEP_MILLISECONDS,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const seconds = ((Date.now() - started) / 1000).toFixed(1);
+  if (status !== 0)
+    throw new Error(`${name} failed after ${seconds} s in ${folder}: ${error?.message ?? `${stdout}${stderr}`.trim()}`);
+  console.log(`ok ${seconds.padStart(6)} s  ${name}`);
+  return stdout;
+}
+
+/** Installs, builds and tests what stands alone. Returns how many tests there were, by outcome. */
+export function proveAlone({ folder, manifest }, { quick = false } = {}) {
+  step('npm install', folder, 'npm', ['install', '--ignore-scripts', '--no-audit', '--no-fund', '--prefer-offline']);
+  // The build checks the types of the sources already.
+  if (!quick) step('tsc', folder, 'tsc', ['-p', 'tsconfig.json']);
+  step('tsup', folder, 'tsup', []);
+  step('jest', folder, 'jest', ['--passWithNoTests'], { NODE_OPTIONS: '--experimental-vm-modules' });
+  const settings = join(folder, 'conformance.config.json');
+  if (existsSync(settings)) {
+    const { target, tier } = JSON.parse(readFileSync(settings, 'utf8'));
+    const args = ['run', '--driver', manifest.name, '--target', target, '--tier', tier];
+    step('conformance on the build', folder, 'virt-conformance', args);
+  }
+  return outcomesOf(join(folder, 'temp', 'jest.json'));
+}
+
+function outcomesOf(file) {
+  const outcomes = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')).map(({ outcome }) => outcome) : [];
+  const count = (kind) => outcomes.filter((each) => each === kind).length;
+  return { passed: count('passed'), skipped: count('skipped') };
+}
