@@ -192,8 +192,8 @@ await describeOnPeer('a real daemon', (peer) => {
   });
 
   it('that is alive keeps an idle connection', async () => {
-    const open = await openConnection(peer.testUri, { keepAlive: { interval: 20, count: 1 } });
-    await new Promise((resolve) => setTimeout(resolve, 200));
+    const open = await openConnection(peer.testUri, { keepAlive: { interval: 50, count: 40 } });
+    await new Promise((resolve) => setTimeout(resolve, 300));
     expect(await connectGetVersion(open)).toBeGreaterThan(0n);
     await open.close();
   });
