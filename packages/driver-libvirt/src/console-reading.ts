@@ -1,6 +1,7 @@
 import { DriverError, isDriverError, type CallOptions, type MachineId, type VolumeId } from '@virt-drivers/core';
 import { delay } from '@virt-drivers/core/kit';
 import { storageVolDownload, storageVolGetInfo, type Connection } from '@virt-drivers/libvirt';
+import { chunksOf } from './chunks.js';
 import { consoleLogFiles, consoleLogOf } from './console-log.js';
 import { domainOf } from './domains.js';
 import { toDriverError } from './errors.js';
@@ -89,8 +90,7 @@ async function growing(
 async function* part(connection: Connection, id: VolumeId, from: bigint, options: CallOptions): AsyncGenerator<Uint8Array> {
   try {
     const toTheEnd = 0n;
-    // Without an encoding a stream yields buffers.
-    for await (const chunk of await storageVolDownload(connection, volumeOf(id), from, toTheEnd, 0, options)) yield chunk as Uint8Array;
+    yield* chunksOf(await storageVolDownload(connection, volumeOf(id), from, toTheEnd, 0, options));
   } catch (error) {
     const mapped = toDriverError(error, { ...aboutVolume(id), reads: true });
     // A rotated file may be gone by now: what was in it is no longer kept.

@@ -1,6 +1,7 @@
 import { DriverError, Secret, type CallOptions, type ConsoleEndpoint, type Consoles, type MachineId, type SerialConsole } from '@virt-drivers/core';
 import { DomainConsoleFlags, DomainXmlFlags, domainOpenConsole, type Connection } from '@virt-drivers/libvirt';
 import type { Duplex } from 'node:stream';
+import { chunksOf } from './chunks.js';
 import { readConsoleLog } from './console-reading.js';
 import { attribute, child, children, type Element } from './convert/xml.js';
 import { aboutMachine, domainOf } from './domains.js';
@@ -75,8 +76,7 @@ const lost = (cause: unknown): DriverError =>
 
 async function* outputOf(stream: Duplex): AsyncGenerator<Uint8Array> {
   try {
-    // Without an encoding a stream yields buffers.
-    for await (const chunk of stream) yield chunk as Uint8Array;
+    yield* chunksOf(stream);
   } catch {
     // The end of the machine, or of the attachment.
   }

@@ -1,5 +1,6 @@
 import { DriverError, type CallOptions, type Diagnostics, type MachineId, type Screenshot } from '@virt-drivers/core';
 import { DomainStatsTypes, connectGetAllDomainStats, domainInjectNmi, domainScreenshot } from '@virt-drivers/libvirt';
+import { chunksOf } from './chunks.js';
 import { toCounters } from './convert/counters.js';
 import { readDisks } from './convert/machine-xml.js';
 import { child } from './convert/xml.js';
@@ -40,8 +41,7 @@ export function createDiagnostics({ daemon, domains }: LibvirtSession): LibvirtD
       try {
         const { stream, result } = await domainScreenshot(connection, domain, 0, 0, options);
         const chunks: Uint8Array[] = [];
-        // Without an encoding a stream yields buffers.
-        for await (const chunk of stream) chunks.push(chunk as Uint8Array);
+        for await (const chunk of chunksOf(stream)) chunks.push(chunk);
         return { mediaType: MEDIA_TYPES.find((type) => type === result) ?? 'image/x-portable-pixmap', data: Buffer.concat(chunks) };
       } catch (error) {
         throw toDriverError(error, { ...aboutMachine(id), reads: true });

@@ -1,4 +1,4 @@
-import { DriverError, isDriverError, type CallOptions, type Condition, type MachineId, type Snapshot, type SnapshotId, type Snapshots, type SnapshotSpec } from '@virt-drivers/core';
+import { DriverError, isDriverError, snapshotId, type CallOptions, type Condition, type MachineId, type Snapshot, type SnapshotId, type Snapshots, type SnapshotSpec } from '@virt-drivers/core';
 import {
   DomainMetadataType,
   DomainSnapshotListFlags,
@@ -76,8 +76,7 @@ export function createSnapshots(session: LibvirtSession): Required<Snapshots> {
         refuseState(view, spec);
         refuseOtherFormats(view.document, machine);
         const name = spec.quiesce ? await quiesced(session, view, () => take(view, spec, options), options) : await take(view, spec, options);
-        // The name was just given to it.
-        return afterChange(read(machine, name as SnapshotId, name, options));
+        return afterChange(read(machine, snapshotId(name), name, options));
       }),
     list: (machine, options = {}) =>
       listingOf(async function* () {
@@ -87,7 +86,7 @@ export function createSnapshots(session: LibvirtSession): Required<Snapshots> {
           ),
           currentOf(machine, options),
         ]);
-        for (const { name } of all) yield await read(machine, name as SnapshotId, current, options).catch(unlessGone);
+        for (const { name } of all) yield await read(machine, snapshotId(name), current, options).catch(unlessGone);
       }),
     async get(machine, id, options = {}) {
       return read(machine, id, await currentOf(machine, options), options);

@@ -31,11 +31,7 @@ export const tree = (name: string, attributes: Tree['attributes'] = {}, ...child
 
 /** XML text of the element. Errors: `REQUEST.INVALID` for text that XML cannot hold. */
 export function toXml(root: Tree): string {
-  const document = implementation.createDocument(root.namespace ?? null, root.name);
-  const { documentElement } = document;
-  // createDocument was given a root name, so there is one.
-  fill(document, documentElement as Element, root);
-  return serialize(documentElement as Element);
+  return serialize(create(implementation.createDocument(null, ''), root));
 }
 
 /** XML text of an element as it is, with everything that we do not know. */

@@ -1,4 +1,4 @@
-import { DriverError, isDriverError, type CallOptions, type MachineId, type MachineRecord, type MachineRecordInput } from '@virt-drivers/core';
+import { DriverError, isDriverError, machineId, type CallOptions, type MachineId, type MachineRecord, type MachineRecordInput } from '@virt-drivers/core';
 import { DomainDeviceModifyFlags, DomainMetadataType, domainGetMetadata, domainIsActive, domainSetMetadata, type Domain } from '@virt-drivers/libvirt';
 import { randomUUID } from 'node:crypto';
 import { isLibvirtError } from '@virt-drivers/libvirt';
@@ -90,6 +90,6 @@ export async function findByOwner({ daemon, domains }: LibvirtSession, owner: st
     ),
   );
   const index = records.findIndex((record) => record?.owner === owner);
-  // Ids of this driver are libvirt's UUIDs.
-  return all[index]?.uuid as MachineId | undefined;
+  const found = all[index];
+  return found && machineId(found.uuid);
 }

@@ -1,6 +1,7 @@
 import { DriverError, type CallOptions, type DiskFormat, type VolumeId } from '@virt-drivers/core';
 import { StorageVolDownloadFlags, storageVolDownload } from '@virt-drivers/libvirt';
 import { readAttachments } from '../attachments.js';
+import { chunksOf } from '../chunks.js';
 import { formatOf } from '../convert/volume-xml.js';
 import { toDriverError } from '../errors.js';
 import type { LibvirtSession } from '../session.js';
@@ -36,8 +37,7 @@ export async function* download({ daemon }: LibvirtSession, id: VolumeId, option
   try {
     const whole = 0n;
     const stream = await storageVolDownload(connection, volumeOf(id), 0n, whole, StorageVolDownloadFlags.SparseStream, options);
-    // Without an encoding a stream yields buffers.
-    for await (const chunk of stream) yield chunk as Uint8Array;
+    yield* chunksOf(stream);
   } catch (error) {
     throw toDriverError(error, { ...aboutVolume(id), reads: true });
   } finally {

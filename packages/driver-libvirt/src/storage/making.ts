@@ -1,4 +1,4 @@
-import { DriverError, isDriverError, taskId, type CallOptions, type DiskFormat, type NewVolume, type PoolId, type TaskId, type VolumeId } from '@virt-drivers/core';
+import { DriverError, isDriverError, poolId, taskId, type CallOptions, type DiskFormat, type NewVolume, type TaskId, type VolumeId } from '@virt-drivers/core';
 import type { Undo, UndoStack } from '@virt-drivers/core/kit';
 import { storageVolCreateXml, storageVolCreateXmlFrom, storageVolDelete, storageVolResize, type StoragePool } from '@virt-drivers/libvirt';
 import { randomUUID } from 'node:crypto';
@@ -43,7 +43,7 @@ export async function refuseTooLarge(session: LibvirtSession, pool: StoragePool,
 
 /** Asks the host for a volume. */
 export async function makeFile({ daemon }: LibvirtSession, pool: StoragePool, plan: VolumePlan, options: CallOptions): Promise<VolumeId> {
-  const id: VolumeId = { pool: pool.name as PoolId, key: plan.fileName };
+  const id: VolumeId = { pool: poolId(pool.name), key: plan.fileName };
   await daemon.call({ ...aboutVolume(id), ...(plan.thick ? COPYING : {}) }, options, (connection, call) =>
     storageVolCreateXml(connection, pool, volumeXml(plan), 0, call),
   );
@@ -58,7 +58,7 @@ export async function copyFile(
   source: VolumeId,
   options: CallOptions,
 ): Promise<VolumeId> {
-  const id: VolumeId = { pool: pool.name as PoolId, key: plan.fileName };
+  const id: VolumeId = { pool: poolId(pool.name), key: plan.fileName };
   await daemon.call({ ...aboutVolume(id), ...COPYING }, options, (connection, call) =>
     storageVolCreateXmlFrom(connection, pool, volumeXml(plan), volumeOf(source), 0, call),
   );
