@@ -12,7 +12,7 @@ interface Column {
 const HEAD = `# Support matrix
 
 Written by \`virt-conformance matrix\` from reports of conformance runs; do not edit. A cell says what was proven, and where:
-\`memory\` in a simulation inside the process, \`peer\` on a real server that the tests started, \`live\` on a hypervisor in a lab.
+\`memory\` on simulated machines, \`peer\` on a real server that the tests started, \`live\` on a hypervisor in a lab.
 \`partly\`: some cases are known gaps. \`no\`: the endpoint lacks it, for the reason given. \`–\`: the driver does not claim it.
 \`untested\` is never a yes.
 `;
@@ -85,7 +85,7 @@ function sources(reports: readonly Report[]): readonly string[] {
       driver.version,
       tier,
       environment.hosts.map(({ product, version }) => `${product} ${version}`).join(', '),
-      `${summary.passed} passed, ${summary.failed} failed, ${summary.gap} gaps, ${summary.notApplicable} do not apply`,
+      `${summary.passed} passed, ${summary.failed} failed, ${summary.gap} known gaps, ${summary.notApplicable} do not apply`,
     ]),
   );
   return [
