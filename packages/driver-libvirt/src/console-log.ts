@@ -1,5 +1,6 @@
 import { basename, join } from 'node:path/posix';
 import { isDriverError, poolId, type CallOptions, type MachineSpec, type PoolId, type VolumeId } from '@virt-drivers/core';
+import { retryWhile } from '@virt-drivers/core/kit';
 import { storagePoolListVolumes, storagePoolRefresh, storageVolDelete } from '@virt-drivers/libvirt';
 import { attribute, child, children, type Element } from './convert/xml.js';
 import type { LibvirtSession } from './session.js';
@@ -7,6 +8,9 @@ import { volumeOf } from './storage/files.js';
 
 /** Files that hold what a machine's serial port printed; virtlogd numbers those that are full. */
 const LOG_FILE = /^vd-[0-9a-f-]{36}\.console\.log(\.\d+)?$/;
+
+// QUIRK(libvirt 9.0): told as an internal error. src/storage/storage_driver.c storagePoolRefresh
+const BUSY_POOL = { INTERNAL_ERROR: { code: 'POOL.UNAVAILABLE', says: 'is making volumes; try again' } } as const;
 
 export const isConsoleLog = (fileName: string): boolean => LOG_FILE.test(fileName);
 
@@ -40,8 +44,12 @@ export async function consoleLogFiles({ daemon, pools }: LibvirtSession, file: s
   const { pool: id, key } = await pools.locate(file, options);
   const pool = await pools.find(id, options);
   const about = { what: `Pool ${id}`, subject: id };
-  // virtlogd writes behind the pool's back.
-  await daemon.call(about, options, (connection, call) => storagePoolRefresh(connection, pool, 0, call));
+  // virtlogd writes behind the pool's back. A pool that is making a volume refuses to look, and soon does not.
+  await retryWhile(
+    options,
+    (bounded) => daemon.call({ ...about, means: BUSY_POOL }, bounded, (connection, call) => storagePoolRefresh(connection, pool, 0, call)),
+    { when: (error) => isDriverError(error, 'POOL.UNAVAILABLE') },
+  );
   const names = await daemon.call({ ...about, reads: true }, options, (connection, call) => storagePoolListVolumes(connection, pool, call));
   const age = (name: string): number => Number(/\.(\d+)$/.exec(name)?.[1] ?? -1);
   return names

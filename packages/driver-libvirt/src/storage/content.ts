@@ -31,6 +31,7 @@ export async function makeFromContent(
     const plan = backendOf(direct ? format : checkFormat(content.format)).placeholder(sent.key, content.virtualSizeBytes);
     await making(undo, session, sent, () => makeFile(session, pool, plan, options));
     await send(session, sent, content, report, options);
+    await refuseOther(session, sent, content, options);
     if (!direct) {
       report({ phase: 'converting' });
       const converted = { fileName, format, capacityBytes: content.virtualSizeBytes };
@@ -40,6 +41,21 @@ export async function makeFromContent(
     await growFile(session, id, size, options);
     return id;
   });
+}
+
+/** The last look at what arrived, by the host: the gate is elsewhere, but nothing that lies becomes a volume. */
+async function refuseOther({ files }: LibvirtSession, id: VolumeId, content: ImageSource, options: CallOptions): Promise<void> {
+  if (content.format !== 'qcow2') return;
+  const { probedFormat, backing, capacityBytes } = await files.read(id, options);
+  const subject = id.key;
+  if (probedFormat !== 'qcow2') {
+    throw new DriverError('IMAGE.FORMAT_MISMATCH', `Content of volume ${id.key} is ${probedFormat}, not qcow2 as declared.`, { subject });
+  }
+  if (backing) throw new DriverError('IMAGE.UNSAFE', `Content of volume ${id.key} names a backing file, which could be any file of the host.`, { subject });
+  if (capacityBytes !== content.virtualSizeBytes) {
+    const message = `Content of volume ${id.key} describes ${capacityBytes} bytes, not ${content.virtualSizeBytes} as declared.`;
+    throw new DriverError('IMAGE.CORRUPT', message, { subject });
+  }
 }
 
 /** Sends the bytes at the pace of the slower side, on a connection of their own. */
