@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { checkErrorReference } from './src/error-reference.mjs';
 import { checkForeignPlaces } from './src/foreign-places.mjs';
 import { checkNouns, stillUncovered } from './src/noun-rule.mjs';
+import { checkOwners } from './src/owners.mjs';
 import { checkProjectGraph } from './src/project-graph.mjs';
 import { checkRatchets, lowered, measure } from './src/ratchets.mjs';
 import { checkWorkflows } from './src/workflows.mjs';
@@ -26,6 +27,7 @@ const checks = {
   ratchets: () => checkRatchets(measured, limits),
   places: () => checkForeignPlaces(root),
   workflows: () => checkWorkflows(root),
+  owners: () => checkOwners(root),
   graph: () => checkProjectGraph(root),
 };
 for (const [name, check] of Object.entries(checks)) {

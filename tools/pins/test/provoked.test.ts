@@ -1,3 +1,4 @@
+import { jest } from '@jest/globals';
 import { copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,6 +7,8 @@ import { readTarball } from '../src/index.js';
 import { packFiles, type Files } from './fixtures/packed.js';
 import { pinsCommand } from './fixtures/pins-command.js';
 import { tinyDriver, type TinyDriver } from './fixtures/tiny-driver.js';
+
+jest.setTimeout(60_000);
 
 let work: string;
 let registry: Registry;
@@ -189,4 +192,4 @@ it('says what an upgrade changes, newest first, without prereleases and blocked 
   expect(output).toMatch(/1\.0\.0 → 1\.1\.0 [^]*Support matrix:\n {2}\+ power\.reset: yes\n/);
   expect(output).toMatch(/^\+export const resets: true;$/m);
   expect((await pins('list')).output).toMatch(/^approved {2}.*@1\.1\.0 {2}next/m);
-}, 30_000);
+}, 120_000);
