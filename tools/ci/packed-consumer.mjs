@@ -6,7 +6,8 @@ import { root } from '../setup/pnpm.mjs';
 import { environment } from '../setup/steps.mjs';
 import { publicProjects } from './projects.mjs';
 
-const smoke = `// Both module systems see the same names.
+/** A program that imports and requires the packages it is given. */
+export const smoke = `// Both module systems see the same names.
 import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
 

@@ -1,0 +1,78 @@
+import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pack } from '../../ci/pack.mjs';
+import { projects } from '../../ci/projects.mjs';
+import { root } from '../../setup/pnpm.mjs';
+import { lastRelease, oldDriver, typecheckAgainst } from '../src/old-driver.mjs';
+import { installInto, runConformance } from '../src/prove-tarballs.mjs';
+
+describe('the last release of a driver', () => {
+  const name = '@virt-drivers/driver-x';
+
+  it('is its highest tag, and nobody else’s', () => {
+    const tags = [
+      `${name}@0.1.0`,
+      `${name}@0.10.0`,
+      `${name}@0.9.0`,
+      `${name}@1.0.0-rc.1`,
+      '@virt-drivers/driver-xy@9.0.0',
+      'v3',
+    ];
+    expect(lastRelease(name, tags)).toBe(`${name}@0.10.0`);
+    expect(lastRelease(name, ['v1'])).toBeUndefined();
+  });
+});
+
+describe('an old driver on a new core', () => {
+  const work = mkdtempSync(join(tmpdir(), 'old-on-new-'));
+  const folder = join(work, 'on-new-core');
+  const installed = join(folder, 'node_modules', '@virt-drivers', 'core', 'dist');
+  const all = projects();
+  const driver = all.find(({ manifest }) => manifest.name === '@virt-drivers/driver-memory');
+  let old;
+
+  beforeAll(() => {
+    old = oldDriver(all, driver, [], join(work, 'old'));
+    const core = pack(join(root, 'packages', 'core'), join(work, 'core.tgz'));
+    const suite = pack(join(root, 'packages', 'conformance'), join(work, 'conformance.tgz'));
+    installInto(folder, {
+      ...old.tarballs,
+      '@virt-drivers/core': `file:${core}`,
+      '@virt-drivers/conformance': `file:${suite}`,
+    });
+  }, 300_000);
+  afterAll(() => rmSync(work, { recursive: true, force: true }));
+
+  it('fits when nothing broke', async () => {
+    typecheckAgainst(old, folder);
+    await runConformance(driver, folder);
+  }, 300_000);
+
+  it('does not when core asks for a member that it lacks', () => {
+    const declarations = readdirSync(installed).filter((file) => /\.d\.ts$/.test(file));
+    const declaring = declarations.filter((file) =>
+      readFileSync(join(installed, file), 'utf8').includes('interface Power {'),
+    );
+    expect(declaring).not.toEqual([]);
+    for (const file of declaring) {
+      const text = readFileSync(join(installed, file), 'utf8');
+      writeFileSync(
+        join(installed, file),
+        text.replace('interface Power {', 'interface Power {\n    hibernate(): Promise<void>;'),
+      );
+    }
+    expect(() => typecheckAgainst(old, folder)).toThrow('hibernate');
+  }, 300_000);
+
+  it('does not when a call of core answers otherwise', async () => {
+    for (const file of readdirSync(installed).filter((each) => each.endsWith('.js'))) {
+      const text = readFileSync(join(installed, file), 'utf8');
+      writeFileSync(
+        join(installed, file),
+        text.replaceAll('HOST.NOT_FOUND', 'HOST.LOST').replaceAll('MACHINE.NOT_FOUND', 'MACHINE.LOST'),
+      );
+    }
+    await expect(runConformance(driver, folder)).rejects.toThrow('Conformance failed');
+  }, 300_000);
+});
