@@ -20,7 +20,9 @@ const CASES = {
 const [uri, name, count] = process.argv.slice(2);
 const connection = await openConnection(uri);
 const [domain] = await connectListAllDomains(connection);
-await domainGetInfo(connection, domain);
+// A program that manages hosts does this again and again: what is measured is not its first time.
+if (name === 'inventory') for (let round = 0; round < 4; round++) await CASES.inventory(connection);
+else await sequential(connection, domain, 1000);
 const cpu = process.cpuUsage();
 const start = performance.now();
 await CASES[name](connection, domain, Number(count));
