@@ -13,8 +13,11 @@ export class Outbox {
     this.#transport = transport;
   }
 
-  /** Encodes one message; when `write` throws, nothing of it is sent. */
-  send(header: Omit<MessageHeader, 'version'>, write: (writer: XdrWriter) => void): void {
+  /**
+   * Encodes one message; when `write` throws, nothing of it is sent. `now` is for a message that nothing else is likely
+   * to follow in this turn: it leaves without waiting for the turn's end.
+   */
+  send(header: Omit<MessageHeader, 'version'>, write: (writer: XdrWriter) => void, now = false): void {
     const start = startMessage(this.#writer, header);
     try {
       write(this.#writer);
@@ -23,7 +26,8 @@ export class Outbox {
       throw error;
     }
     finishMessage(this.#writer, start);
-    this.#schedule();
+    if (now) this.flush();
+    else this.#schedule();
   }
 
   /** Sends a message whose body is `payload`, uncopied; `sent` runs when the transport has taken it. */

@@ -56,6 +56,7 @@ export class RpcClient {
       this.#outbox.send(
         { program, procedure, type: MessageType.Call, serial, status: MessageStatus.Ok },
         request.write,
+        this.#pending.size === 0,
       );
       request.sent?.(serial);
       const accept = (reader: XdrReader): void => {
