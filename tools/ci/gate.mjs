@@ -4,6 +4,7 @@ const expected = {
   core: (outputs) => outputs.any === 'true',
   nodes: (outputs) => outputs.any === 'true',
   driver: (outputs) => outputs.drivers !== '[]',
+  'old-drivers': (outputs) => outputs.core === 'true',
 };
 
 /** Why a run must not be merged; empty when it may. */

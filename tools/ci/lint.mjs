@@ -6,6 +6,7 @@ const steps = [
   ['sherif', ['--fail-on-warnings']],
   ['node', ['tools/repo-lint/main.mjs']],
   ['node', ['tools/release/check.mjs']],
+  ['node', ['tools/release/compatibility.mjs', '--check']],
   ['nx', ['run-many', '-t', 'lint,typecheck', '--parallel=2', '--nxBail=false', '--outputStyle=static']],
 ];
 const failed = steps.filter(([command, args]) => run(command, args) !== 0);

@@ -5,7 +5,11 @@ import { projectNames } from './nx.mjs';
 /** The job inputs that follow from the affected projects. */
 export function planOf(affected, drivers) {
   const chosen = drivers.filter((name) => affected.includes(name));
-  return { any: affected.some((name) => !chosen.includes(name)), drivers: chosen };
+  return {
+    any: affected.some((name) => !chosen.includes(name)),
+    core: affected.includes('@virt-drivers/core'),
+    drivers: chosen,
+  };
 }
 
 function affectedSince(base) {
@@ -20,7 +24,7 @@ function affectedSince(base) {
 
 if (process.argv[1]?.endsWith('plan.mjs')) {
   const plan = planOf(affectedSince(process.env.CI_BASE), projectNames({ tag: 'kind:driver' }));
-  const lines = `any=${plan.any}\ndrivers=${JSON.stringify(plan.drivers)}\n`;
+  const lines = `any=${plan.any}\ncore=${plan.core}\ndrivers=${JSON.stringify(plan.drivers)}\n`;
   if (process.env.GITHUB_OUTPUT) appendFileSync(process.env.GITHUB_OUTPUT, lines);
   console.log(lines.trim());
 }

@@ -1,42 +1,45 @@
-// The page that says which driver goes with what: manifests, and what conformance reports prove.
+// The page that says which driver goes with what: manifests, and the runs that the support matrix was made from.
 
-/** A report proves its driver's version when nothing failed and no case was left out. */
-const proves = (report, { name, version }) =>
-  !report.partial &&
-  report.driver.name === name &&
-  report.driver.version === version &&
-  report.summary.failed === 0 &&
-  report.problems.length === 0;
+const run =
+  /^\| ([a-z][a-z0-9-]*) \| (\S+) \| (memory|peer|live) \| ([^|]+?) \| (\d+) passed, (\d+) failed, (\d+) known gaps/;
 
-/** `QEMU 7.2.22 (peer, 240 cases)`, one per product, version and tier. */
-export function provenVersions(manifest, reports) {
-  const texts = reports
-    .filter((report) => proves(report, manifest))
-    .flatMap(({ environment, tier, summary }) =>
-      environment.hosts.map(({ product, version, managementVersion }) => {
-        const gaps = summary.gap > 0 ? `, ${summary.gap} known gaps` : '';
-        const by = managementVersion ? `, managed by ${managementVersion}` : '';
-        return `${product} ${version}${by} (${tier}: ${summary.passed} cases${gaps})`;
-      }),
-    );
+/** The runs at the top of docs/support-matrix.md. */
+export function runsOf(matrix) {
+  return matrix.split('\n').flatMap((line) => {
+    const [, platform, version, tier, hypervisor, passed, failed, gaps] = run.exec(line) ?? [];
+    if (platform === undefined) return [];
+    return [
+      { platform, version, tier, hypervisor, passed: Number(passed), failed: Number(failed), gaps: Number(gaps) },
+    ];
+  });
+}
+
+/** `QEMU 7.2.22 (peer: 218 cases)`: what a run of exactly this version of the driver proved, without a failure. */
+export function provenVersions({ version, virtDrivers: { platform } }, runs) {
+  const texts = runs
+    .filter((each) => each.platform === platform && each.version === version && each.failed === 0)
+    .map(({ hypervisor, tier, passed, gaps }) => {
+      const products = [...new Set(hypervisor.split(', '))].join(', ');
+      return `${products} (${tier}: ${passed} cases${gaps > 0 ? `, known gaps: ${gaps}` : ''})`;
+    });
   return [...new Set(texts)].sort();
 }
 
-function rowOf(manifest, reports) {
-  const proven = provenVersions(manifest, reports);
+function rowOf(manifest, runs) {
+  const proven = provenVersions(manifest, runs);
   const range = manifest.peerDependencies?.['@virt-drivers/core'] ?? 'none';
   const cells = [
     `\`${manifest.name}\``,
     manifest.version,
     manifest.virtDrivers.apiVersion ?? 'none',
     `\`${range.replaceAll('|', '\\|')}\``,
-    proven.length > 0 ? proven.join('; ') : 'none',
+    proven.length > 0 ? proven.join('; ') : 'nothing',
   ];
   return `| ${cells.join(' | ')} |`;
 }
 
-/** The page, from manifests and reports of conformance. */
-export function compatibilityPage(manifests, reports) {
+/** The page, from manifests and the text of the support matrix. */
+export function compatibilityPage(manifests, matrix) {
   const drivers = manifests.filter(({ virtDrivers }) => virtDrivers?.kind === 'driver');
   const core = manifests.find(({ virtDrivers }) => virtDrivers?.kind === 'core');
   return [
@@ -44,12 +47,13 @@ export function compatibilityPage(manifests, reports) {
     '',
     '<!-- Made by `node tools/release/compatibility.mjs`; changes by hand are lost. -->',
     '',
-    `Of this tree, whose \`${core.name}\` is ${core.version} with contract ${core.virtDrivers.apiVersion}. Proven is a version of a hypervisor only`,
-    'where a whole conformance run of exactly this driver version passed on it; the reports are in `docs/support`.',
+    `Of this tree, whose \`${core.name}\` is ${core.version} with contract ${core.virtDrivers.apiVersion}. A version of a hypervisor is proven where a`,
+    'conformance run of exactly this driver version passed on it; `memory` are simulated machines. What each proves is in the',
+    '[support matrix](support-matrix.md).',
     '',
     '| driver | version | contract | core | proven on |',
     '| --- | --- | --- | --- | --- |',
-    ...drivers.map((manifest) => rowOf(manifest, reports)),
+    ...drivers.map((manifest) => rowOf(manifest, runsOf(matrix))),
     '',
   ].join('\n');
 }

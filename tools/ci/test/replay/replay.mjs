@@ -42,7 +42,10 @@ function commandSays(folder, commits) {
   return samples.map(({ base, head, plan }) => {
     git(folder, 'checkout', '-q', head);
     const output = runIn(folder, ['tools/ci/plan.mjs'], { base });
-    return { expected: `any=${plan.any}\ndrivers=${JSON.stringify(plan.drivers)}`, said: output.trim() };
+    return {
+      expected: `any=${plan.any}\ncore=${plan.core}\ndrivers=${JSON.stringify(plan.drivers)}`,
+      said: output.trim(),
+    };
   });
 }
 
