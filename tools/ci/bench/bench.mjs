@@ -1,0 +1,35 @@
+// What a change waits for, however small: the plan, and a run of every target that has nothing to do.
+// `--targets=build,lint`: only these in the second.
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { root } from '../../setup/pnpm.mjs';
+import { environment, must } from '../../setup/steps.mjs';
+import { targets } from '../targets.mjs';
+
+const chosen = process.argv.find((each) => each.startsWith('--targets='))?.slice('--targets='.length) ?? targets.join(',');
+const everything = ['run-many', '-t', chosen, '--parallel=2', '--outputStyle=static'];
+
+function seconds(command, args, env) {
+  const started = performance.now();
+  const { status, stderr } = spawnSync(command, args, {
+    cwd: root,
+    env: { ...environment(), GITHUB_OUTPUT: '', ...env },
+    encoding: 'utf8',
+    stdio: ['ignore', 'ignore', 'pipe'],
+    timeout: 600_000,
+  });
+  if (status !== 0) throw new Error(`${command} ${args.join(' ')} failed: ${stderr.trim()}`);
+  return (performance.now() - started) / 1000;
+}
+
+// Whatever is not in the cache yet is made here, unmeasured.
+must('nx', everything);
+const rows = [
+  ['the plan of a change', 5, seconds('node', [join('tools', 'ci', 'plan.mjs')], { CI_BASE: 'HEAD~1' })],
+  [`no change, ${chosen}`, 10, seconds('nx', everything)],
+];
+for (const [what, limit, value] of rows) {
+  const met = value <= limit;
+  console.log(`${what}: ${value.toFixed(1)} s, budget ${limit} s: ${met ? 'met' : 'MISSED'}`);
+  if (!met) process.exitCode = 1;
+}
