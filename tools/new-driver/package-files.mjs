@@ -30,7 +30,7 @@ function manifestOf(platform) {
     publishConfig: { access: 'public', exports: published },
     peerDependencies: { '@virt-drivers/core': '^0.1.0' },
     devDependencies: { '@virt-drivers/conformance': 'workspace:*', '@virt-drivers/core': 'workspace:*' },
-    virtDrivers: { kind: 'driver', platform },
+    virtDrivers: { kind: 'driver', apiVersion: '1.0', platform },
   };
 }
 

@@ -13,13 +13,13 @@ export const capabilities = {
 } as const satisfies Capabilities;
 `;
 
-const manifest = (platform) => `import { API_VERSION, type Manifest } from '@virt-drivers/core';
+const manifest = (platform) => `import type { Manifest } from '@virt-drivers/core';
 import { capabilities } from './capabilities.js';
 
 export const manifest = {
   name: '@virt-drivers/driver-${platform}',
   version: '0.1.0',
-  apiVersion: API_VERSION,
+  apiVersion: '1.0',
   title: '${platform}',
   targets: [{ pattern: '${platform}://<host>', example: '${platform}://host.example', meaning: 'One host.' }],
   capabilities,
