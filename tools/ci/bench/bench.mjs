@@ -6,7 +6,8 @@ import { root } from '../../setup/pnpm.mjs';
 import { environment, must } from '../../setup/steps.mjs';
 import { targets } from '../targets.mjs';
 
-const chosen = process.argv.find((each) => each.startsWith('--targets='))?.slice('--targets='.length) ?? targets.join(',');
+const chosen =
+  process.argv.find((each) => each.startsWith('--targets='))?.slice('--targets='.length) ?? targets.join(',');
 const everything = ['run-many', '-t', chosen, '--parallel=2', '--outputStyle=static'];
 
 function seconds(command, args, env) {
