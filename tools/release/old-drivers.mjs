@@ -26,12 +26,14 @@ export async function proveOld(project, old, { core, suite }, folder) {
   await runConformance(project, folder);
 }
 
-async function main(names) {
+async function main(asked) {
   const all = projects();
   const drivers = all
     .filter(({ manifest }) => manifest.virtDrivers?.kind === 'driver' && !manifest.private)
-    .filter(({ manifest }) => names.length === 0 || names.map(driverName).includes(manifest.name));
-  must('nx', ['run-many', '-t', 'build', '--outputStyle=static']);
+    .filter(({ manifest }) => asked.length === 0 || asked.map(driverName).includes(manifest.name));
+  const built = ['core', 'conformance', 'peers', 'guest-image'].map((each) => `@virt-drivers/${each}`);
+  const names = [...built, ...drivers.map(({ manifest }) => manifest.name)];
+  must('nx', ['run-many', '-t', 'build', '-p', names.join(','), '--outputStyle=static']);
   const work = mkdtempSync(join(tmpdir(), 'old-drivers-'));
   try {
     const core = pack(join(root, 'packages', 'core'), join(work, 'core.tgz'));

@@ -33,6 +33,8 @@ export function typecheckRest({ folder }, only = projectsIn(folder)) {
   step(`tsc over ${sources.length} folders of the rest`, folder, 'tsc', ['-p', 'tsconfig.rest.json']);
 }
 
+const generators = [['tools/slots/main.mjs', 'owners', '--write'], ['tools/release/compatibility.mjs']];
+
 /** Everything that a clone without the driver would run. */
 export function buildRest({ folder }) {
   rmSync(join(folder, 'node_modules'), { force: true });
@@ -42,6 +44,8 @@ export function buildRest({ folder }) {
     '--no-frozen-lockfile',
     '--reporter=append-only',
   ]);
+  // What is made from the list of packages is made again, as whoever removes one would.
+  for (const [file, ...args] of generators) step(`${file} ${args.join(' ')}`.trim(), folder, 'node', [file, ...args]);
   const options = ['--parallel=2', '--outputStyle=static'];
   step('repo-lint', folder, 'node', ['tools/repo-lint/main.mjs']);
   step('build, typecheck, lint', folder, 'nx', ['run-many', '-t', 'build,typecheck,lint', ...options], {
