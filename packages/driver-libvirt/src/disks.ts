@@ -118,18 +118,25 @@ async function detachLive(session: LibvirtSession, view: DomainView, disk: DiskI
   const { daemon, domains } = session;
   const { domain } = view;
   const deadline = options.deadline ?? deadlineIn(LETTING_GO);
-  const until = { ...options, deadline: new Date(deadline.getTime() - ANSWER_MILLISECONDS) };
+  const last = deadline.getTime() - ANSWER_MILLISECONDS;
   const gone = async (): Promise<boolean> => !elementOf(await domains.document(domain, { ...options, deadline }), disk);
-  const left = await waitForDomain(session.events, domain, until, gone, () =>
+  const ask = (): Promise<void> =>
     daemon.call({ ...aboutMachine(domain.uuid), long: true }, options, (connection, call) =>
       domainDetachDeviceFlags(connection, domain, serialize(element), Live, call),
-    ),
-  );
-  if (left) return;
+    );
+  // A guest that is still booting does not hear the first request, so it is asked again. QEMU refuses a request
+  // while it still waits for the one before: that says nothing new.
+  const askAgain = (): Promise<void> => ask().catch(() => undefined);
+  for (let asks = 0; ; asks += 1) {
+    const until = new Date(Math.min(last, Date.now() + ASK_AGAIN_MILLISECONDS));
+    if (await waitForDomain(session.events, domain, { ...options, deadline: until }, gone, asks === 0 ? ask : askAgain)) return;
+    if (until.getTime() === last) break;
+  }
   const message = `Disk ${disk} of machine ${domain.uuid} is still held by the guest. Unmount it in the guest, or stop the machine.`;
   throw new DriverError('DISK.DETACH_REFUSED', message, { subject: disk });
 }
 
+const ASK_AGAIN_MILLISECONDS = 6_000;
 const ANSWER_MILLISECONDS = 200;
 
 /** Errors: `DISK.CONFLICT` when the volume is attached in another way. */

@@ -1,12 +1,18 @@
-import { createHash, randomBytes, randomUUID } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { diskId, type DiskId, type MachineSpec } from '@virt-drivers/core';
 
-/** Namespace of machine ids that come from client tokens; any fixed UUID serves. */
+/** Namespace of the names that come from client tokens; any fixed UUID serves. */
 const TOKEN_NAMESPACE = Buffer.from('5b0f3cf0c27c4c1f9d0e5a3d1e6b7a42', 'hex');
 
-/** UUID of a machine: the same for the same token, so that a repeated create meets the first. RFC 9562, version 5. */
-export function machineUuid(clientToken: string | undefined): string {
-  if (clientToken === undefined) return randomUUID();
+/**
+ * Native name of a machine. The same for the same token: libvirt refuses a second domain of one name, so that of several
+ * processes that create with one token only one succeeds. (A second definition with one uuid replaces the first.)
+ */
+export const domainName = (uuid: string, clientToken: string | undefined): string =>
+  `vd-${clientToken === undefined ? uuid : tokenUuid(clientToken)}`;
+
+/** A uuid made of a token. RFC 9562, version 5. */
+function tokenUuid(clientToken: string): string {
   const hash = createHash('sha1').update(TOKEN_NAMESPACE).update(clientToken).digest().subarray(0, 16);
   hash.writeUInt8((hash.readUInt8(6) & 0x0f) | 0x50, 6);
   hash.writeUInt8((hash.readUInt8(8) & 0x3f) | 0x80, 8);

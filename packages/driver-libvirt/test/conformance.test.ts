@@ -10,5 +10,5 @@ const real = await requirePeer(async () => ({ guest: (await guestImage()).qcow2,
 
 afterAll(() => real?.peer.stop());
 
-if (real) describeConformance({ driver, target: real.peer.uri, tier: 'peer', guest: real.guest, knownGaps });
+if (real) describeConformance({ driver, target: real.peer.uri, tier: 'peer', guest: real.guest, knownGaps, report: 'temp/conformance-qemu.json' });
 else describe.skip('conformance on real QEMU machines', () => test('needs a libvirt peer', () => undefined));

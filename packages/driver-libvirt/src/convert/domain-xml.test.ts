@@ -10,6 +10,7 @@ const golden = (name: string): string => readFileSync(new URL(`../../test/golden
 
 const plan: DomainPlan = {
   uuid: '5863a381-cf4f-4250-ad69-735dfd2061b0',
+  nativeName: 'vd-5863a381-cf4f-4250-ad69-735dfd2061b0',
   type: 'kvm',
   architecture: 'x86_64',
   machineType: 'q35',

@@ -8,6 +8,8 @@ import { toXml, tree, type Tree } from './xml.js';
 /** Everything that is in a new domain's document, decided. */
 export interface DomainPlan {
   readonly uuid: string;
+  /** Never shown, never a person's text. */
+  readonly nativeName: string;
   readonly type: 'kvm' | 'qemu' | 'test';
   readonly architecture: string;
   readonly machineType?: string;
@@ -26,9 +28,6 @@ export interface DomainPlan {
 /** Slots for devices that are attached while the machine runs; the guest sees each as an empty port. */
 export const SPARE_SLOTS = 8;
 
-/** Native name of a machine: never shown, never a person's text. */
-export const domainName = (uuid: string): string => `vd-${uuid}`;
-
 /** The document that makes the machine. */
 export function domainXml(plan: DomainPlan): string {
   const { spec } = plan;
@@ -36,7 +35,7 @@ export function domainXml(plan: DomainPlan): string {
     tree(
       'domain',
       { type: plan.type },
-      tree('name', {}, domainName(plan.uuid)),
+      tree('name', {}, plan.nativeName),
       tree('uuid', {}, plan.uuid),
       tree('title', {}, spec.name),
       spec.description ? tree('description', {}, spec.description) : undefined,

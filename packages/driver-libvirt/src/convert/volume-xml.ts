@@ -34,9 +34,15 @@ export interface VolumePlan {
 /** File name of a volume: the format is part of it, because nothing else that the host keeps can be trusted to tell it. */
 export const fileNameOf = (name: string, format: VolumeFormat): string => `${name}.${format}`;
 
-/** Display name of a file. */
+/**
+ * File name of what a volume is converted from, while it is. It tells the volume's name, so that what a killed process
+ * left of it is found and deleted by that name.
+ */
+export const intermediateName = (name: string, format: VolumeFormat): string => `vd-tmp-${name}.${format}`;
+
+/** Display name of a file: of the volume, also while that is still being made. */
 export function nameOf(fileName: string): string {
-  const [, name] = /^(.+)\.(?:qcow2|raw|iso)$/.exec(fileName) ?? [];
+  const [, name] = /^(?:vd-tmp-)?(.+)\.(?:qcow2|raw|iso)$/.exec(fileName) ?? [];
   return name ?? fileName;
 }
 

@@ -1,6 +1,6 @@
 import { DriverError, isDriverError, machineId, type CallOptions, type Machine, type MachineSpec } from '@virt-drivers/core';
 import { withUndo } from '@virt-drivers/core/kit';
-import { domainDefineXmlFlags, nodeGetInfo } from '@virt-drivers/libvirt';
+import { domainDefineXmlFlags, domainLookupByName, nodeGetInfo } from '@virt-drivers/libvirt';
 import { randomUUID } from 'node:crypto';
 import { consoleLogPath } from '../console-log.js';
 import type { DiskPlan } from '../convert/disk-xml.js';
@@ -11,7 +11,7 @@ import { busOf, createDiskPlanner, refuseTooManyDisks } from '../disk-planning.j
 import { aboutMachine, domainOf } from '../domains.js';
 import type { Endpoint } from '../endpoint.js';
 import { checkExtensions } from '../extensions.js';
-import { machineUuid, specHash } from '../identity.js';
+import { domainName, specHash } from '../identity.js';
 import { planNic } from '../nic-planning.js';
 import type { LibvirtSession } from '../session.js';
 import { undefine } from './deletion.js';
@@ -19,26 +19,41 @@ import { recordTextChecked } from './record.js';
 
 /** Makes a machine. Everything is decided and checked first; then one call makes it, or nothing does. */
 export async function createMachine(session: LibvirtSession, spec: MachineSpec, options: CallOptions): Promise<Machine> {
-  const uuid = machineUuid(spec.clientToken);
-  const id = machineId(uuid);
-  return session.locks.run(uuid, options, async () => {
-    const earlier = spec.clientToken === undefined ? undefined : await findEarlier(session, spec, uuid, options);
+  const uuid = randomUUID();
+  return session.locks.run(domainName(uuid, spec.clientToken), options, async () => {
+    const earlier = await findEarlier(session, spec, options);
     if (earlier) return earlier;
     await refuseImpossible(session, spec, options);
     const xml = domainXml(await planDomain(session, spec, uuid, options));
-    return withUndo(async (undo) => {
-      undo.push(`machine ${id}`, (own) => undefine(session, domainOf(id), own));
-      await session.daemon.call({ ...aboutMachine(id), what: `New machine "${spec.name}"` }, options, (connection, call) =>
-        domainDefineXmlFlags(connection, xml, 0, call),
-      );
-      return (await session.domains.view(id, options)).machine;
-    });
+    try {
+      return await defineMachine(session, spec, uuid, xml, options);
+    } catch (error) {
+      // Another process may have been faster with the same token: libvirt took its definition and refused ours.
+      const faster = await findEarlier(session, spec, options);
+      if (faster) return faster;
+      throw error;
+    }
+  });
+}
+
+async function defineMachine(session: LibvirtSession, spec: MachineSpec, uuid: string, xml: string, options: CallOptions): Promise<Machine> {
+  const id = machineId(uuid);
+  return withUndo(async (undo) => {
+    undo.push(`machine ${id}`, (own) => undefine(session, domainOf(id), own));
+    await session.daemon.call({ ...aboutMachine(id), what: `New machine "${spec.name}"` }, options, (connection, call) =>
+      domainDefineXmlFlags(connection, xml, 0, call),
+    );
+    return (await session.domains.view(id, options)).machine;
   });
 }
 
 /** The machine that the same token made. Errors: `REQUEST.CONFLICT` when it was made from another spec. */
-async function findEarlier(session: LibvirtSession, spec: MachineSpec, uuid: string, options: CallOptions): Promise<Machine | undefined> {
+async function findEarlier(session: LibvirtSession, spec: MachineSpec, options: CallOptions): Promise<Machine | undefined> {
+  if (spec.clientToken === undefined) return undefined;
+  const name = domainName('', spec.clientToken);
   try {
+    const about = { what: `Machine ${name}`, subject: name, reads: true };
+    const { uuid } = await session.daemon.call(about, options, (connection, call) => domainLookupByName(connection, name, call));
     const { machine, document } = await session.domains.view(machineId(uuid), options);
     if (readNote(document).specHash === specHash(spec)) return machine;
     const text = `Client token ${spec.clientToken} was used for machine ${uuid} with another spec. Use a new token for a new machine.`;
@@ -87,6 +102,7 @@ async function planDomain(session: LibvirtSession, spec: MachineSpec, uuid: stri
   const password = extensions.graphicsPassword;
   return {
     uuid,
+    nativeName: domainName(uuid, spec.clientToken),
     type: endpoint.product === 'TEST' ? 'test' : type,
     architecture,
     graphics: extensions.graphics ?? session.options.graphics ?? (endpoint.features.vnc ? 'vnc' : 'none'),

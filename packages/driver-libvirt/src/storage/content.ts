@@ -3,12 +3,12 @@ import { withUndo } from '@virt-drivers/core/kit';
 import { storageVolUpload } from '@virt-drivers/libvirt';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { fileNameOf, type VolumeFormat } from '../convert/volume-xml.js';
+import { fileNameOf, intermediateName, type VolumeFormat } from '../convert/volume-xml.js';
 import { toDriverError } from '../errors.js';
 import type { LibvirtSession } from '../session.js';
 import { backendOf } from './backend.js';
 import { aboutVolume, volumeOf } from './files.js';
-import { checkFormat, copyFile, growFile, makeFile, making, temporaryName, unmake, wholeSectors } from './making.js';
+import { checkFormat, copyFile, growFile, makeFile, making, unmake, wholeSectors } from './making.js';
 
 type Report = (progress: TaskProgress) => void;
 
@@ -27,7 +27,7 @@ export async function makeFromContent(
   const direct = backendOf(format).stores.includes(content.format);
   return withUndo(async (undo) => {
     const id: VolumeId = { pool: volume.pool, key: fileName };
-    const sent = direct ? id : { pool: volume.pool, key: temporaryName(checkFormat(content.format)) };
+    const sent = direct ? id : { pool: volume.pool, key: intermediateName(volume.name, checkFormat(content.format)) };
     const plan = backendOf(direct ? format : checkFormat(content.format)).placeholder(sent.key, content.virtualSizeBytes);
     await making(undo, session, sent, () => makeFile(session, pool, plan, options));
     await send(session, sent, content, report, options);

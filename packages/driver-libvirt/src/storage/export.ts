@@ -1,13 +1,14 @@
 import { DriverError, type CallOptions, type DiskFormat, type VolumeId } from '@virt-drivers/core';
 import { StorageVolDownloadFlags, storageVolDownload } from '@virt-drivers/libvirt';
+import { randomUUID } from 'node:crypto';
 import { readAttachments } from '../attachments.js';
 import { chunksOf } from '../chunks.js';
-import { formatOf } from '../convert/volume-xml.js';
+import { formatOf, intermediateName } from '../convert/volume-xml.js';
 import { toDriverError } from '../errors.js';
 import type { LibvirtSession } from '../session.js';
 import { backendOf } from './backend.js';
 import { aboutVolume, volumeOf } from './files.js';
-import { checkFormat, copyFile, refuseTooLarge, temporaryName, unmake } from './making.js';
+import { checkFormat, copyFile, refuseTooLarge, unmake } from './making.js';
 
 /** The content of a volume, in the format that was asked for; where that is not its own the host converts it first. */
 export async function* exportVolume(session: LibvirtSession, id: VolumeId, format: DiskFormat, options: CallOptions): AsyncGenerator<Uint8Array> {
@@ -21,7 +22,7 @@ export async function* exportVolume(session: LibvirtSession, id: VolumeId, forma
   }
   const pool = await session.pools.find(id.pool, options);
   await refuseTooLarge(session, pool, native.allocatedBytes, options);
-  const copy: VolumeId = { pool: id.pool, key: temporaryName(wanted) };
+  const copy: VolumeId = { pool: id.pool, key: intermediateName(`export-${randomUUID()}`, wanted) };
   try {
     await copyFile(session, pool, { fileName: copy.key, format: wanted, capacityBytes: native.capacityBytes }, id, options);
     yield* download(session, copy, options);

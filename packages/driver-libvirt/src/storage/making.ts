@@ -5,7 +5,7 @@ import { randomUUID } from 'node:crypto';
 import { FORMATS, formatOf, isVolumeFormat, volumeXml, type NativeVolume, type VolumeFormat, type VolumePlan } from '../convert/volume-xml.js';
 import type { LibvirtSession } from '../session.js';
 import { aboutVolume, volumeOf } from './files.js';
-import { findFile, TEMPORARY_PREFIX } from './volume-view.js';
+import { findFile } from './volume-view.js';
 
 /** QEMU addresses disks by sectors. */
 const SECTOR = 512n;
@@ -15,7 +15,6 @@ export const COPYING = { within: { minutes: 60 }, long: true } as const;
 
 export const wholeSectors = (size: bigint): bigint => ((size + SECTOR - 1n) / SECTOR) * SECTOR;
 export const newTaskId = (): TaskId => taskId(`libvirt-${randomUUID()}`);
-export const temporaryName = (format: VolumeFormat): string => `${TEMPORARY_PREFIX}${randomUUID()}.${format}`;
 
 /** Errors: `REQUEST.INVALID` for a format that no volume here can have. */
 export function checkFormat(format: DiskFormat): VolumeFormat {

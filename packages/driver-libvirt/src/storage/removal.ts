@@ -1,8 +1,11 @@
 import { DriverError, isDriverError, type CallOptions, type MachineId, type VolumeId } from '@virt-drivers/core';
 import { storageVolDelete } from '@virt-drivers/libvirt';
 import { readAttachments } from '../attachments.js';
+import { nameOf } from '../convert/volume-xml.js';
+import type { About } from '../errors.js';
 import type { LibvirtSession } from '../session.js';
 import { aboutVolume, volumeOf } from './files.js';
+import { intermediatesOf } from './volume-view.js';
 
 /** Refuses to delete what somebody needs. Errors: `VOLUME.IN_USE`. */
 export async function refuseRemovalOfUsed(
@@ -22,12 +25,34 @@ export async function refuseRemovalOfUsed(
 export async function removeVolume(session: LibvirtSession, id: VolumeId, options: CallOptions, owner?: MachineId): Promise<void> {
   try {
     await refuseRemovalOfUsed(session, id, options, owner);
-    await session.daemon.call({ ...aboutVolume(id), within: { minutes: 2 }, long: true }, options, (connection, call) =>
-      storageVolDelete(connection, volumeOf(id), 0, call),
-    );
+    await deleteFile(session, id, options);
   } catch (error) {
     if (!isDriverError(error, 'VOLUME.NOT_FOUND', 'POOL.NOT_FOUND')) throw error;
   }
+  await removeIntermediates(session, id, options);
+}
+
+const deleteFile = ({ daemon }: LibvirtSession, id: VolumeId, options: CallOptions): Promise<void> =>
+  daemon.call({ ...aboutRemoval(id), within: { minutes: 2 }, long: true }, options, (connection, call) =>
+    storageVolDelete(connection, volumeOf(id), 0, call),
+  );
+
+// libvirt has one code for a volume that is still being written and for a pool that is not active; the pool was just read.
+const aboutRemoval = (id: VolumeId): About => {
+  const about = aboutVolume(id);
+  return { ...about, means: { ...about.means, OPERATION_INVALID: { code: 'VOLUME.BUSY', says: 'is still being written; try again later' } } };
+};
+
+/** What the volume was converted from, when a process died over that. */
+async function removeIntermediates(session: LibvirtSession, { pool, key }: VolumeId, options: CallOptions): Promise<void> {
+  const files = intermediatesOf(nameOf(key)).filter((file) => file !== key);
+  await Promise.all(
+    files.map((file) =>
+      deleteFile(session, { pool, key: file }, options).catch((error: unknown) => {
+        if (!isDriverError(error, 'VOLUME.NOT_FOUND', 'POOL.NOT_FOUND')) throw error;
+      }),
+    ),
+  );
 }
 
 const inUse = ({ key }: VolumeId, why: string, heldBy: string): DriverError =>

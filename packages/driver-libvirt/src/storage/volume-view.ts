@@ -2,16 +2,10 @@ import { isDriverError, poolId, type CallOptions, type DriverError, type PoolId,
 import type { StoragePool } from '@virt-drivers/libvirt';
 import { readAttachments, type Attachments } from '../attachments.js';
 import { isConsoleLog } from '../console-log.js';
-import { FORMATS, fileNameOf, formatOf, nameOf, type NativeVolume } from '../convert/volume-xml.js';
+import { FORMATS, fileNameOf, formatOf, intermediateName, nameOf, type NativeVolume } from '../convert/volume-xml.js';
 import type { Locate } from '../pools.js';
 import type { LibvirtSession } from '../session.js';
 import { mayContinue } from './files.js';
-
-/** Files that exist only while something is being converted. */
-export const TEMPORARY_PREFIX = 'vd-tmp-';
-
-/** Files in a pool that are no volumes of anybody. */
-export const isHidden = (fileName: string): boolean => fileName.startsWith(TEMPORARY_PREFIX) || isConsoleLog(fileName);
 
 /** The contract's view of a file. */
 export function toVolume(native: NativeVolume, pool: PoolId, locate: Locate, attachments: Attachments): Volume {
@@ -36,7 +30,8 @@ export async function readVolumeView({ files, pools, domains }: LibvirtSession, 
 
 /** The file that has this name, in whatever format. */
 export async function findFile({ files }: LibvirtSession, pool: PoolId, name: string, options: CallOptions): Promise<VolumeId | undefined> {
-  const candidates = [...FORMATS.map((format) => fileNameOf(name, format)), name].map((key) => ({ pool, key }));
+  const complete = FORMATS.map((format) => fileNameOf(name, format));
+  const candidates = [...complete, name, ...intermediatesOf(name)].map((key) => ({ pool, key }));
   const found = await Promise.all(
     candidates.map((id) =>
       files.read(id, options).catch((error: unknown) => {
@@ -48,7 +43,10 @@ export async function findFile({ files }: LibvirtSession, pool: PoolId, name: st
   return candidates.find((_, index) => found[index] !== undefined);
 }
 
-/** All volumes of a pool. */
+/** Files that a volume of this name may be converted from. */
+export const intermediatesOf = (name: string): readonly string[] => FORMATS.map((format) => intermediateName(name, format));
+
+/** All volumes of a pool, without the console logs that are kept there. */
 export async function* readVolumeViews(
   { files, pools, domains }: LibvirtSession,
   pool: StoragePool,
@@ -57,6 +55,6 @@ export async function* readVolumeViews(
   const [locate, attachments] = await Promise.all([pools.locator(options), readAttachments(domains, options)]);
   for await (const file of files.readAll(pool, options)) {
     if (file === undefined || isDriverError(file)) yield file;
-    else if (!isHidden(file.fileName)) yield toVolume(file, poolId(pool.name), locate, attachments);
+    else if (!isConsoleLog(file.fileName)) yield toVolume(file, poolId(pool.name), locate, attachments);
   }
 }
