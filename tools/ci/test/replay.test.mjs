@@ -16,6 +16,12 @@ describe('200 commits in the proportions of 2014', () => {
     expect(played.commits.flatMap(missedBy)).toEqual([]);
   });
 
+  it('would notice one', () => {
+    const [{ plan, expected }] = played.commits;
+    const affected = plan.affected.filter((name) => name !== expected[0]);
+    expect(missedBy({ plan: { affected }, expected })).toEqual([expected[0]]);
+  });
+
   it('runs one driver for a change of one driver, and all of them for one of the contract', () => {
     for (const { kind, paths, plan } of played.commits) {
       if (kind === 'driver') expect(plan.drivers).toHaveLength(1);
