@@ -1,4 +1,11 @@
-import { DriverError, isDriverError, type CallOptions, type MachineId, type MachineState, type VolumeId } from '@virt-drivers/core';
+import {
+  DriverError,
+  isDriverError,
+  type CallOptions,
+  type MachineId,
+  type MachineState,
+  type VolumeId,
+} from '@virt-drivers/core';
 import type { Domains } from './domains.js';
 
 /** One machine's use of a volume. */

@@ -16,15 +16,27 @@ export const capabilities = {
     resizeCold: always,
     resizeHot: {
       conditions: [
-        { needs: 'machine-running', reason: 'Only up to the maximum that the machine was started with, which QEMU reserves then.' },
-        { needs: 'guest-cooperation', reason: 'Memory moves by the balloon, and fewer processors need a guest that lets go of them.' },
+        {
+          needs: 'machine-running',
+          reason: 'Only up to the maximum that the machine was started with, which QEMU reserves then.',
+        },
+        {
+          needs: 'guest-cooperation',
+          reason: 'Memory moves by the balloon, and fewer processors need a guest that lets go of them.',
+        },
       ],
     },
-    firmwareUefi: { conditions: [{ needs: 'host-feature', value: 'ovmf', reason: 'The firmware is a file that the host must have.' }] },
+    firmwareUefi: {
+      conditions: [{ needs: 'host-feature', value: 'ovmf', reason: 'The firmware is a file that the host must have.' }],
+    },
     secureBoot: {
       conditions: [
         { needs: 'firmware', value: 'uefi', reason: 'BIOS checks no signatures.' },
-        { needs: 'host-feature', value: 'ovmf-secure', reason: 'Only firmware that was built for it, with keys, checks signatures.' },
+        {
+          needs: 'host-feature',
+          value: 'ovmf-secure',
+          reason: 'Only firmware that was built for it, with keys, checks signatures.',
+        },
       ],
     },
     cpuTopology: always,
@@ -32,10 +44,18 @@ export const capabilities = {
   power: { stopGuest: always, rebootGuest: always, reset: always },
   volumes: {
     fromContent: {
-      conditions: [{ needs: 'volume-format', value: 'raw, qcow2, iso', reason: 'The host converts between these by its storage API; others are refused.' }],
+      conditions: [
+        {
+          needs: 'volume-format',
+          value: 'raw, qcow2, iso',
+          reason: 'The host converts between these by its storage API; others are refused.',
+        },
+      ],
     },
     fromVolume: always,
-    linkedClone: { conditions: [{ needs: 'volume-format', value: 'qcow2', reason: 'Only qcow2 can continue another volume.' }] },
+    linkedClone: {
+      conditions: [{ needs: 'volume-format', value: 'qcow2', reason: 'Only qcow2 can continue another volume.' }],
+    },
     growOnline: always,
     export: {
       conditions: [{ needs: 'machine-stopped', reason: 'A file that a machine writes to reads as no moment of it.' }],
@@ -46,26 +66,56 @@ export const capabilities = {
     attachRunning: {
       conditions: [
         SLOTS,
-        { needs: 'bus', value: 'paravirtual, scsi', limit: { max: MOST_DISKS, per: 'machine' }, reason: 'SATA and IDE take no disk while the machine runs.' },
+        {
+          needs: 'bus',
+          value: 'paravirtual, scsi',
+          limit: { max: MOST_DISKS, per: 'machine' },
+          reason: 'SATA and IDE take no disk while the machine runs.',
+        },
       ],
     },
-    detachRunning: { conditions: [{ needs: 'guest-cooperation', reason: 'The guest must let go of the disk, or the detach ends with DISK.DETACH_REFUSED.' }] },
+    detachRunning: {
+      conditions: [
+        {
+          needs: 'guest-cooperation',
+          reason: 'The guest must let go of the disk, or the detach ends with DISK.DETACH_REFUSED.',
+        },
+      ],
+    },
     media: always,
     throughputLimit: always,
-    multiAttach: { conditions: [{ needs: 'volume-format', value: 'raw', reason: 'Two writers of one qcow2 file destroy its tables.' }] },
+    multiAttach: {
+      conditions: [
+        { needs: 'volume-format', value: 'raw', reason: 'Two writers of one qcow2 file destroy its tables.' },
+      ],
+    },
     serial: always,
   },
   nics: {
-    attachRunning: { conditions: [SLOTS, { needs: 'bus', limit: { max: MOST_NICS, per: 'machine' }, reason: 'Every nic takes a slot of its own.' }] },
+    attachRunning: {
+      conditions: [
+        SLOTS,
+        { needs: 'bus', limit: { max: MOST_NICS, per: 'machine' }, reason: 'Every nic takes a slot of its own.' },
+      ],
+    },
     detachRunning: { conditions: [{ needs: 'guest-cooperation', reason: 'The guest must let go of the nic.' }] },
     linkState: always,
-    bandwidthLimit: { conditions: [{ needs: 'host-feature', value: 'sch_htb, sch_sfq', reason: 'The host’s kernel does the shaping, with these.' }] },
+    bandwidthLimit: {
+      conditions: [
+        { needs: 'host-feature', value: 'sch_htb, sch_sfq', reason: 'The host’s kernel does the shaping, with these.' },
+      ],
+    },
   },
   events: {},
   suspension: { pause: always, save: always },
   snapshots: {
     memory: { conditions: [ONLY_QCOW2] },
-    quiesce: { conditions: [WITH_AGENT, { needs: 'machine-running', reason: 'Only a running guest can bring its file systems to rest.' }] },
+    quiesce: {
+      conditions: [
+        WITH_AGENT,
+        { needs: 'machine-running', reason: 'Only a running guest can bring its file systems to rest.' },
+      ],
+    },
     revert: always,
     tree: always,
     running: { conditions: [ONLY_QCOW2] },
@@ -73,8 +123,24 @@ export const capabilities = {
   consoles: {
     serial: always,
     vnc: always,
-    spice: { conditions: [{ needs: 'host-feature', value: 'spice', reason: 'QEMU must be built with SPICE, and the machine made with it.' }] },
-    log: { conditions: [{ needs: 'pool-kind', value: 'directory', reason: 'The log is a file in a directory pool, from where the storage API reads it on any host.' }] },
+    spice: {
+      conditions: [
+        {
+          needs: 'host-feature',
+          value: 'spice',
+          reason: 'QEMU must be built with SPICE, and the machine made with it.',
+        },
+      ],
+    },
+    log: {
+      conditions: [
+        {
+          needs: 'pool-kind',
+          value: 'directory',
+          reason: 'The log is a file in a directory pool, from where the storage API reads it on any host.',
+        },
+      ],
+    },
   },
   guest: {
     ping: withAgent,

@@ -107,7 +107,10 @@ const isQuickChange = ({ reads, long }: CallKind): boolean => reads !== true && 
 const earlier = (a: Date | undefined, b: Date): Date => (a && a < b ? a : b);
 
 const closedError = (target: string, cause: unknown): DriverError =>
-  new DriverError('DRIVER.CLOSED', `Driver for ${target} was closed during the call.`, { cause, stateAfter: 'unknown' });
+  new DriverError('DRIVER.CLOSED', `Driver for ${target} was closed during the call.`, {
+    cause,
+    stateAfter: 'unknown',
+  });
 
 async function openOne(target: string, options: CallOptions & { readonly deadline: Date }): Promise<Connection> {
   try {
@@ -121,15 +124,26 @@ async function openOne(target: string, options: CallOptions & { readonly deadlin
 function explain(error: unknown, target: string): unknown {
   if (!isDriverError(error)) return error;
   const reason = reasonOf(error);
-  if (reason === 'EACCES' || reason === 'EPERM' || error.code === 'ACCESS.DENIED' || error.code === 'ACCESS.UNAUTHENTICATED') {
+  if (
+    reason === 'EACCES' ||
+    reason === 'EPERM' ||
+    error.code === 'ACCESS.DENIED' ||
+    error.code === 'ACCESS.UNAUTHENTICATED'
+  ) {
     const missingPrivilege = 'group libvirt, or the polkit action org.libvirt.unix.manage';
     const message =
       `Host ${withoutQuery(target)} refuses this account. Add it to the group "libvirt" (then log in again), or allow ` +
       'the polkit action org.libvirt.unix.manage.';
     const code = error.code === 'ACCESS.UNAUTHENTICATED' ? error.code : 'ACCESS.DENIED';
-    return new DriverError(code, message, { subject: target, missingPrivilege, cause: error, ...(error.native && { native: error.native }) });
+    return new DriverError(code, message, {
+      subject: target,
+      missingPrivilege,
+      cause: error,
+      ...(error.native && { native: error.native }),
+    });
   }
-  if (error.code === 'CALL.DEADLINE_EXCEEDED') return unreachable(error, target, 'does not answer. It may be stopped; look at its process.');
+  if (error.code === 'CALL.DEADLINE_EXCEEDED')
+    return unreachable(error, target, 'does not answer. It may be stopped; look at its process.');
   if (error.code !== 'HOST.UNREACHABLE') return error;
   const missing = reason === 'ENOENT' || reason === 'ECONNREFUSED';
   const hint = missing
@@ -139,10 +153,13 @@ function explain(error: unknown, target: string): unknown {
 }
 
 const unreachable = (error: DriverError, target: string, hint: string): DriverError =>
-  amendError(new DriverError('HOST.UNREACHABLE', error.message, { cause: error, ...(error.native && { native: error.native }) }), {
-    message: `Host ${withoutQuery(target)} ${hint}`,
-    subject: target,
-  });
+  amendError(
+    new DriverError('HOST.UNREACHABLE', error.message, { cause: error, ...(error.native && { native: error.native }) }),
+    {
+      message: `Host ${withoutQuery(target)} ${hint}`,
+      subject: target,
+    },
+  );
 
 /** The system's word for what failed, from the causes. */
 function reasonOf(error: unknown): string | undefined {
@@ -152,4 +169,5 @@ function reasonOf(error: unknown): string | undefined {
   return undefined;
 }
 
-const withoutQuery = (target: string): string => target.replace(/\/\/[^/@]*@/, '//').replace(/([?&](?!socket=)[^=]*)=[^&]*/g, '$1=…');
+const withoutQuery = (target: string): string =>
+  target.replace(/\/\/[^/@]*@/, '//').replace(/([?&](?!socket=)[^=]*)=[^&]*/g, '$1=…');

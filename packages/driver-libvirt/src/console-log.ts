@@ -1,5 +1,12 @@
 import { basename, join } from 'node:path/posix';
-import { isDriverError, poolId, type CallOptions, type MachineSpec, type PoolId, type VolumeId } from '@virt-drivers/core';
+import {
+  isDriverError,
+  poolId,
+  type CallOptions,
+  type MachineSpec,
+  type PoolId,
+  type VolumeId,
+} from '@virt-drivers/core';
 import { retryWhile } from '@virt-drivers/core/kit';
 import { storagePoolListVolumes, storagePoolRefresh, storageVolDelete } from '@virt-drivers/libvirt';
 import { attribute, child, children, type Element } from './convert/xml.js';
@@ -18,7 +25,12 @@ export const isConsoleLog = (fileName: string): boolean => LOG_FILE.test(fileNam
  * Where a new machine's console log goes: into a directory pool, because from there the storage API reads it, on
  * whatever host that is. Undefined when the host has no such pool.
  */
-export async function consoleLogPath(session: LibvirtSession, uuid: string, spec: MachineSpec, options: CallOptions): Promise<string | undefined> {
+export async function consoleLogPath(
+  session: LibvirtSession,
+  uuid: string,
+  spec: MachineSpec,
+  options: CallOptions,
+): Promise<string | undefined> {
   if (session.endpoint.product !== 'QEMU' || spec.serialPort === false) return undefined;
   const wanted: readonly PoolId[] = spec.disks.flatMap(({ volume }) => (volume ? [volume.pool] : []));
   const others = wanted.length > 0 ? [] : (await session.pools.list(options)).map(({ name }) => poolId(name));
@@ -40,17 +52,26 @@ export function consoleLogOf(domain: Element): string | undefined {
 }
 
 /** The log's files that are there, the oldest first. */
-export async function consoleLogFiles({ daemon, pools }: LibvirtSession, file: string, options: CallOptions): Promise<readonly VolumeId[]> {
+export async function consoleLogFiles(
+  { daemon, pools }: LibvirtSession,
+  file: string,
+  options: CallOptions,
+): Promise<readonly VolumeId[]> {
   const { pool: id, key } = await pools.locate(file, options);
   const pool = await pools.find(id, options);
   const about = { what: `Pool ${id}`, subject: id };
   // virtlogd writes behind the pool's back. A pool that is making a volume refuses to look, and soon does not.
   await retryWhile(
     options,
-    (bounded) => daemon.call({ ...about, means: BUSY_POOL }, bounded, (connection, call) => storagePoolRefresh(connection, pool, 0, call)),
+    (bounded) =>
+      daemon.call({ ...about, means: BUSY_POOL }, bounded, (connection, call) =>
+        storagePoolRefresh(connection, pool, 0, call),
+      ),
     { when: (error) => isDriverError(error, 'POOL.UNAVAILABLE') },
   );
-  const names = await daemon.call({ ...about, reads: true }, options, (connection, call) => storagePoolListVolumes(connection, pool, call));
+  const names = await daemon.call({ ...about, reads: true }, options, (connection, call) =>
+    storagePoolListVolumes(connection, pool, call),
+  );
   const age = (name: string): number => Number(/\.(\d+)$/.exec(name)?.[1] ?? -1);
   return names
     .filter((name) => name === key || (name.startsWith(`${key}.`) && isConsoleLog(name)))
@@ -64,7 +85,9 @@ export async function removeConsoleLog(session: LibvirtSession, domain: Element,
   if (file === undefined) return;
   for (const id of await consoleLogFiles(session, file, options).catch(noneIfGone)) {
     const about = { what: `Console log ${id.key}`, subject: id.key };
-    await session.daemon.call(about, options, (connection, call) => storageVolDelete(connection, volumeOf(id), 0, call)).catch(noneIfGone);
+    await session.daemon
+      .call(about, options, (connection, call) => storageVolDelete(connection, volumeOf(id), 0, call))
+      .catch(noneIfGone);
   }
 }
 

@@ -12,7 +12,12 @@ import { aboutVolume, volumeOf } from './storage/files.js';
 const LOOK = { milliseconds: 250 };
 
 /** What a machine's serial port printed, read through the storage API, from the oldest kept byte. */
-export async function* readConsoleLog(session: LibvirtSession, id: MachineId, follow: boolean, options: CallOptions): AsyncGenerator<Uint8Array> {
+export async function* readConsoleLog(
+  session: LibvirtSession,
+  id: MachineId,
+  follow: boolean,
+  options: CallOptions,
+): AsyncGenerator<Uint8Array> {
   const file = consoleLogOf(await session.domains.document(domainOf(id), options));
   if (file === undefined) {
     const message = `Machine ${id} keeps no console log: it has no serial port, was made by others, or on a host without a directory pool.`;
@@ -39,7 +44,13 @@ interface Place {
   readonly at: bigint;
 }
 
-async function* followLog(session: LibvirtSession, connection: Connection, id: MachineId, from: Place, options: CallOptions): AsyncGenerator<Uint8Array> {
+async function* followLog(
+  session: LibvirtSession,
+  connection: Connection,
+  id: MachineId,
+  from: Place,
+  options: CallOptions,
+): AsyncGenerator<Uint8Array> {
   let { at } = from;
   for (;;) {
     await delay(LOOK, options);
@@ -78,16 +89,24 @@ async function growing(
   } catch (error) {
     if (!isDriverError(error, 'VOLUME.NOT_FOUND', 'POOL.NOT_FOUND')) throw error;
   }
-  const there = await session.domains.state(id, options).then(() => true, (error: unknown) => {
-    if (isDriverError(error, 'MACHINE.NOT_FOUND')) return false;
-    throw error;
-  });
+  const there = await session.domains.state(id, options).then(
+    () => true,
+    (error: unknown) => {
+      if (isDriverError(error, 'MACHINE.NOT_FOUND')) return false;
+      throw error;
+    },
+  );
   if (!there) return 'gone';
   await consoleLogFiles(session, file, options);
   return { newest: undefined, size: 0n };
 }
 
-async function* part(connection: Connection, id: VolumeId, from: bigint, options: CallOptions): AsyncGenerator<Uint8Array> {
+async function* part(
+  connection: Connection,
+  id: VolumeId,
+  from: bigint,
+  options: CallOptions,
+): AsyncGenerator<Uint8Array> {
   try {
     const toTheEnd = 0n;
     yield* chunksOf(await storageVolDownload(connection, volumeOf(id), from, toTheEnd, 0, options));

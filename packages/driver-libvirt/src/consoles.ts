@@ -1,4 +1,12 @@
-import { DriverError, Secret, type CallOptions, type ConsoleEndpoint, type Consoles, type MachineId, type SerialConsole } from '@virt-drivers/core';
+import {
+  DriverError,
+  Secret,
+  type CallOptions,
+  type ConsoleEndpoint,
+  type Consoles,
+  type MachineId,
+  type SerialConsole,
+} from '@virt-drivers/core';
 import { DomainConsoleFlags, DomainXmlFlags, domainOpenConsole, type Connection } from '@virt-drivers/libvirt';
 import type { Duplex } from 'node:stream';
 import { chunksOf } from './chunks.js';
@@ -13,7 +21,12 @@ type LibvirtConsoles = Required<Pick<Consoles, 'serial' | 'vnc' | 'spice' | 'log
 
 const aboutConsole = (id: string): About => ({
   ...aboutMachine(id),
-  means: { OPERATION_FAILED: { code: 'CONSOLE.IN_USE', says: 'has a console that somebody else is attached to; take it over, or wait' } },
+  means: {
+    OPERATION_FAILED: {
+      code: 'CONSOLE.IN_USE',
+      says: 'has a console that somebody else is attached to; take it over, or wait',
+    },
+  },
 });
 
 /** Serial ports, screens and the log of libvirt domains. */
@@ -24,14 +37,22 @@ export function createConsoles(session: LibvirtSession): LibvirtConsoles {
   const running = async (id: MachineId, options: CallOptions): Promise<Element> => {
     const { state } = (await domains.view(id, options)).machine;
     if (state !== 'running' && state !== 'paused') {
-      throw new DriverError('MACHINE.WRONG_STATE', `Machine ${id} is ${state}; it has a console while it runs.`, { subject: id });
+      throw new DriverError('MACHINE.WRONG_STATE', `Machine ${id} is ${state}; it has a console while it runs.`, {
+        subject: id,
+      });
     }
     return domains.document(domainOf(id), options, DomainXmlFlags.Secure);
   };
 
-  const screen = async <P extends 'vnc' | 'spice'>(id: MachineId, protocol: P, options: CallOptions): Promise<Screen<P>> => {
+  const screen = async <P extends 'vnc' | 'spice'>(
+    id: MachineId,
+    protocol: P,
+    options: CallOptions,
+  ): Promise<Screen<P>> => {
     const document = await running(id, options);
-    const graphics = children(child(document, 'devices'), 'graphics').find((one) => attribute(one, 'type') === protocol);
+    const graphics = children(child(document, 'devices'), 'graphics').find(
+      (one) => attribute(one, 'type') === protocol,
+    );
     if (!graphics) throw unavailable(id, `no ${protocol} screen; it was made without one`);
     return { protocol, ...readScreen(graphics, session.endpoint.hostName) };
   };
@@ -39,7 +60,8 @@ export function createConsoles(session: LibvirtSession): LibvirtConsoles {
   return {
     async serial(id, { takeOver = false } = {}, options = {}) {
       const document = await running(id, options);
-      if (!child(document, 'devices/serial') && !child(document, 'devices/console')) throw unavailable(id, 'no serial port');
+      if (!child(document, 'devices/serial') && !child(document, 'devices/console'))
+        throw unavailable(id, 'no serial port');
       const connection = await daemon.dedicated(options);
       try {
         const flags = takeOver ? DomainConsoleFlags.Force : 0;
@@ -63,7 +85,8 @@ function attached(connection: Connection, stream: Duplex): SerialConsole {
   stream.on('error', () => undefined);
   return {
     output: outputOf(stream),
-    write: (data) => new Promise((resolve, reject) => void stream.write(data, (error) => (error ? reject(lost(error)) : resolve()))),
+    write: (data) =>
+      new Promise((resolve, reject) => void stream.write(data, (error) => (error ? reject(lost(error)) : resolve()))),
     async close() {
       stream.destroy();
       await connection.close();
@@ -72,7 +95,11 @@ function attached(connection: Connection, stream: Duplex): SerialConsole {
 }
 
 const lost = (cause: unknown): DriverError =>
-  new DriverError('CONSOLE.UNAVAILABLE', 'Console has ended: the machine stopped, or somebody took it over. Attach again.', { cause });
+  new DriverError(
+    'CONSOLE.UNAVAILABLE',
+    'Console has ended: the machine stopped, or somebody took it over. Attach again.',
+    { cause },
+  );
 
 async function* outputOf(stream: Duplex): AsyncGenerator<Uint8Array> {
   try {

@@ -35,14 +35,19 @@ export function createDiagnostics({ daemon, domains }: LibvirtSession): LibvirtD
     async screenshot(id, options = {}) {
       const { domain, document } = await running(id, options);
       if (!child(document, 'devices/graphics')) {
-        throw new DriverError('CONSOLE.UNAVAILABLE', `Machine ${id} has no screen; it was made without one.`, { subject: id });
+        throw new DriverError('CONSOLE.UNAVAILABLE', `Machine ${id} has no screen; it was made without one.`, {
+          subject: id,
+        });
       }
       const connection = await daemon.dedicated(options);
       try {
         const { stream, result } = await domainScreenshot(connection, domain, 0, 0, options);
         const chunks: Uint8Array[] = [];
         for await (const chunk of chunksOf(stream)) chunks.push(chunk);
-        return { mediaType: MEDIA_TYPES.find((type) => type === result) ?? 'image/x-portable-pixmap', data: Buffer.concat(chunks) };
+        return {
+          mediaType: MEDIA_TYPES.find((type) => type === result) ?? 'image/x-portable-pixmap',
+          data: Buffer.concat(chunks),
+        };
       } catch (error) {
         throw toDriverError(error, { ...aboutMachine(id), reads: true });
       } finally {

@@ -1,4 +1,12 @@
-import { DriverError, type CallOptions, type Condition, type DiskBus, type DiskSpec, type MachineId, type VolumeId } from '@virt-drivers/core';
+import {
+  DriverError,
+  type CallOptions,
+  type Condition,
+  type DiskBus,
+  type DiskSpec,
+  type MachineId,
+  type VolumeId,
+} from '@virt-drivers/core';
 import { readAttachments, refuseForeignUse, type Attachments } from './attachments.js';
 import { BUSES, freeTarget, type DiskPlan, type Link } from './convert/disk-xml.js';
 import { newDiskId } from './identity.js';
@@ -7,7 +15,11 @@ import type { LibvirtSession } from './session.js';
 /** Disks of one machine: more than any guest of ours needs, and few enough for every bus and machine type. */
 export const MOST_DISKS = 20;
 
-const NO_NVME: Condition = { needs: 'bus', value: BUSES.join(', '), reason: 'libvirt gives a machine disks on these buses only.' };
+const NO_NVME: Condition = {
+  needs: 'bus',
+  value: BUSES.join(', '),
+  reason: 'libvirt gives a machine disks on these buses only.',
+};
 
 /** Which bus a disk gets that names none. QUIRK: media go on virtio-scsi, for cloud kernels often have no AHCI driver. */
 export const busOf = ({ bus, device }: DiskSpec): DiskBus => bus ?? (device === 'media' ? 'scsi' : 'paravirtual');
@@ -35,7 +47,11 @@ export function createDiskPlanner(
       attachments,
       readOnly ? [] : files.continuedBy(volume, options),
     ]);
-    refuseForeignUse(volume, users.of(volume).filter((other) => other.machine !== machine), { readOnly, shared });
+    refuseForeignUse(
+      volume,
+      users.of(volume).filter((other) => other.machine !== machine),
+      { readOnly, shared },
+    );
     const [clone] = clones;
     if (clone) {
       const message = `Volume ${volume.key} is the base of volume ${clone.key}, which writing to it would spoil. Attach it read-only.`;
@@ -48,9 +64,13 @@ export function createDiskPlanner(
     async plan(spec, bootOrder) {
       const bus = busOf(spec);
       if (!BUSES.includes(bus)) {
-        throw new DriverError('CAPABILITY.CONDITION_UNMET', `Bus ${bus} is not one of libvirt's for disks; use one of ${BUSES.join(', ')}.`, {
-          condition: NO_NVME,
-        });
+        throw new DriverError(
+          'CAPABILITY.CONDITION_UNMET',
+          `Bus ${bus} is not one of libvirt's for disks; use one of ${BUSES.join(', ')}.`,
+          {
+            condition: NO_NVME,
+          },
+        );
       }
       const device = spec.device ?? 'disk';
       const readOnly = device === 'media' || spec.readOnly === true;
@@ -77,7 +97,11 @@ export function createDiskPlanner(
 /** Errors: `DISK.LIMIT_REACHED`. */
 export function refuseTooManyDisks(machine: string, count: number): void {
   if (count <= MOST_DISKS) return;
-  throw new DriverError('DISK.LIMIT_REACHED', `Machine ${machine} can have ${MOST_DISKS} disks, not ${count}. Detach one first.`, {
-    subject: machine,
-  });
+  throw new DriverError(
+    'DISK.LIMIT_REACHED',
+    `Machine ${machine} can have ${MOST_DISKS} disks, not ${count}. Detach one first.`,
+    {
+      subject: machine,
+    },
+  );
 }

@@ -1,4 +1,13 @@
-import { DriverError, sameVolume, type CallOptions, type Disk, type DiskId, type DiskSpec, type Disks, type MachineId } from '@virt-drivers/core';
+import {
+  DriverError,
+  sameVolume,
+  type CallOptions,
+  type Disk,
+  type DiskId,
+  type DiskSpec,
+  type Disks,
+  type MachineId,
+} from '@virt-drivers/core';
 import { afterChange } from './after-change.js';
 import { deadlineIn } from '@virt-drivers/core/kit';
 import {
@@ -69,7 +78,11 @@ export function createDisks(session: LibvirtSession): Required<Disks> {
         const view = await domains.view(id, options);
         const { native } = diskOf(view, disk);
         if (native.device !== 'media') {
-          throw new DriverError('DISK.CONFLICT', `Disk ${disk} of machine ${id} is no media drive; detach it instead.`, { subject: disk });
+          throw new DriverError(
+            'DISK.CONFLICT',
+            `Disk ${disk} of machine ${id} is no media drive; detach it instead.`,
+            { subject: disk },
+          );
         }
         const planner = createDiskPlanner(session, id, [], options);
         const medium = await planner.plan({ device: 'media', bus: native.bus, ...(volume && { volume }) });
@@ -93,7 +106,10 @@ export function createDisks(session: LibvirtSession): Required<Disks> {
         const view = await domains.view(id, options);
         const { native } = diskOf(view, disk);
         if (isActive(view)) {
-          const values = { total_bytes_sec: (limits.throughput ?? 0n) / 8n, total_iops_sec: BigInt(limits.operations ?? 0n) };
+          const values = {
+            total_bytes_sec: (limits.throughput ?? 0n) / 8n,
+            total_iops_sec: BigInt(limits.operations ?? 0n),
+          };
           await daemon.call(aboutMachine(id), options, (connection, call) =>
             domainSetBlockIoTune(connection, view.domain, native.target, values, Live | Config, call),
           );
@@ -112,7 +128,12 @@ export function createDisks(session: LibvirtSession): Required<Disks> {
 }
 
 /** The guest is asked to let go of a disk, and the stored machine keeps it until it has. */
-async function detachLive(session: LibvirtSession, view: DomainView, disk: DiskId, options: CallOptions): Promise<void> {
+async function detachLive(
+  session: LibvirtSession,
+  view: DomainView,
+  disk: DiskId,
+  options: CallOptions,
+): Promise<void> {
   const element = elementOf(view.document, disk);
   if (!element) return;
   const { daemon, domains } = session;
@@ -129,7 +150,8 @@ async function detachLive(session: LibvirtSession, view: DomainView, disk: DiskI
   const askAgain = (): Promise<void> => ask().catch(() => undefined);
   for (let asks = 0; ; asks += 1) {
     const until = new Date(Math.min(last, Date.now() + ASK_AGAIN_MILLISECONDS));
-    if (await waitForDomain(session.events, domain, { ...options, deadline: until }, gone, asks === 0 ? ask : askAgain)) return;
+    if (await waitForDomain(session.events, domain, { ...options, deadline: until }, gone, asks === 0 ? ask : askAgain))
+      return;
     if (until.getTime() === last) break;
   }
   const message = `Disk ${disk} of machine ${domain.uuid} is still held by the guest. Unmount it in the guest, or stop the machine.`;
@@ -159,13 +181,21 @@ function equalDisk({ machine }: DomainView, spec: DiskSpec): Disk | undefined {
   throw new DriverError('DISK.CONFLICT', message, { subject: known.id });
 }
 
-const elementOf = (document: Element, id: DiskId): Element | undefined => diskElements(document).find((element) => readDisk(element).id === id);
+const elementOf = (document: Element, id: DiskId): Element | undefined =>
+  diskElements(document).find((element) => readDisk(element).id === id);
 
-function diskOf({ document }: Pick<DomainView, 'document'>, id: DiskId): { readonly element: Element; readonly native: NativeDisk } {
+function diskOf(
+  { document }: Pick<DomainView, 'document'>,
+  id: DiskId,
+): { readonly element: Element; readonly native: NativeDisk } {
   const element = elementOf(document, id);
   if (element) return { element, native: readDisk(element) };
-  throw new DriverError('DISK.NOT_FOUND', `Disk ${id} is not there; machines.get tells the disks of a machine.`, { subject: id });
+  throw new DriverError('DISK.NOT_FOUND', `Disk ${id} is not there; machines.get tells the disks of a machine.`, {
+    subject: id,
+  });
 }
 
 const notFound = (machine: string, id: DiskId): DriverError =>
-  new DriverError('DISK.NOT_FOUND', `Machine ${machine} has no disk ${id}; somebody else detached it.`, { subject: id });
+  new DriverError('DISK.NOT_FOUND', `Machine ${machine} has no disk ${id}; somebody else detached it.`, {
+    subject: id,
+  });

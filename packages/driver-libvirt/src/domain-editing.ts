@@ -15,7 +15,9 @@ export async function editStored(
   const document = await domains.document(domain, options, DomainXmlFlags.Inactive | DomainXmlFlags.Secure);
   change(document);
   const xml = serialize(document);
-  await daemon.call(aboutMachine(domain.uuid), options, (connection, call) => domainDefineXmlFlags(connection, xml, 0, call));
+  await daemon.call(aboutMachine(domain.uuid), options, (connection, call) =>
+    domainDefineXmlFlags(connection, xml, 0, call),
+  );
 }
 
 /** Where a machine's devices are. */

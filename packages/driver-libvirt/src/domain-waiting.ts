@@ -19,7 +19,13 @@ export async function waitForDomain(
     {
       domain: (event) => event.domain.uuid === domain.uuid && happened.resolve(),
       gap: () => happened.resolve(),
-      lost: () => happened.reject(new DriverError('HOST.CONNECTION_LOST', `Host went away while machine ${domain.uuid} was waited for. Look at it again.`)),
+      lost: () =>
+        happened.reject(
+          new DriverError(
+            'HOST.CONNECTION_LOST',
+            `Host went away while machine ${domain.uuid} was waited for. Look at it again.`,
+          ),
+        ),
     },
     options,
   );

@@ -1,4 +1,11 @@
-import { DriverError, isDriverError, type CallOptions, type Machine, type MachineBusy, type MachineId } from '@virt-drivers/core';
+import {
+  DriverError,
+  isDriverError,
+  type CallOptions,
+  type Machine,
+  type MachineBusy,
+  type MachineId,
+} from '@virt-drivers/core';
 import {
   ConnectGetAllDomainStatsFlags,
   ConnectListAllDomainsFlags,
@@ -44,7 +51,10 @@ export interface Domains {
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /** What errors about a machine say. */
-export const aboutMachine = (id: string): { readonly what: string; readonly subject: string } => ({ what: `Machine ${id}`, subject: id });
+export const aboutMachine = (id: string): { readonly what: string; readonly subject: string } => ({
+  what: `Machine ${id}`,
+  subject: id,
+});
 
 /**
  * Names a domain to the daemon, which finds it by uuid alone, without asking for it first.
@@ -52,7 +62,9 @@ export const aboutMachine = (id: string): { readonly what: string; readonly subj
  */
 export function domainOf(id: MachineId): Domain {
   if (UUID.test(id)) return { uuid: id, name: id, id: -1 };
-  throw new DriverError('MACHINE.NOT_FOUND', `Machine ${id} is not there; ids of this driver are libvirt's UUIDs.`, { subject: id });
+  throw new DriverError('MACHINE.NOT_FOUND', `Machine ${id} is not there; ids of this driver are libvirt's UUIDs.`, {
+    subject: id,
+  });
 }
 
 export function createDomains(daemon: Daemon, endpoint: Endpoint, pools: Pools): Domains {
@@ -123,7 +135,10 @@ export function createDomains(daemon: Daemon, endpoint: Endpoint, pools: Pools):
 /** Documents that are asked for before the consumer comes for them: enough to keep the daemon busy. */
 const READ_AHEAD = 32;
 
-async function* readAhead<Item, Result>(items: readonly Item[], read: (item: Item) => Promise<Result>): AsyncGenerator<Result> {
+async function* readAhead<Item, Result>(
+  items: readonly Item[],
+  read: (item: Item) => Promise<Result>,
+): AsyncGenerator<Result> {
   const reading: Promise<Result>[] = [];
   for (const item of items) {
     const next = read(item);
@@ -150,7 +165,10 @@ async function readStates(daemon: Daemon, options: CallOptions): Promise<Readonl
     return ask(flags).catch(() => ask(0));
   });
   return new Map(
-    stats.map(({ domain, params }) => [domain.uuid, { state: Number(params['state.state']), reason: Number(params['state.reason']) }]),
+    stats.map(({ domain, params }) => [
+      domain.uuid,
+      { state: Number(params['state.state']), reason: Number(params['state.reason']) },
+    ]),
   );
 }
 

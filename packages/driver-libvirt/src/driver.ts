@@ -33,7 +33,11 @@ export const driver = defineDriver({
         example: 'qemu+ssh://root@kvm1.example.org/system',
         meaning: 'the QEMU machines of another host, by unix, tcp, tls or ssh',
       },
-      { pattern: 'test+unix:///default', example: 'test+unix:///default', meaning: 'libvirt’s machines in memory, for trying out' },
+      {
+        pattern: 'test+unix:///default',
+        example: 'test+unix:///default',
+        meaning: 'libvirt’s machines in memory, for trying out',
+      },
     ],
     capabilities,
   },

@@ -10,7 +10,12 @@ import {
   connectGetVersion,
 } from '@virt-drivers/libvirt';
 import type { Daemon, NativeCall } from './connection.js';
-import { readCapabilities, readDomainCapabilities, type NativeFeatures, type NativeHost } from './convert/capabilities-xml.js';
+import {
+  readCapabilities,
+  readDomainCapabilities,
+  type NativeFeatures,
+  type NativeHost,
+} from './convert/capabilities-xml.js';
 
 /** What does not change while the daemon runs. */
 export interface Endpoint {
@@ -30,9 +35,12 @@ export interface Endpoint {
 const NO_FEATURES: NativeFeatures = { uefi: false, secureBoot: false, spice: false, vnc: false };
 
 /** Asks the daemon what it is; one round trip, for all questions are sent at once. */
-export async function readEndpoint(daemon: Daemon, machineType: string | undefined, options: CallOptions): Promise<Endpoint> {
-  const ask = <T>(run: NativeCall<T>): Promise<T> =>
-    daemon.call({ what: 'Host', reads: true }, options, run);
+export async function readEndpoint(
+  daemon: Daemon,
+  machineType: string | undefined,
+  options: CallOptions,
+): Promise<Endpoint> {
+  const ask = <T>(run: NativeCall<T>): Promise<T> => daemon.call({ what: 'Host', reads: true }, options, run);
   const [uri, product, version, libvirt, hostName, capabilities, features] = await Promise.all([
     ask(connectGetUri),
     ask(connectGetType),
@@ -40,7 +48,9 @@ export async function readEndpoint(daemon: Daemon, machineType: string | undefin
     ask(connectGetLibVersion),
     ask(connectGetHostname),
     ask(connectGetCapabilities),
-    ask((connection, call) => connectGetDomainCapabilities(connection, undefined, undefined, machineType, undefined, 0, call))
+    ask((connection, call) =>
+      connectGetDomainCapabilities(connection, undefined, undefined, machineType, undefined, 0, call),
+    )
       .then(readDomainCapabilities)
       .catch((error: unknown) => {
         // Only some of libvirt's drivers describe what their machines can have.

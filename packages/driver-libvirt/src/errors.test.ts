@@ -19,13 +19,21 @@ describe('errors of libvirt', () => {
     ['INTERNAL_ERROR', 'HOST.FAILED', false],
   ] as const)('%s is %s', (code, expected, retryable) => {
     const error = map(code);
-    expect(error).toMatchObject({ code: expected, retryable, subject: 'm1', native: { code, message: 'as libvirt says' } });
+    expect(error).toMatchObject({
+      code: expected,
+      retryable,
+      subject: 'm1',
+      native: { code, message: 'as libvirt says' },
+    });
     expect(error.message).toMatch(/^Machine m1 /);
   });
 
   it('of the system are told by errno', () => {
     expect([28, 13, 12, 5].map((errno) => map('SYSTEM_ERROR', [errno]).code)).toEqual([
-      'POOL.FULL', 'ACCESS.DENIED', 'HOST.NOT_ENOUGH_RESOURCES', 'HOST.FAILED',
+      'POOL.FULL',
+      'ACCESS.DENIED',
+      'HOST.NOT_ENOUGH_RESOURCES',
+      'HOST.FAILED',
     ]);
   });
 
@@ -35,7 +43,10 @@ describe('errors of libvirt', () => {
   });
 
   it('never repeat a secret', () => {
-    const error = toDriverError(new LibvirtError('INTERNAL_ERROR', 'cannot use hunter2'), { ...about, secrets: [new Secret('hunter2')] });
+    const error = toDriverError(new LibvirtError('INTERNAL_ERROR', 'cannot use hunter2'), {
+      ...about,
+      secrets: [new Secret('hunter2')],
+    });
     expect(JSON.stringify(error)).not.toContain('hunter2');
   });
 

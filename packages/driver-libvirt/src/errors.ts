@@ -29,11 +29,17 @@ const TABLE = {
   RESOURCE_BUSY: { code: 'MACHINE.BUSY', says: 'is in use by somebody else; try again later' },
   BLOCK_COPY_ACTIVE: { code: 'MACHINE.BUSY', says: 'has a disk that is being copied; wait for its end' },
   OPERATION_INVALID: { code: 'MACHINE.WRONG_STATE', says: 'is not in a state in which this can be done' },
-  SNAPSHOT_REVERT_RISKY: { code: 'MACHINE.WRONG_STATE', says: 'cannot be reverted without losing its present state; stop it first' },
+  SNAPSHOT_REVERT_RISKY: {
+    code: 'MACHINE.WRONG_STATE',
+    says: 'cannot be reverted without losing its present state; stop it first',
+  },
   AGENT_UNRESPONSIVE: { code: 'GUEST.UNAVAILABLE', says: 'has no agent that answers; it may still be starting' },
   AGENT_UNSYNCED: { code: 'GUEST.UNAVAILABLE', says: 'has an agent that is not in step yet; try again' },
   MIGRATE_UNSAFE: { code: 'MIGRATION.INCOMPATIBLE', says: 'cannot be migrated safely' },
-  AUTH_FAILED: { code: 'ACCESS.UNAUTHENTICATED', says: 'does not accept who we are; check credentials and the polkit rules' },
+  AUTH_FAILED: {
+    code: 'ACCESS.UNAUTHENTICATED',
+    says: 'does not accept who we are; check credentials and the polkit rules',
+  },
   AUTH_CANCELLED: { code: 'ACCESS.UNAUTHENTICATED', says: 'was not told who we are' },
   AUTH_UNAVAILABLE: { code: 'ACCESS.UNAUTHENTICATED', says: 'offers no way to log in that this driver speaks' },
   ACCESS_DENIED: { code: 'ACCESS.DENIED', says: 'is refused by its access policy' },
@@ -84,7 +90,9 @@ export function toDriverError(error: unknown, about: About): unknown {
 
 function interrupted(error: LibvirtError, { what, subject, reads }: About): DriverError {
   const late = error.code === 'DEADLINE_EXCEEDED';
-  const after = reads ? 'Nothing was changed.' : 'Whether it took effect is unknown; look at the state before calling again.';
+  const after = reads
+    ? 'Nothing was changed.'
+    : 'Whether it took effect is unknown; look at the state before calling again.';
   return new DriverError(
     late ? 'CALL.DEADLINE_EXCEEDED' : 'CALL.CANCELLED',
     `${what}: ${late ? 'the host did not answer before the deadline' : 'the call was cancelled'}. ${after}`,

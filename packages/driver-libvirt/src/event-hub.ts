@@ -1,5 +1,12 @@
 import type { CallOptions } from '@virt-drivers/core';
-import { domainEvents, isLibvirtError, storagePoolEvents, type Connection, type EventStream, type StoragePoolEvent } from '@virt-drivers/libvirt';
+import {
+  domainEvents,
+  isLibvirtError,
+  storagePoolEvents,
+  type Connection,
+  type EventStream,
+  type StoragePoolEvent,
+} from '@virt-drivers/libvirt';
 import type { Daemon } from './connection.js';
 import { EVENT_KINDS, type WatchedEvent } from './convert/event.js';
 

@@ -65,7 +65,13 @@ function createFilter(queue: EventQueue<DriverEvent>, sequence: Sequence): Push 
 }
 
 /** Follows until the watch ends; a connection that was lost is opened again, and the consumer told. */
-async function follow(session: LibvirtSession, push: Push, queue: EventQueue<DriverEvent>, options: CallOptions, ended: AbortSignal): Promise<void> {
+async function follow(
+  session: LibvirtSession,
+  push: Push,
+  queue: EventQueue<DriverEvent>,
+  options: CallOptions,
+  ended: AbortSignal,
+): Promise<void> {
   const stop = await session.events.listen(
     {
       domain: (event) => push(event.domain.name.startsWith(TRIAL_PREFIX) ? undefined : fromDomainEvent(event)),
@@ -81,7 +87,12 @@ async function follow(session: LibvirtSession, push: Push, queue: EventQueue<Dri
   else ended.addEventListener('abort', stop, { once: true });
 }
 
-async function reconnect(session: LibvirtSession, push: Push, queue: EventQueue<DriverEvent>, ended: AbortSignal): Promise<void> {
+async function reconnect(
+  session: LibvirtSession,
+  push: Push,
+  queue: EventQueue<DriverEvent>,
+  ended: AbortSignal,
+): Promise<void> {
   const backoff = createBackoff({ initial: { milliseconds: 100 } });
   const deadline = deadlineIn(OUTAGE);
   while (!ended.aborted) {
@@ -92,7 +103,11 @@ async function reconnect(session: LibvirtSession, push: Push, queue: EventQueue<
     } catch (error) {
       if (isDriverError(error, 'DRIVER.CLOSED')) throw error;
       if (remaining(deadline) === 0) {
-        throw new DriverError('HOST.CONNECTION_LOST', 'Host went away and did not come back within a minute. Watch again when it does.', { cause: error });
+        throw new DriverError(
+          'HOST.CONNECTION_LOST',
+          'Host went away and did not come back within a minute. Watch again when it does.',
+          { cause: error },
+        );
       }
       await delay(backoff.next(), { signal: ended }).catch(() => undefined);
     }

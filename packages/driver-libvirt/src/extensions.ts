@@ -32,7 +32,10 @@ export function checkExtensions(extensions: MachineExtensions | undefined): Libv
     const check = Object.hasOwn(CHECKS, name) ? CHECKS[name as keyof LibvirtMachineExtensions] : undefined;
     if (!check || (value !== undefined && !check(value))) {
       const known = Object.keys(CHECKS).join(', ');
-      throw new DriverError('REQUEST.INVALID', `Extension libvirt.${name} is unknown or has a wrong value; known are ${known}.`);
+      throw new DriverError(
+        'REQUEST.INVALID',
+        `Extension libvirt.${name} is unknown or has a wrong value; known are ${known}.`,
+      );
     }
   }
   return own;

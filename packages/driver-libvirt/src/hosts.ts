@@ -1,4 +1,14 @@
-import { bytes, DriverError, hertz, networkId, type CallOptions, type Host, type HostId, type HostInventory, type Hosts } from '@virt-drivers/core';
+import {
+  bytes,
+  DriverError,
+  hertz,
+  networkId,
+  type CallOptions,
+  type Host,
+  type HostId,
+  type HostInventory,
+  type Hosts,
+} from '@virt-drivers/core';
 import {
   ConnectListAllDomainsFlags,
   connectListAllDomains,
@@ -19,7 +29,9 @@ export function createHosts({ daemon, endpoint, virtType }: LibvirtSession): Req
 
   const check = (id: HostId): void => {
     if (id === endpoint.hostId) return;
-    throw new DriverError('HOST.NOT_FOUND', `Host ${id} is not there; this endpoint is host ${endpoint.hostId}.`, { subject: id });
+    throw new DriverError('HOST.NOT_FOUND', `Host ${id} is not there; this endpoint is host ${endpoint.hostId}.`, {
+      subject: id,
+    });
   };
 
   const describe = async (options: CallOptions): Promise<Host> => {

@@ -23,7 +23,8 @@ function tokenUuid(clientToken: string): string {
 export const newDiskId = (): DiskId => diskId(`ua-disk-${randomBytes(4).toString('hex')}`);
 
 /** An address for a new nic, from the range that QEMU and KVM use. */
-export const newMacAddress = (): string => ['52', '54', '00', ...[...randomBytes(3)].map((byte) => byte.toString(16).padStart(2, '0'))].join(':');
+export const newMacAddress = (): string =>
+  ['52', '54', '00', ...[...randomBytes(3)].map((byte) => byte.toString(16).padStart(2, '0'))].join(':');
 
 /** Equal for equal specs, whatever the order of their members. */
 export const specHash = (spec: MachineSpec): string => createHash('sha256').update(canonical(spec)).digest('hex');

@@ -30,11 +30,18 @@ const TEST_DRIVER: Reasons = {
 export function narrowingsOf({ product, features }: Endpoint): readonly Narrowing[] {
   if (product === 'TEST') return listed(TEST_DRIVER);
   return listed({
-    ...(features.uefi ? {} : { 'machines.firmwareUefi': 'The host has no UEFI firmware; install the package ovmf (or edk2-ovmf) there.' }),
-    ...(features.spice ? {} : { 'consoles.spice': 'QEMU on this host was built without SPICE; install a build with it.' }),
+    ...(features.uefi
+      ? {}
+      : { 'machines.firmwareUefi': 'The host has no UEFI firmware; install the package ovmf (or edk2-ovmf) there.' }),
+    ...(features.spice
+      ? {}
+      : { 'consoles.spice': 'QEMU on this host was built without SPICE; install a build with it.' }),
     ...(features.uefi && features.secureBoot
       ? {}
-      : { 'machines.secureBoot': 'The host has no firmware with secure boot; install the package ovmf (or edk2-ovmf) there.' }),
+      : {
+          'machines.secureBoot':
+            'The host has no firmware with secure boot; install the package ovmf (or edk2-ovmf) there.',
+        }),
   });
 }
 

@@ -1,4 +1,12 @@
-import { DriverError, type CallOptions, type Nic, type NicId, type NicLimits, type NicSpec, type Nics } from '@virt-drivers/core';
+import {
+  DriverError,
+  type CallOptions,
+  type Nic,
+  type NicId,
+  type NicLimits,
+  type NicSpec,
+  type Nics,
+} from '@virt-drivers/core';
 import {
   DomainDeviceModifyFlags,
   domainAttachDeviceFlags,
@@ -29,7 +37,12 @@ export function createNics(session: LibvirtSession): Required<Nics> {
   const isActive = ({ machine }: DomainView): boolean => machine.state === 'running' || machine.state === 'paused';
 
   /** Changes one nic's element, in the machine that runs and in the stored one. */
-  const adjust = async (view: DomainView, nic: NicId, options: CallOptions, change: (element: Element) => void): Promise<Nic> => {
+  const adjust = async (
+    view: DomainView,
+    nic: NicId,
+    options: CallOptions,
+    change: (element: Element) => void,
+  ): Promise<Nic> => {
     if (isActive(view)) {
       const element = parseXml(serialize(nicOf(view.document, nic)));
       change(element);
@@ -48,7 +61,11 @@ export function createNics(session: LibvirtSession): Required<Nics> {
         const known = equalNic(view, spec);
         if (known) return known;
         if (view.machine.nics.length >= MOST_NICS) {
-          throw new DriverError('NIC.LIMIT_REACHED', `Machine ${id} has ${MOST_NICS} nics, which is the most it can have. Detach one first.`, { subject: id });
+          throw new DriverError(
+            'NIC.LIMIT_REACHED',
+            `Machine ${id} has ${MOST_NICS} nics, which is the most it can have. Detach one first.`,
+            { subject: id },
+          );
         }
         const plan = await planNic(session, spec, options);
         if (isActive(view)) {
@@ -85,7 +102,9 @@ export function createNics(session: LibvirtSession): Required<Nics> {
       ),
 
     setLimits: (id, nic, limits, options = {}) =>
-      locks.run(id, options, async () => adjust(await domains.view(id, options), nic, options, (element) => putLimits(element, limits))),
+      locks.run(id, options, async () =>
+        adjust(await domains.view(id, options), nic, options, (element) => putLimits(element, limits)),
+      ),
   };
 }
 
@@ -118,7 +137,12 @@ function equalNic({ machine }: DomainView, spec: NicSpec): Nic | undefined {
   const known = machine.nics.find(({ macAddress }) => macAddress === spec.macAddress);
   if (!known) return undefined;
   const { network, model, linkUp, limits } = known;
-  const wanted = { network: spec.network, model: spec.model ?? 'paravirtual', linkUp: spec.linkUp ?? true, limits: spec.limits };
+  const wanted = {
+    network: spec.network,
+    model: spec.model ?? 'paravirtual',
+    linkUp: spec.linkUp ?? true,
+    limits: spec.limits,
+  };
   if (canonical(wanted) === canonical({ network, model, linkUp, limits })) return known;
   const message = `Address ${spec.macAddress} is taken by another nic of machine ${machine.id}. Detach that first, or choose another address.`;
   throw new DriverError('NIC.CONFLICT', message, { subject: known.id });
@@ -134,4 +158,6 @@ function nicOf(document: Element, id: NicId): Element {
 }
 
 const notFound = (id: string): DriverError =>
-  new DriverError('NIC.NOT_FOUND', `Nic ${id} is not there; machines.get tells the nics of a machine.`, { subject: id });
+  new DriverError('NIC.NOT_FOUND', `Nic ${id} is not there; machines.get tells the nics of a machine.`, {
+    subject: id,
+  });

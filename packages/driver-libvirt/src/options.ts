@@ -16,25 +16,42 @@ export interface LibvirtDriverOptions {
 
 type Check = (value: unknown) => boolean;
 
-const oneOf = (...values: readonly string[]): Check => (value) => values.some((known) => known === value);
+const oneOf =
+  (...values: readonly string[]): Check =>
+  (value) =>
+    values.some((known) => known === value);
 const isPool: Check = (value) =>
-  typeof value === 'object' && value !== null && 'name' in value && 'path' in value &&
-  typeof value.name === 'string' && /^[A-Za-z0-9._-]{1,100}$/.test(value.name) &&
-  typeof value.path === 'string' && value.path.startsWith('/');
+  typeof value === 'object' &&
+  value !== null &&
+  'name' in value &&
+  'path' in value &&
+  typeof value.name === 'string' &&
+  /^[A-Za-z0-9._-]{1,100}$/.test(value.name) &&
+  typeof value.path === 'string' &&
+  value.path.startsWith('/');
 
 const CHECKS: Readonly<Record<keyof LibvirtDriverOptions, readonly [Check, string]>> = {
   virtType: [oneOf('kvm', 'qemu'), 'must be kvm or qemu'],
-  machineType: [(value) => typeof value === 'string' && /^[a-z0-9._-]{1,64}$/.test(value), 'must be a name such as q35'],
+  machineType: [
+    (value) => typeof value === 'string' && /^[a-z0-9._-]{1,64}$/.test(value),
+    'must be a name such as q35',
+  ],
   graphics: [oneOf('vnc', 'spice', 'none'), 'must be vnc, spice or none'],
   pool: [isPool, 'must be { name, path } with an absolute path'],
-  connectSeconds: [(value) => typeof value === 'number' && value > 0 && value <= 600, 'must be a number of seconds up to 600'],
+  connectSeconds: [
+    (value) => typeof value === 'number' && value > 0 && value <= 600,
+    'must be a number of seconds up to 600',
+  ],
 };
 
 /** Checks options that came from configuration. Errors: `REQUEST.INVALID`, naming the option. */
 export function checkOptions(options: Readonly<Record<string, unknown>>): LibvirtDriverOptions {
   for (const [name, value] of Object.entries(options)) {
     if (!isOption(name)) {
-      throw new DriverError('REQUEST.INVALID', `Option ${name} is unknown; known are ${Object.keys(CHECKS).join(', ')}.`);
+      throw new DriverError(
+        'REQUEST.INVALID',
+        `Option ${name} is unknown; known are ${Object.keys(CHECKS).join(', ')}.`,
+      );
     }
     const [check, rule] = CHECKS[name];
     if (value !== undefined && !check(value)) throw new DriverError('REQUEST.INVALID', `Option ${name} ${rule}.`);

@@ -41,10 +41,16 @@ export function createPools(daemon: Daemon): Pools {
   let listedAt = 0;
 
   const list = (options: CallOptions): Promise<readonly StoragePool[]> =>
-    daemon.call({ what: 'Host', reads: true }, options, (connection, call) => connectListAllStoragePools(connection, 0, call));
+    daemon.call({ what: 'Host', reads: true }, options, (connection, call) =>
+      connectListAllStoragePools(connection, 0, call),
+    );
 
   const describe = async (pool: StoragePool, options: CallOptions): Promise<NativePool> =>
-    readPool(await daemon.call(about(pool.name), options, (connection, call) => storagePoolGetXmlDesc(connection, pool, 0, call)));
+    readPool(
+      await daemon.call(about(pool.name), options, (connection, call) =>
+        storagePoolGetXmlDesc(connection, pool, 0, call),
+      ),
+    );
 
   const readDirectories = async (options: CallOptions): Promise<ReadonlyMap<string, PoolId>> => {
     const found = await Promise.all((await list(options)).map((pool) => describe(pool, options).catch(unlessGone)));
@@ -85,9 +91,13 @@ export function createPools(daemon: Daemon): Pools {
       const pool = await find(id, options);
       const native = await describe(pool, options);
       if (native.type === 'dir') return { ...native, pool };
-      throw new DriverError('REQUEST.INVALID', `Pool ${id} is of type ${native.type}; this driver keeps volumes in pools of type dir.`, {
-        subject: id,
-      });
+      throw new DriverError(
+        'REQUEST.INVALID',
+        `Pool ${id} is of type ${native.type}; this driver keeps volumes in pools of type dir.`,
+        {
+          subject: id,
+        },
+      );
     },
     async locate(path, options) {
       const volume = (await locator(options))(path);
@@ -95,7 +105,10 @@ export function createPools(daemon: Daemon): Pools {
       directories = undefined;
       const again = (await locator(options))(path);
       if (again) return again;
-      throw new DriverError('VOLUME.NOT_FOUND', `File ${path} is in no pool of this host; define a pool for its directory first.`);
+      throw new DriverError(
+        'VOLUME.NOT_FOUND',
+        `File ${path} is in no pool of this host; define a pool for its directory first.`,
+      );
     },
   };
 }

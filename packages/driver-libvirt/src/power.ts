@@ -1,4 +1,11 @@
-import { DriverError, isDriverError, type CallOptions, type MachineId, type MachineState, type Power } from '@virt-drivers/core';
+import {
+  DriverError,
+  isDriverError,
+  type CallOptions,
+  type MachineId,
+  type MachineState,
+  type Power,
+} from '@virt-drivers/core';
 import { deadlineIn } from '@virt-drivers/core/kit';
 import {
   DomainRebootFlags,
@@ -24,7 +31,8 @@ export function createPower({ daemon, domains, locks, events }: LibvirtSession):
   const change = (domain: Domain, options: CallOptions, run: NativeCall<unknown>): Promise<unknown> =>
     daemon.call({ ...aboutMachine(domain.uuid), long: true, within: { minutes: 2 } }, options, run);
 
-  const stateOf = async (id: MachineId, options: CallOptions): Promise<MachineState> => toState(await domains.state(id, options), false);
+  const stateOf = async (id: MachineId, options: CallOptions): Promise<MachineState> =>
+    toState(await domains.state(id, options), false);
 
   const ask = async (id: MachineId, options: CallOptions, run: NativeCall<unknown>): Promise<void> => {
     const state = await stateOf(id, options);
@@ -52,7 +60,8 @@ export function createPower({ daemon, domains, locks, events }: LibvirtSession):
       const deadline = options.deadline ?? deadlineIn(PATIENCE);
       const { machine } = await domains.view(id, options);
       if (machine.state === 'stopped' || machine.state === 'failed') return machine.state;
-      if (REFUSED_STATES.has(machine.state)) throw wrongState(id, machine.state, 'there is nobody inside who could react');
+      if (REFUSED_STATES.has(machine.state))
+        throw wrongState(id, machine.state, 'there is nobody inside who could react');
       // The answer is due before the caller stops waiting, not when.
       const until = new Date(deadline.getTime() - ANSWER_MILLISECONDS);
       const stopped = async (): Promise<boolean> => (await stateOf(id, { ...options, deadline })) !== 'running';
@@ -66,10 +75,12 @@ export function createPower({ daemon, domains, locks, events }: LibvirtSession):
     async kill(id, options = {}) {
       const domain = domainOf(id);
       if (['stopped', 'failed'].includes(await stateOf(id, options))) return;
-      await change(domain, options, (connection, call) => domainDestroy(connection, domain, call)).catch((error: unknown) => {
-        // It stopped by itself in between.
-        if (!isDriverError(error, 'MACHINE.WRONG_STATE')) throw error;
-      });
+      await change(domain, options, (connection, call) => domainDestroy(connection, domain, call)).catch(
+        (error: unknown) => {
+          // It stopped by itself in between.
+          if (!isDriverError(error, 'MACHINE.WRONG_STATE')) throw error;
+        },
+      );
     },
     async reset(id, options = {}) {
       const domain = domainOf(id);

@@ -1,4 +1,15 @@
-import { DriverError, isDriverError, snapshotId, type CallOptions, type Condition, type MachineId, type Snapshot, type SnapshotId, type Snapshots, type SnapshotSpec } from '@virt-drivers/core';
+import {
+  DriverError,
+  isDriverError,
+  snapshotId,
+  type CallOptions,
+  type Condition,
+  type MachineId,
+  type Snapshot,
+  type SnapshotId,
+  type Snapshots,
+  type SnapshotSpec,
+} from '@virt-drivers/core';
 import {
   DomainMetadataType,
   DomainSnapshotListFlags,
@@ -39,7 +50,10 @@ const WORKING = { long: true, within: { minutes: 10 } } as const;
 /** Internal snapshots of libvirt domains. */
 export function createSnapshots(session: LibvirtSession): Required<Snapshots> {
   const { daemon, domains, locks } = session;
-  const aboutSnapshot = (machine: string, id: string): CallKind => ({ what: `Snapshot ${id} of machine ${machine}`, subject: id });
+  const aboutSnapshot = (machine: string, id: string): CallKind => ({
+    what: `Snapshot ${id} of machine ${machine}`,
+    subject: id,
+  });
   const native = (machine: MachineId, id: SnapshotId): DomainSnapshot => ({ name: id, domain: domainOf(machine) });
 
   const currentOf = (machine: MachineId, options: CallOptions): Promise<string | undefined> =>
@@ -52,7 +66,12 @@ export function createSnapshots(session: LibvirtSession): Required<Snapshots> {
       }
     });
 
-  const read = async (machine: MachineId, id: SnapshotId, current: string | undefined, options: CallOptions): Promise<Snapshot> => {
+  const read = async (
+    machine: MachineId,
+    id: SnapshotId,
+    current: string | undefined,
+    options: CallOptions,
+  ): Promise<Snapshot> => {
     const xml = await daemon.call({ ...aboutSnapshot(machine, id), reads: true }, options, (connection, call) =>
       domainSnapshotGetXmlDesc(connection, native(machine, id), 0, call),
     );
@@ -75,7 +94,9 @@ export function createSnapshots(session: LibvirtSession): Required<Snapshots> {
         const view = await domains.view(machine, options);
         refuseState(view, spec);
         refuseOtherFormats(view.document, machine);
-        const name = spec.quiesce ? await quiesced(session, view, () => take(view, spec, options), options) : await take(view, spec, options);
+        const name = spec.quiesce
+          ? await quiesced(session, view, () => take(view, spec, options), options)
+          : await take(view, spec, options);
         return afterChange(read(machine, snapshotId(name), name, options));
       }),
     list: (machine, options = {}) =>
@@ -119,15 +140,20 @@ export function createSnapshots(session: LibvirtSession): Required<Snapshots> {
 
 function refuseState({ machine: { id, state } }: DomainView, { quiesce }: SnapshotSpec): void {
   if (state === 'saved' || (quiesce === true && state !== 'running')) {
-    throw new DriverError('MACHINE.WRONG_STATE', `Machine ${id} is ${state}; ${quiesce ? 'only the guest of a running machine can be quiesced' : 'restore it, or discard its memory, first'}.`, {
-      subject: id,
-    });
+    throw new DriverError(
+      'MACHINE.WRONG_STATE',
+      `Machine ${id} is ${state}; ${quiesce ? 'only the guest of a running machine can be quiesced' : 'restore it, or discard its memory, first'}.`,
+      {
+        subject: id,
+      },
+    );
   }
 }
 
 function refuseOtherFormats(document: Element, machine: string): void {
   const other = diskElements(document).find(
-    (disk) => attribute(disk, 'device') === 'disk' && !child(disk, 'readonly') && attribute(disk, 'type', 'driver') !== 'qcow2',
+    (disk) =>
+      attribute(disk, 'device') === 'disk' && !child(disk, 'readonly') && attribute(disk, 'type', 'driver') !== 'qcow2',
   );
   if (!other) return;
   const message = `Machine ${machine} has disk ${attribute(other, 'dev', 'target')} that is not qcow2. ${ONLY_QCOW2.reason}`;
@@ -135,13 +161,20 @@ function refuseOtherFormats(document: Element, machine: string): void {
 }
 
 /** The guest's file systems rest meanwhile, and go on whatever happens. */
-async function quiesced<T>({ daemon }: LibvirtSession, { domain }: DomainView, run: () => Promise<T>, options: CallOptions): Promise<T> {
+async function quiesced<T>(
+  { daemon }: LibvirtSession,
+  { domain }: DomainView,
+  run: () => Promise<T>,
+  options: CallOptions,
+): Promise<T> {
   const about = { ...aboutMachine(domain.uuid), long: true };
   await daemon.call(about, options, (connection, call) => domainFsfreeze(connection, domain, [], 0, call));
   try {
     return await run();
   } finally {
-    await daemon.call(about, {}, (connection, call) => domainFsthaw(connection, domain, [], 0, call)).catch(() => undefined);
+    await daemon
+      .call(about, {}, (connection, call) => domainFsthaw(connection, domain, [], 0, call))
+      .catch(() => undefined);
   }
 }
 
@@ -161,7 +194,9 @@ async function restoreTexts(
 /** The memory that libvirt kept in any case was not asked for. */
 async function cutPower({ daemon }: LibvirtSession, id: MachineId, options: CallOptions): Promise<void> {
   try {
-    await daemon.call({ ...aboutMachine(id), long: true }, options, (connection, call) => domainDestroy(connection, domainOf(id), call));
+    await daemon.call({ ...aboutMachine(id), long: true }, options, (connection, call) =>
+      domainDestroy(connection, domainOf(id), call),
+    );
   } catch (error) {
     // A snapshot of a stopped machine reverts to a stopped one.
     if (!isDriverError(error, 'MACHINE.WRONG_STATE')) throw error;

@@ -23,16 +23,24 @@ export function createSuspension({ daemon, domains, locks }: LibvirtSession): Re
       const { state } = (await domains.view(id, options)).machine;
       if (state === reached) return;
       if (!states.includes(state)) {
-        throw new DriverError('MACHINE.WRONG_STATE', `Machine ${id} is ${state}; for this it must be ${states.join(' or ')}.`, { subject: id });
+        throw new DriverError(
+          'MACHINE.WRONG_STATE',
+          `Machine ${id} is ${state}; for this it must be ${states.join(' or ')}.`,
+          { subject: id },
+        );
       }
       await daemon.call({ ...aboutMachine(id), long: true, within: { minutes: 5 } }, options, run);
     });
 
   return {
     pause: (id, options = {}) =>
-      from(id, options, { states: ['running'], reached: 'paused' }, (connection, call) => domainSuspend(connection, domainOf(id), call)),
+      from(id, options, { states: ['running'], reached: 'paused' }, (connection, call) =>
+        domainSuspend(connection, domainOf(id), call),
+      ),
     resume: (id, options = {}) =>
-      from(id, options, { states: ['paused'], reached: 'running' }, (connection, call) => domainResume(connection, domainOf(id), call)),
+      from(id, options, { states: ['paused'], reached: 'running' }, (connection, call) =>
+        domainResume(connection, domainOf(id), call),
+      ),
     save: (id, options = {}) =>
       from(id, options, { states: ['running', 'paused'], reached: 'saved' }, (connection, call) =>
         domainManagedSave(connection, domainOf(id), 0, call),
@@ -44,7 +52,9 @@ export function createSuspension({ daemon, domains, locks }: LibvirtSession): Re
     discardSaved: (id, options = {}) =>
       locks.run(id, options, async () => {
         if (!(await domains.view(id, options)).saved) return;
-        await daemon.call(aboutMachine(id), options, (connection, call) => domainManagedSaveRemove(connection, domainOf(id), 0, call));
+        await daemon.call(aboutMachine(id), options, (connection, call) =>
+          domainManagedSaveRemove(connection, domainOf(id), 0, call),
+        );
       }),
   };
 }

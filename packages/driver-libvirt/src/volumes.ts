@@ -1,4 +1,12 @@
-import { DriverError, isDriverError, type CallOptions, type NewVolume, type Volume, type VolumeId, type Volumes } from '@virt-drivers/core';
+import {
+  DriverError,
+  isDriverError,
+  type CallOptions,
+  type NewVolume,
+  type Volume,
+  type VolumeId,
+  type Volumes,
+} from '@virt-drivers/core';
 import { createTask, withUndo } from '@virt-drivers/core/kit';
 import { DomainBlockResizeFlags, domainBlockResize } from '@virt-drivers/libvirt';
 import { afterChange } from './after-change.js';
@@ -11,7 +19,17 @@ import type { LibvirtSession } from './session.js';
 import { makeFromContent } from './storage/content.js';
 import { checkCopy, makeFromVolume } from './storage/copying.js';
 import { exportVolume } from './storage/export.js';
-import { checkFormat, growFile, makeFile, making, newTaskId, refuseExisting, refuseTooLarge, unmake, wholeSectors } from './storage/making.js';
+import {
+  checkFormat,
+  growFile,
+  makeFile,
+  making,
+  newTaskId,
+  refuseExisting,
+  refuseTooLarge,
+  unmake,
+  wholeSectors,
+} from './storage/making.js';
 import { removeVolume } from './storage/removal.js';
 import { createRepeats } from './storage/repeats.js';
 import { findFile, readVolumeView, readVolumeViews } from './storage/volume-view.js';
@@ -120,16 +138,25 @@ async function growVolume(session: LibvirtSession, id: VolumeId, size: bigint, o
   const { capacityBytes } = await session.files.read(id, options);
   if (capacityBytes === size) return;
   if (capacityBytes > size) {
-    throw new DriverError('VOLUME.CANNOT_SHRINK', `Volume ${id.key} has ${capacityBytes} bytes and cannot shrink to ${size}. Make a new one.`, {
-      subject: id.key,
-    });
+    throw new DriverError(
+      'VOLUME.CANNOT_SHRINK',
+      `Volume ${id.key} has ${capacityBytes} bytes and cannot shrink to ${size}. Make a new one.`,
+      {
+        subject: id.key,
+      },
+    );
   }
   const users = (await readAttachments(session.domains, options)).of(id);
   const user = users.find(({ state }) => state === 'running' || state === 'paused');
   if (!user) return growFile(session, id, size, options);
   const { domain, document } = await session.domains.view(user.machine, options);
   const disk = readDisks(document).find((candidate) => candidate.id === user.disk);
-  if (!disk) throw new DriverError('VOLUME.IN_USE', `Volume ${id.key} is just being detached from machine ${user.machine}. Try again.`, { subject: id.key });
+  if (!disk)
+    throw new DriverError(
+      'VOLUME.IN_USE',
+      `Volume ${id.key} is just being detached from machine ${user.machine}. Try again.`,
+      { subject: id.key },
+    );
   await session.daemon.call(aboutMachine(user.machine), options, (connection, call) =>
     domainBlockResize(connection, domain, disk.target, size, DomainBlockResizeFlags.Bytes, call),
   );

@@ -6,9 +6,20 @@ import { readFileSync } from 'node:fs';
 import { driver } from '../src/index.js';
 
 const knownGaps: unknown = JSON.parse(readFileSync(new URL('known-gaps.json', import.meta.url), 'utf8'));
-const real = await requirePeer(async () => ({ guest: (await guestImage()).qcow2, peer: await startLibvirt({ name: 'conformance' }) }));
+const real = await requirePeer(async () => ({
+  guest: (await guestImage()).qcow2,
+  peer: await startLibvirt({ name: 'conformance' }),
+}));
 
 afterAll(() => real?.peer.stop());
 
-if (real) describeConformance({ driver, target: real.peer.uri, tier: 'peer', guest: real.guest, knownGaps, report: 'temp/conformance-qemu.json' });
+if (real)
+  describeConformance({
+    driver,
+    target: real.peer.uri,
+    tier: 'peer',
+    guest: real.guest,
+    knownGaps,
+    report: 'temp/conformance-qemu.json',
+  });
 else describe.skip('conformance on real QEMU machines', () => test('needs a libvirt peer', () => undefined));

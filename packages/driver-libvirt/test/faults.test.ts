@@ -7,7 +7,10 @@ import { driver } from '../src/index.js';
 const peer = await requirePeer(() => startLibvirt({ name: 'faults' }));
 const soon = () => ({ deadline: deadlineIn({ milliseconds: 1_500 }) });
 const codeOf = async (work: Promise<unknown>): Promise<string> =>
-  work.then(() => 'no error', (error: unknown) => (isDriverError(error) ? error.code : String(error)));
+  work.then(
+    () => 'no error',
+    (error: unknown) => (isDriverError(error) ? error.code : String(error)),
+  );
 
 if (!peer) describe.skip('faults', () => test('need a libvirt peer', () => undefined));
 else {
@@ -25,7 +28,9 @@ else {
       peer.sigstop();
       try {
         expect(await codeOf(open.machines.list({}, soon()).all())).toBe('CALL.DEADLINE_EXCEEDED');
-        expect(await codeOf(driver.open({ target: peer.uri }, soon()))).toMatch(/HOST\.UNREACHABLE|CALL\.DEADLINE_EXCEEDED/);
+        expect(await codeOf(driver.open({ target: peer.uri }, soon()))).toMatch(
+          /HOST\.UNREACHABLE|CALL\.DEADLINE_EXCEEDED/,
+        );
       } finally {
         peer.sigcont();
       }
@@ -45,9 +50,14 @@ else {
 
     it('an endpoint that is not there says what to do', async () => {
       const nowhere = driver.open({ target: 'qemu+unix:///system?socket=/run/no-such-socket' });
-      await expect(nowhere).rejects.toMatchObject({ code: 'HOST.UNREACHABLE', message: expect.stringContaining('Start it') });
+      await expect(nowhere).rejects.toMatchObject({
+        code: 'HOST.UNREACHABLE',
+        message: expect.stringContaining('Start it'),
+      });
       expect(await codeOf(driver.open({ target: 'no uri' }))).toBe('REQUEST.INVALID');
-      expect(await codeOf(driver.open({ target: `nonsense+unix:///system?socket=${peer.socket}` }))).toBe('REQUEST.INVALID');
+      expect(await codeOf(driver.open({ target: `nonsense+unix:///system?socket=${peer.socket}` }))).toBe(
+        'REQUEST.INVALID',
+      );
       expect(await codeOf(driver.open({ target: peer.uri, options: { speed: 9 } }))).toBe('REQUEST.INVALID');
     }, 30_000);
   });

@@ -22,14 +22,17 @@ real('of several programs that create with one token one wins, and the others ar
     clientToken: 'raced-1',
   };
   const made = await Promise.allSettled(
-    programs.map(({ machines }, index) => machines.create({ ...spec, record: { owner: 'raced', body: { program: index } } })),
+    programs.map(({ machines }, index) =>
+      machines.create({ ...spec, record: { owner: 'raced', body: { program: index } } }),
+    ),
   );
   const [first] = programs;
   const machines = await first?.machines.list().all();
   expect(machines).toHaveLength(1);
   const winners = made.filter(({ status }) => status === 'fulfilled');
   expect(winners).toHaveLength(1);
-  for (const outcome of made) if (outcome.status === 'rejected') expect(outcome.reason).toMatchObject({ code: 'REQUEST.CONFLICT' });
+  for (const outcome of made)
+    if (outcome.status === 'rejected') expect(outcome.reason).toMatchObject({ code: 'REQUEST.CONFLICT' });
   for (const { id } of machines ?? []) await first?.machines.delete(id);
   await Promise.all(programs.map((program) => program.close()));
 });

@@ -1,6 +1,7 @@
 import {
   type CallOptions,
-  type Machine, type MachineId,
+  type Machine,
+  type MachineId,
   type MachineSpec,
   type OpenDriver,
   type Volume,

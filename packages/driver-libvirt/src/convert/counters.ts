@@ -36,7 +36,8 @@ export function toCounters(stats: ParameterRecord, devices: Devices, at: Date): 
   };
 }
 
-const indexes = (count: bigint | undefined): readonly number[] => Array.from({ length: Number(count ?? 0n) }, (_, index) => index);
+const indexes = (count: bigint | undefined): readonly number[] =>
+  Array.from({ length: Number(count ?? 0n) }, (_, index) => index);
 
 type Read = (name: string) => bigint | undefined;
 

@@ -8,8 +8,20 @@ const PERIOD = 100_000;
 const USUAL_SHARES = 1024;
 
 const UNITS: Readonly<Record<string, bigint>> = {
-  b: 1n, bytes: 1n, KB: 1000n, k: 1024n, KiB: 1024n, MB: 1000n ** 2n, M: 1024n ** 2n, MiB: 1024n ** 2n,
-  GB: 1000n ** 3n, G: 1024n ** 3n, GiB: 1024n ** 3n, TB: 1000n ** 4n, T: 1024n ** 4n, TiB: 1024n ** 4n,
+  b: 1n,
+  bytes: 1n,
+  KB: 1000n,
+  k: 1024n,
+  KiB: 1024n,
+  MB: 1000n ** 2n,
+  M: 1024n ** 2n,
+  MiB: 1024n ** 2n,
+  GB: 1000n ** 3n,
+  G: 1024n ** 3n,
+  GiB: 1024n ** 3n,
+  TB: 1000n ** 4n,
+  T: 1024n ** 4n,
+  TiB: 1024n ** 4n,
 };
 
 /** A number of bytes with libvirt's unit, `KiB` for memory when it names none. */

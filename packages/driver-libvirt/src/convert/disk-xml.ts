@@ -28,7 +28,12 @@ export interface DiskPlan extends Omit<NativeDisk, 'path'> {
   readonly bootOrder?: number;
 }
 
-const NATIVE_BUS: Readonly<Partial<Record<DiskBus, string>>> = { paravirtual: 'virtio', scsi: 'scsi', sata: 'sata', ide: 'ide' };
+const NATIVE_BUS: Readonly<Partial<Record<DiskBus, string>>> = {
+  paravirtual: 'virtio',
+  scsi: 'scsi',
+  sata: 'sata',
+  ide: 'ide',
+};
 const BUS_OF: Readonly<Record<string, DiskBus>> = { virtio: 'paravirtual', scsi: 'scsi', sata: 'sata', ide: 'ide' };
 const PREFIX: Readonly<Partial<Record<DiskBus, string>>> = { paravirtual: 'vd', scsi: 'sd', sata: 'sd', ide: 'hd' };
 
@@ -52,7 +57,11 @@ export function diskTree(plan: DiskPlan): Tree {
   return tree(
     'disk',
     { type: 'file', device: plan.device === 'media' ? 'cdrom' : 'disk' },
-    tree('driver', { name: 'qemu', type: driverType(own?.format ?? 'raw'), discard: plan.device === 'disk' ? 'unmap' : undefined }),
+    tree('driver', {
+      name: 'qemu',
+      type: driverType(own?.format ?? 'raw'),
+      discard: plan.device === 'disk' ? 'unmap' : undefined,
+    }),
     own && tree('source', { file: own.path }),
     own && backingTree(plan.chain.slice(1)),
     tree('target', { dev: plan.target, bus: NATIVE_BUS[plan.bus] }),

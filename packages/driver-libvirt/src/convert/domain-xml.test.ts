@@ -6,7 +6,8 @@ import { toMachine } from './machine-xml.js';
 import { readNote, readRecord } from './metadata.js';
 import { child, children, parseXml } from './xml.js';
 
-const golden = (name: string): string => readFileSync(new URL(`../../test/golden/${name}`, import.meta.url), 'utf8').trim();
+const golden = (name: string): string =>
+  readFileSync(new URL(`../../test/golden/${name}`, import.meta.url), 'utf8').trim();
 
 const plan: DomainPlan = {
   uuid: '5863a381-cf4f-4250-ad69-735dfd2061b0',
@@ -19,7 +20,13 @@ const plan: DomainPlan = {
   spec: {
     name: 'web & <co> "1" \u{1F98A}',
     description: 'first line\nsecond line',
-    cpu: { count: 2, maximumCount: 4, topology: { sockets: 1, cores: 2, threads: 1 }, weight: 500, limitMillicores: 1500 },
+    cpu: {
+      count: 2,
+      maximumCount: 4,
+      topology: { sockets: 1, cores: 2, threads: 1 },
+      weight: 500,
+      limitMillicores: 1500,
+    },
     memory: { sizeBytes: mebibytes(512), maximumBytes: mebibytes(1024) },
     boot: { firmware: 'bios', order: ['disk'] },
     record: { owner: 'instance-1', body: { text: ']]> & \u0000 \u2028 \uFFFE' } },
@@ -28,12 +35,32 @@ const plan: DomainPlan = {
   note: { createdAt: new Date('2026-01-02T03:04:05.678Z'), clientToken: 't1', specHash: 'h1', bootOrder: ['disk'] },
   disks: [
     {
-      id: diskId('ua-disk-1'), device: 'disk', bus: 'paravirtual', target: 'vda', readOnly: false, shared: false, serial: 'root', bootOrder: 1,
-      chain: [{ path: '/pool/a.qcow2', format: 'qcow2' }, { path: '/pool/base.qcow2', format: 'qcow2' }],
+      id: diskId('ua-disk-1'),
+      device: 'disk',
+      bus: 'paravirtual',
+      target: 'vda',
+      readOnly: false,
+      shared: false,
+      serial: 'root',
+      bootOrder: 1,
+      chain: [
+        { path: '/pool/a.qcow2', format: 'qcow2' },
+        { path: '/pool/base.qcow2', format: 'qcow2' },
+      ],
     },
-    { id: diskId('ua-disk-2'), device: 'media', bus: 'scsi', target: 'sda', readOnly: true, shared: false, chain: [{ path: '/pool/c.iso', format: 'iso' }] },
+    {
+      id: diskId('ua-disk-2'),
+      device: 'media',
+      bus: 'scsi',
+      target: 'sda',
+      readOnly: true,
+      shared: false,
+      chain: [{ path: '/pool/c.iso', format: 'iso' }],
+    },
   ],
-  nics: [{ network: networkId('network:default'), macAddress: '52:54:00:00:00:01', model: 'paravirtual', linkUp: false }],
+  nics: [
+    { network: networkId('network:default'), macAddress: '52:54:00:00:00:01', model: 'paravirtual', linkUp: false },
+  ],
   consoleLog: '/pool/vd-5863a381-cf4f-4250-ad69-735dfd2061b0.console.log',
 };
 
@@ -51,8 +78,15 @@ describe('the document of a new machine', () => {
     const { spec, note } = plan;
     const machine = toMachine(parseXml(domainXml(plan)), circumstances);
     expect(machine).toMatchObject({
-      id: plan.uuid, name: spec.name, description: spec.description, state: 'stopped', cpu: spec.cpu, memory: spec.memory,
-      boot: spec.boot, recordOwner: 'instance-1', createdAt: note.createdAt,
+      id: plan.uuid,
+      name: spec.name,
+      description: spec.description,
+      state: 'stopped',
+      cpu: spec.cpu,
+      memory: spec.memory,
+      boot: spec.boot,
+      recordOwner: 'instance-1',
+      createdAt: note.createdAt,
     });
     expect(machine.disks.map(({ volume, device, bus }) => [volume?.key, device, bus])).toEqual([
       ['a.qcow2', 'disk', 'paravirtual'],
@@ -91,7 +125,11 @@ describe('the document of a new machine', () => {
 it('reads a machine that others made', () => {
   const machine = toMachine(parseXml(golden('foreign.xml')), { ...circumstances, native: { state: 3, reason: 1 } });
   expect(machine).toMatchObject({
-    name: 'debian12', state: 'paused', cpu: { count: 2 }, memory: { sizeBytes: mebibytes(2048) }, boot: { firmware: 'uefi', secureBoot: true },
+    name: 'debian12',
+    state: 'paused',
+    cpu: { count: 2 },
+    memory: { sizeBytes: mebibytes(2048) },
+    boot: { firmware: 'uefi', secureBoot: true },
     disks: [{ id: 'sda', device: 'disk', bus: 'sata', readOnly: false }],
     nics: [{ network: 'bridge:br0', model: 'emulated', linkUp: true, limits: { receive: 8_192_000n } }],
   });

@@ -22,12 +22,23 @@ describe('events', () => {
   ])('lifecycle %i, detail %i', (event, detail, expected) => expect(lifecycle(event, detail)).toEqual(expected));
 
   it('name the disks of ours only', () => {
-    expect(fromDomainEvent({ kind: 'deviceRemoved', domain, devAlias: 'ua-disk-1' })).toEqual({ kind: 'disk-detached', machine, disk: 'ua-disk-1' });
+    expect(fromDomainEvent({ kind: 'deviceRemoved', domain, devAlias: 'ua-disk-1' })).toEqual({
+      kind: 'disk-detached',
+      machine,
+      disk: 'ua-disk-1',
+    });
     expect(fromDomainEvent({ kind: 'deviceRemoved', domain, devAlias: 'net0' })).toBeUndefined();
   });
 
   it('tell of pools and agents', () => {
-    expect(fromPoolEvent({ kind: 'refresh', pool: { name: 'default', uuid: 'u' } })).toEqual({ kind: 'pool-changed', pool: 'default' });
-    expect(fromDomainEvent({ kind: 'agentLifecycle', domain, state: 1, reason: 0 })).toEqual({ kind: 'guest-agent', machine, connected: true });
+    expect(fromPoolEvent({ kind: 'refresh', pool: { name: 'default', uuid: 'u' } })).toEqual({
+      kind: 'pool-changed',
+      pool: 'default',
+    });
+    expect(fromDomainEvent({ kind: 'agentLifecycle', domain, state: 1, reason: 0 })).toEqual({
+      kind: 'guest-agent',
+      machine,
+      connected: true,
+    });
   });
 });

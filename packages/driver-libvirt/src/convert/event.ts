@@ -12,7 +12,14 @@ import {
 } from '@virt-drivers/libvirt';
 
 /** Kinds of libvirt's domain events that mean something in the contract. */
-export const EVENT_KINDS = ['lifecycle', 'reboot', 'ioErrorReason', 'deviceRemoved', 'agentLifecycle', 'metadataChange'] as const;
+export const EVENT_KINDS = [
+  'lifecycle',
+  'reboot',
+  'ioErrorReason',
+  'deviceRemoved',
+  'agentLifecycle',
+  'metadataChange',
+] as const;
 
 /** A domain event of one of those kinds. */
 export type WatchedEvent = DomainEventOf<(typeof EVENT_KINDS)[number]>;
@@ -25,18 +32,30 @@ export type Happening = WithoutBase<DriverEvent>;
 type Reason = Extract<DriverEvent, { readonly kind: 'machine-state' }>['reason'];
 
 const STOPPED_REASONS: Readonly<Record<number, Reason>> = {
-  [Stopped.Shutdown]: 'guest', [Stopped.Destroyed]: 'requested', [Stopped.Crashed]: 'crashed',
-  [Stopped.Migrated]: 'migrated', [Stopped.Saved]: 'requested', [Stopped.Failed]: 'crashed', [Stopped.FromSnapshot]: 'requested',
+  [Stopped.Shutdown]: 'guest',
+  [Stopped.Destroyed]: 'requested',
+  [Stopped.Crashed]: 'crashed',
+  [Stopped.Migrated]: 'migrated',
+  [Stopped.Saved]: 'requested',
+  [Stopped.Failed]: 'crashed',
+  [Stopped.FromSnapshot]: 'requested',
 };
 const STOPPED_STATES: Readonly<Record<number, MachineState>> = {
-  [Stopped.Saved]: 'saved', [Stopped.Crashed]: 'failed', [Stopped.Failed]: 'failed',
+  [Stopped.Saved]: 'saved',
+  [Stopped.Crashed]: 'failed',
+  [Stopped.Failed]: 'failed',
 };
 const STARTED_REASONS: Readonly<Record<number, Reason>> = {
-  [Started.Migrated]: 'migrated', [Started.Wakeup]: 'guest',
+  [Started.Migrated]: 'migrated',
+  [Started.Wakeup]: 'guest',
 };
 const SUSPENDED_REASONS: Readonly<Record<number, Reason>> = {
-  [Suspended.Paused]: 'requested', [Suspended.Migrated]: 'migrated', [Suspended.Ioerror]: 'io-error',
-  [Suspended.Watchdog]: 'guest', [Suspended.Restored]: 'requested', [Suspended.FromSnapshot]: 'requested',
+  [Suspended.Paused]: 'requested',
+  [Suspended.Migrated]: 'migrated',
+  [Suspended.Ioerror]: 'io-error',
+  [Suspended.Watchdog]: 'guest',
+  [Suspended.Restored]: 'requested',
+  [Suspended.FromSnapshot]: 'requested',
 };
 
 /** The contract's event for a domain event; undefined for one that means nothing there. */
@@ -50,7 +69,11 @@ export function fromDomainEvent(event: WatchedEvent): Happening | undefined {
     case 'metadataChange':
       return { kind: 'machine-updated', machine };
     case 'agentLifecycle':
-      return { kind: 'guest-agent', machine, connected: event.state === ConnectDomainEventAgentLifecycleState.Connected };
+      return {
+        kind: 'guest-agent',
+        machine,
+        connected: event.state === ConnectDomainEventAgentLifecycleState.Connected,
+      };
     case 'ioErrorReason':
       return { kind: 'disk-error', machine, ...(isDisk(event.devAlias) ? { disk: diskId(event.devAlias) } : {}) };
     case 'deviceRemoved':
@@ -61,7 +84,12 @@ export function fromDomainEvent(event: WatchedEvent): Happening | undefined {
 const isDisk = (alias: string): boolean => alias.startsWith('ua-disk-');
 
 function fromLifecycle(machine: ReturnType<typeof machineId>, event: number, detail: number): Happening | undefined {
-  const state = (now: MachineState, reason: Reason): Happening => ({ kind: 'machine-state', machine, state: now, reason });
+  const state = (now: MachineState, reason: Reason): Happening => ({
+    kind: 'machine-state',
+    machine,
+    state: now,
+    reason,
+  });
   switch (event) {
     case DomainEventType.Defined:
       return { kind: detail === Defined.Added ? 'machine-created' : 'machine-updated', machine };
@@ -85,4 +113,7 @@ function fromLifecycle(machine: ReturnType<typeof machineId>, event: number, det
 }
 
 /** The contract's event for a pool event. */
-export const fromPoolEvent = ({ pool }: StoragePoolEvent): Happening => ({ kind: 'pool-changed', pool: poolId(pool.name) });
+export const fromPoolEvent = ({ pool }: StoragePoolEvent): Happening => ({
+  kind: 'pool-changed',
+  pool: poolId(pool.name),
+});

@@ -8,7 +8,11 @@ export function toGuestInfo(info: ParameterRecord, agentVersion: string | undefi
     const value = info[name];
     return typeof value === 'bigint' || typeof value === 'number' ? BigInt(value) : undefined;
   };
-  const [osName, osVersion, hostname] = [text('os.pretty-name') ?? text('os.name'), text('os.version-id') ?? text('os.version'), text('hostname')];
+  const [osName, osVersion, hostname] = [
+    text('os.pretty-name') ?? text('os.name'),
+    text('os.version-id') ?? text('os.version'),
+    text('hostname'),
+  ];
   return {
     family: familyOf(text('os.id')),
     ...(osName === undefined ? {} : { osName }),

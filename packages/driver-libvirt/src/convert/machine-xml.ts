@@ -47,6 +47,7 @@ export function toMachine(domain: Element, about: Circumstances): Machine {
 
 function readFirmware(domain: Element): BootSpec {
   const loader = child(domain, 'os/loader');
-  if (attribute(child(domain, 'os'), 'firmware') !== 'efi' && attribute(loader, 'type') !== 'pflash') return { firmware: 'bios' };
+  if (attribute(child(domain, 'os'), 'firmware') !== 'efi' && attribute(loader, 'type') !== 'pflash')
+    return { firmware: 'bios' };
   return { firmware: 'uefi', ...(attribute(loader, 'secure') === 'yes' ? { secureBoot: true } : {}) };
 }

@@ -18,7 +18,12 @@ export interface MachineNote {
 }
 
 export function noteTree({ createdAt, clientToken, specHash, bootOrder }: MachineNote): Tree {
-  const attributes = { created: createdAt?.toISOString(), token: clientToken, spec: specHash, boot: bootOrder?.join(',') };
+  const attributes = {
+    created: createdAt?.toISOString(),
+    token: clientToken,
+    spec: specHash,
+    boot: bootOrder?.join(','),
+  };
   return { ...tree('vdm:machine', attributes), namespace: MACHINE_NAMESPACE };
 }
 

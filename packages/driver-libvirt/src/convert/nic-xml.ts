@@ -20,9 +20,13 @@ export function parseNetwork(id: NetworkId): { readonly type: 'network' | 'bridg
   if (id === USER_NETWORK) return { type: 'user', name: '' };
   const [, type, name] = /^(network|bridge):(.+)$/s.exec(id) ?? [];
   if ((type === 'network' || type === 'bridge') && name !== undefined) return { type, name };
-  throw new DriverError('NETWORK.NOT_FOUND', `Network ${id} is unknown; hosts.inventory lists the networks of this host.`, {
-    subject: id,
-  });
+  throw new DriverError(
+    'NETWORK.NOT_FOUND',
+    `Network ${id} is unknown; hosts.inventory lists the networks of this host.`,
+    {
+      subject: id,
+    },
+  );
 }
 
 export function nicTree(plan: NicPlan): Tree {

@@ -14,7 +14,11 @@ interface Note {
  * snapshot must be unique and goes into images and file names. libvirt keeps the memory of a machine that runs with
  * every internal snapshot; whether it was asked for is noted.
  */
-export function snapshotXml(name: string, { name: title, description, memory }: SnapshotSpec, keepsMemory: boolean): string {
+export function snapshotXml(
+  name: string,
+  { name: title, description, memory }: SnapshotSpec,
+  keepsMemory: boolean,
+): string {
   return toXml(
     tree(
       'domainsnapshot',

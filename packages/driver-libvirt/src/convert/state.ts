@@ -1,4 +1,10 @@
-import { DomainCrashedReason, DomainPausedReason, DomainRunningReason, DomainShutoffReason, DomainState } from '@virt-drivers/libvirt';
+import {
+  DomainCrashedReason,
+  DomainPausedReason,
+  DomainRunningReason,
+  DomainShutoffReason,
+  DomainState,
+} from '@virt-drivers/libvirt';
 import type { MachineState, NativeDetail } from '@virt-drivers/core';
 
 /** libvirt's word for what a domain does. */
@@ -34,8 +40,10 @@ export function toState({ state, reason }: NativeState, saved: boolean): Machine
 export function nativeState({ state, reason }: NativeState): NativeDetail {
   const word = nameOf(DomainState, state);
   const why = nameOf(REASONS[state] ?? {}, reason);
-  return { code: String(state), message: why === undefined ? word ?? 'unknown' : `${word ?? 'unknown'} (${why})` };
+  return { code: String(state), message: why === undefined ? (word ?? 'unknown') : `${word ?? 'unknown'} (${why})` };
 }
 
 const nameOf = (names: Readonly<Record<string, number>>, number: number): string | undefined =>
-  Object.keys(names).find((name) => names[name] === number)?.toLowerCase();
+  Object.keys(names)
+    .find((name) => names[name] === number)
+    ?.toLowerCase();

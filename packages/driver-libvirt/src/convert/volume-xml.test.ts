@@ -8,7 +8,12 @@ const described = (name: string, format: string): string =>
 
 describe('volumes', () => {
   it('are asked for as the golden document says', () => {
-    const plan = { fileName: 'a.qcow2', format: 'qcow2', capacityBytes: 1024n, backing: { path: '/pool/b.raw', format: 'raw' } } as const;
+    const plan = {
+      fileName: 'a.qcow2',
+      format: 'qcow2',
+      capacityBytes: 1024n,
+      backing: { path: '/pool/b.raw', format: 'raw' },
+    } as const;
     expect(volumeXml(plan)).toBe(
       '<volume><name>a.qcow2</name><capacity unit="bytes">1024</capacity><allocation unit="bytes">0</allocation>' +
         '<target><format type="qcow2"/><compat>1.1</compat></target>' +
@@ -29,6 +34,10 @@ describe('volumes', () => {
   it('have a name apart from their file name', () => {
     expect(nameOf(fileNameOf('web.raw', 'qcow2'))).toBe('web.raw');
     expect(nameOf('plain')).toBe('plain');
-    expect(readVolume(described('a.raw', 'raw'))).toMatchObject({ capacityBytes: 1024n, allocatedBytes: 4096n, path: '/pool/a.raw' });
+    expect(readVolume(described('a.raw', 'raw'))).toMatchObject({
+      capacityBytes: 1024n,
+      allocatedBytes: 4096n,
+      path: '/pool/a.raw',
+    });
   });
 });

@@ -82,7 +82,9 @@ export function readVolume(xml: string): NativeVolume {
     probedFormat: attribute(volume, 'type', 'target/format') ?? 'raw',
     capacityBytes: readSize(child(volume, 'capacity'), 'bytes'),
     allocatedBytes: readSize(child(volume, 'allocation'), 'bytes'),
-    ...(backingPath ? { backing: { path: backingPath, format: attribute(volume, 'type', 'backingStore/format') ?? 'raw' } } : {}),
+    ...(backingPath
+      ? { backing: { path: backingPath, format: attribute(volume, 'type', 'backingStore/format') ?? 'raw' } }
+      : {}),
   };
 }
 
@@ -126,7 +128,17 @@ export function toPool({ name, type }: NativePool, figures: PoolFigures, host: H
 }
 
 const KINDS: Readonly<Record<string, Pool['kind']>> = {
-  dir: 'directory', fs: 'directory', netfs: 'directory', logical: 'block', disk: 'block', iscsi: 'block',
-  'iscsi-direct': 'block', scsi: 'block', mpath: 'block', rbd: 'object', gluster: 'object', sheepdog: 'object',
+  dir: 'directory',
+  fs: 'directory',
+  netfs: 'directory',
+  logical: 'block',
+  disk: 'block',
+  iscsi: 'block',
+  'iscsi-direct': 'block',
+  scsi: 'block',
+  mpath: 'block',
+  rbd: 'object',
+  gluster: 'object',
+  sheepdog: 'object',
 };
 const SHARED = new Set(['netfs', 'rbd', 'gluster', 'sheepdog', 'iscsi', 'iscsi-direct']);

@@ -35,12 +35,16 @@ export function toXml(root: Tree): string {
 }
 
 /** XML text of an element as it is, with everything that we do not know. */
-export const serialize = (element: Element): string => serializer.serializeToString(element, { requireWellFormed: true });
+export const serialize = (element: Element): string =>
+  serializer.serializeToString(element, { requireWellFormed: true });
 
 /** Reads a document. Errors: `HOST.FAILED`, for only the host sends XML. */
 export function parseXml(text: string): Element {
   try {
-    const { documentElement } = new DOMParser({ onError: onWarningStopParsing, normalizeLineEndings }).parseFromString(text, 'text/xml');
+    const { documentElement } = new DOMParser({ onError: onWarningStopParsing, normalizeLineEndings }).parseFromString(
+      text,
+      'text/xml',
+    );
     if (documentElement) return documentElement;
   } catch (cause) {
     throw new DriverError('HOST.FAILED', 'Host sent XML that cannot be read. Look at its log.', { cause });
@@ -112,5 +116,8 @@ function fill(document: Document, element: Element, { attributes, children: inne
 
 function fit(text: string): string {
   if (!UNFIT.test(text)) return text;
-  throw new DriverError('REQUEST.INVALID', `Text ${JSON.stringify(text)} holds a character that XML cannot carry. Leave it out.`);
+  throw new DriverError(
+    'REQUEST.INVALID',
+    `Text ${JSON.stringify(text)} holds a character that XML cannot carry. Leave it out.`,
+  );
 }

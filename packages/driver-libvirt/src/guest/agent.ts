@@ -14,10 +14,20 @@ export const aboutGuest = (id: string): About => ({
 const ANSWER_SECONDS = 10;
 
 /** One command to the agent of a machine, and what it returned. https://qemu.org/docs/master/interop/qemu-ga-ref.html */
-export type AskAgent = <Result>(id: MachineId, command: string, values: Readonly<Record<string, unknown>>, options: CallOptions) => Promise<Result>;
+export type AskAgent = <Result>(
+  id: MachineId,
+  command: string,
+  values: Readonly<Record<string, unknown>>,
+  options: CallOptions,
+) => Promise<Result>;
 
 export function createAgent({ daemon, domains }: LibvirtSession): AskAgent {
-  return async <Result>(id: MachineId, command: string, values: Readonly<Record<string, unknown>>, options: CallOptions) => {
+  return async <Result>(
+    id: MachineId,
+    command: string,
+    values: Readonly<Record<string, unknown>>,
+    options: CallOptions,
+  ) => {
     await requireRunning(domains, id, options);
     const text = JSON.stringify({ execute: command, arguments: values });
     const answer = await daemon.call({ ...aboutGuest(id), long: true }, options, (connection, call) =>
@@ -29,8 +39,14 @@ export function createAgent({ daemon, domains }: LibvirtSession): AskAgent {
 }
 
 /** Errors: `MACHINE.NOT_FOUND`, `MACHINE.WRONG_STATE`. */
-export async function requireRunning(domains: LibvirtSession['domains'], id: MachineId, options: CallOptions): Promise<void> {
+export async function requireRunning(
+  domains: LibvirtSession['domains'],
+  id: MachineId,
+  options: CallOptions,
+): Promise<void> {
   const { state } = (await domains.view(id, options)).machine;
   if (state === 'running') return;
-  throw new DriverError('MACHINE.WRONG_STATE', `Machine ${id} is ${state}; only a running guest answers.`, { subject: id });
+  throw new DriverError('MACHINE.WRONG_STATE', `Machine ${id} is ${state}; only a running guest answers.`, {
+    subject: id,
+  });
 }

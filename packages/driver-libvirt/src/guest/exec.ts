@@ -1,4 +1,10 @@
-import { bytes, type CallOptions, type GuestCommand, type GuestCommandResult, type MachineId } from '@virt-drivers/core';
+import {
+  bytes,
+  type CallOptions,
+  type GuestCommand,
+  type GuestCommandResult,
+  type MachineId,
+} from '@virt-drivers/core';
 import { createBackoff, deadlineIn, delay } from '@virt-drivers/core/kit';
 import type { AskAgent } from './agent.js';
 
@@ -18,15 +24,25 @@ const PATIENCE = { minutes: 5 };
 const SIGNALLED = 128;
 
 /** Runs a program in the guest to its end; the agent keeps its output until it is asked for. */
-export async function execInGuest(ask: AskAgent, id: MachineId, command: GuestCommand, options: CallOptions): Promise<GuestCommandResult> {
+export async function execInGuest(
+  ask: AskAgent,
+  id: MachineId,
+  command: GuestCommand,
+  options: CallOptions,
+): Promise<GuestCommandResult> {
   const call = { ...options, deadline: options.deadline ?? deadlineIn(PATIENCE) };
-  const { pid } = await ask<{ readonly pid: number }>(id, 'guest-exec', {
-    path: command.path,
-    arg: command.args ?? [],
-    env: Object.entries(command.environment ?? {}).map(([name, value]) => `${name}=${value}`),
-    ...(command.input && { 'input-data': Buffer.from(command.input).toString('base64') }),
-    'capture-output': true,
-  }, call);
+  const { pid } = await ask<{ readonly pid: number }>(
+    id,
+    'guest-exec',
+    {
+      path: command.path,
+      arg: command.args ?? [],
+      env: Object.entries(command.environment ?? {}).map(([name, value]) => `${name}=${value}`),
+      ...(command.input && { 'input-data': Buffer.from(command.input).toString('base64') }),
+      'capture-output': true,
+    },
+    call,
+  );
   const backoff = createBackoff({ initial: { milliseconds: 50 }, cap: { seconds: 1 } });
   for (;;) {
     const status = await ask<ExecStatus>(id, 'guest-exec-status', { pid }, call);

@@ -5,12 +5,20 @@ import type { AskAgent } from './agent.js';
 const CHUNK = 48 * 1024;
 
 /** Reads a file of the guest, one command at a time as the reader comes for more. */
-export async function* readGuestFile(ask: AskAgent, id: MachineId, path: string, options: CallOptions): AsyncGenerator<Uint8Array> {
+export async function* readGuestFile(
+  ask: AskAgent,
+  id: MachineId,
+  path: string,
+  options: CallOptions,
+): AsyncGenerator<Uint8Array> {
   const handle = await ask<number>(id, 'guest-file-open', { path, mode: 'r' }, options);
   try {
     for (;;) {
       const { 'buf-b64': data, eof } = await ask<{ readonly 'buf-b64': string; readonly eof: boolean }>(
-        id, 'guest-file-read', { handle, count: CHUNK }, options,
+        id,
+        'guest-file-read',
+        { handle, count: CHUNK },
+        options,
       );
       if (data !== '') yield Buffer.from(data, 'base64');
       if (eof) return;
@@ -21,7 +29,13 @@ export async function* readGuestFile(ask: AskAgent, id: MachineId, path: string,
 }
 
 /** Writes a file of the guest, made anew. */
-export async function writeGuestFile(ask: AskAgent, id: MachineId, path: string, content: AsyncIterable<Uint8Array>, options: CallOptions): Promise<void> {
+export async function writeGuestFile(
+  ask: AskAgent,
+  id: MachineId,
+  path: string,
+  content: AsyncIterable<Uint8Array>,
+  options: CallOptions,
+): Promise<void> {
   const handle = await ask<number>(id, 'guest-file-open', { path, mode: 'w' }, options);
   try {
     for await (const chunk of content) {
@@ -38,4 +52,7 @@ export async function writeGuestFile(ask: AskAgent, id: MachineId, path: string,
 
 /** Also after the caller gave up, or the agent would keep the file open; an agent that is gone has closed it. */
 const close = (ask: AskAgent, id: MachineId, handle: number): Promise<void> =>
-  ask<unknown>(id, 'guest-file-close', { handle }, {}).then(() => undefined, () => undefined);
+  ask<unknown>(id, 'guest-file-close', { handle }, {}).then(
+    () => undefined,
+    () => undefined,
+  );

@@ -23,7 +23,12 @@ export function createGuest(session: LibvirtSession): Required<Guest> {
   const { daemon, domains } = session;
   const ask = createAgent(session);
 
-  const call = async <T>(id: MachineId, options: CallOptions, run: NativeCall<T>, secrets: readonly Secret[] = []): Promise<T> => {
+  const call = async <T>(
+    id: MachineId,
+    options: CallOptions,
+    run: NativeCall<T>,
+    secrets: readonly Secret[] = [],
+  ): Promise<T> => {
     await requireRunning(domains, id, options);
     return daemon.call({ ...aboutGuest(id), long: true, secrets }, options, run);
   };
@@ -46,10 +51,17 @@ export function createGuest(session: LibvirtSession): Required<Guest> {
       return found.map(toGuestInterface);
     },
     async setPassword(id, user, password, options = {}) {
-      await call(id, options, (connection, bounded) => domainSetUserPassword(connection, domainOf(id), user, password.reveal(), 0, bounded), [password]);
+      await call(
+        id,
+        options,
+        (connection, bounded) => domainSetUserPassword(connection, domainOf(id), user, password.reveal(), 0, bounded),
+        [password],
+      );
     },
     async quiesce(id, options = {}) {
-      const frozenFileSystems = await call(id, options, (connection, bounded) => domainFsfreeze(connection, domainOf(id), [], 0, bounded));
+      const frozenFileSystems = await call(id, options, (connection, bounded) =>
+        domainFsfreeze(connection, domainOf(id), [], 0, bounded),
+      );
       return {
         frozenFileSystems,
         thaw: async (own = {}) => {

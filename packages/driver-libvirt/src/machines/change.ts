@@ -1,4 +1,13 @@
-import { DriverError, type CallOptions, type Condition, type CpuSpec, type Machine, type MachineChange, type MachineId, type MemorySpec } from '@virt-drivers/core';
+import {
+  DriverError,
+  type CallOptions,
+  type Condition,
+  type CpuSpec,
+  type Machine,
+  type MachineChange,
+  type MachineId,
+  type MemorySpec,
+} from '@virt-drivers/core';
 import { withUndo } from '@virt-drivers/core/kit';
 import {
   DomainDeviceModifyFlags,
@@ -23,7 +32,12 @@ const STOPPED: Condition = {
 const LIVE_AND_STORED = DomainDeviceModifyFlags.Live | DomainDeviceModifyFlags.Config;
 
 /** Changes a machine: at once what a running one can take, in its stored document what a stopped one shall be. */
-export async function changeMachine(session: LibvirtSession, id: MachineId, change: MachineChange, options: CallOptions): Promise<Machine> {
+export async function changeMachine(
+  session: LibvirtSession,
+  id: MachineId,
+  change: MachineChange,
+  options: CallOptions,
+): Promise<Machine> {
   return session.locks.run(id, options, async () => {
     const view = await session.domains.view(id, options);
     const runs = view.machine.state === 'running' || view.machine.state === 'paused';
@@ -33,7 +47,12 @@ export async function changeMachine(session: LibvirtSession, id: MachineId, chan
   });
 }
 
-async function changeRunning(session: LibvirtSession, { domain, machine }: DomainView, change: MachineChange, options: CallOptions): Promise<void> {
+async function changeRunning(
+  session: LibvirtSession,
+  { domain, machine }: DomainView,
+  change: MachineChange,
+  options: CallOptions,
+): Promise<void> {
   const { cpu, memory } = change;
   if (cpu) refuseColdCpu(machine.id, machine.cpu, cpu);
   if (memory) refuseColdMemory(machine.id, machine.memory, memory);
@@ -42,7 +61,9 @@ async function changeRunning(session: LibvirtSession, { domain, machine }: Domai
   refuseAbsent(session, machine.id, moreCpu !== undefined || otherMemory !== undefined);
   await withUndo(async (undo) => {
     for (const [type, now, before] of texts(machine, change)) {
-      undo.push(`text of machine ${machine.id}`, (own) => setMetadata(session.daemon, domain, type, before || undefined, own));
+      undo.push(`text of machine ${machine.id}`, (own) =>
+        setMetadata(session.daemon, domain, type, before || undefined, own),
+      );
       await setMetadata(session.daemon, domain, type, now || undefined, options);
     }
     if (otherMemory) {
@@ -63,7 +84,10 @@ const setMemory = ({ daemon }: LibvirtSession, domain: Domain, size: bigint, opt
     domainSetMemoryFlags(connection, domain, kibibytes(size), LIVE_AND_STORED, call),
   );
 
-function* texts(machine: Machine, { name, description }: MachineChange): Generator<readonly [number, string, string | undefined]> {
+function* texts(
+  machine: Machine,
+  { name, description }: MachineChange,
+): Generator<readonly [number, string, string | undefined]> {
   if (name !== undefined && name !== machine.name) yield [DomainMetadataType.Title, name, machine.name];
   if (description !== undefined && description !== (machine.description ?? '')) {
     yield [DomainMetadataType.Description, description, machine.description];
@@ -72,13 +96,18 @@ function* texts(machine: Machine, { name, description }: MachineChange): Generat
 
 function refuseAbsent({ endpoint }: LibvirtSession, id: string, resizes: boolean): void {
   if (!resizes || endpoint.product !== 'TEST') return;
-  throw new DriverError('CAPABILITY.ABSENT', `Machine ${id} runs on libvirt's test driver, which resizes stopped machines only.`, { subject: id });
+  throw new DriverError(
+    'CAPABILITY.ABSENT',
+    `Machine ${id} runs on libvirt's test driver, which resizes stopped machines only.`,
+    { subject: id },
+  );
 }
 
 function refuseColdCpu(id: string, is: CpuSpec, wanted: CpuSpec): void {
   const { count, ...rest } = is;
   const { count: most, ...others } = wanted;
-  const same = canonical({ ...rest, maximumCount: is.maximumCount ?? count, topology: 0 }) ===
+  const same =
+    canonical({ ...rest, maximumCount: is.maximumCount ?? count, topology: 0 }) ===
     canonical({ ...others, maximumCount: wanted.maximumCount ?? is.maximumCount ?? most, topology: 0 });
   if (same && most >= count && most <= (is.maximumCount ?? count)) return;
   throw unmet(id, 'processors');
@@ -91,12 +120,21 @@ function refuseColdMemory(id: string, is: MemorySpec, wanted: MemorySpec): void 
 }
 
 const unmet = (id: string, what: string): DriverError =>
-  new DriverError('CAPABILITY.CONDITION_UNMET', `Machine ${id} runs, and this change of its ${what} needs it stopped. Stop it first.`, {
-    subject: id,
-    condition: STOPPED,
-  });
+  new DriverError(
+    'CAPABILITY.CONDITION_UNMET',
+    `Machine ${id} runs, and this change of its ${what} needs it stopped. Stop it first.`,
+    {
+      subject: id,
+      condition: STOPPED,
+    },
+  );
 
-const changeStopped = (session: LibvirtSession, { domain }: DomainView, change: MachineChange, options: CallOptions): Promise<void> =>
+const changeStopped = (
+  session: LibvirtSession,
+  { domain }: DomainView,
+  change: MachineChange,
+  options: CallOptions,
+): Promise<void> =>
   editStored(session, domain, options, (document) => {
     if (change.name !== undefined) put(document, 'title', tree('title', {}, change.name));
     if (change.description !== undefined) {

@@ -1,4 +1,11 @@
-import { DriverError, isDriverError, machineId, type CallOptions, type Machine, type MachineSpec } from '@virt-drivers/core';
+import {
+  DriverError,
+  isDriverError,
+  machineId,
+  type CallOptions,
+  type Machine,
+  type MachineSpec,
+} from '@virt-drivers/core';
 import { withUndo } from '@virt-drivers/core/kit';
 import { domainDefineXmlFlags, domainLookupByName, nodeGetInfo } from '@virt-drivers/libvirt';
 import { randomUUID } from 'node:crypto';
@@ -18,7 +25,11 @@ import { undefine } from './deletion.js';
 import { recordTextChecked } from './record.js';
 
 /** Makes a machine. Everything is decided and checked first; then one call makes it, or nothing does. */
-export async function createMachine(session: LibvirtSession, spec: MachineSpec, options: CallOptions): Promise<Machine> {
+export async function createMachine(
+  session: LibvirtSession,
+  spec: MachineSpec,
+  options: CallOptions,
+): Promise<Machine> {
   const uuid = randomUUID();
   return session.locks.run(domainName(uuid, spec.clientToken), options, async () => {
     const earlier = await findEarlier(session, spec, options);
@@ -36,24 +47,38 @@ export async function createMachine(session: LibvirtSession, spec: MachineSpec, 
   });
 }
 
-async function defineMachine(session: LibvirtSession, spec: MachineSpec, uuid: string, xml: string, options: CallOptions): Promise<Machine> {
+async function defineMachine(
+  session: LibvirtSession,
+  spec: MachineSpec,
+  uuid: string,
+  xml: string,
+  options: CallOptions,
+): Promise<Machine> {
   const id = machineId(uuid);
   return withUndo(async (undo) => {
     undo.push(`machine ${id}`, (own) => undefine(session, domainOf(id), own));
-    await session.daemon.call({ ...aboutMachine(id), what: `New machine "${spec.name}"` }, options, (connection, call) =>
-      domainDefineXmlFlags(connection, xml, 0, call),
+    await session.daemon.call(
+      { ...aboutMachine(id), what: `New machine "${spec.name}"` },
+      options,
+      (connection, call) => domainDefineXmlFlags(connection, xml, 0, call),
     );
     return (await session.domains.view(id, options)).machine;
   });
 }
 
 /** The machine that the same token made. Errors: `REQUEST.CONFLICT` when it was made from another spec. */
-async function findEarlier(session: LibvirtSession, spec: MachineSpec, options: CallOptions): Promise<Machine | undefined> {
+async function findEarlier(
+  session: LibvirtSession,
+  spec: MachineSpec,
+  options: CallOptions,
+): Promise<Machine | undefined> {
   if (spec.clientToken === undefined) return undefined;
   const name = domainName('', spec.clientToken);
   try {
     const about = { what: `Machine ${name}`, subject: name, reads: true };
-    const { uuid } = await session.daemon.call(about, options, (connection, call) => domainLookupByName(connection, name, call));
+    const { uuid } = await session.daemon.call(about, options, (connection, call) =>
+      domainLookupByName(connection, name, call),
+    );
     const { machine, document } = await session.domains.view(machineId(uuid), options);
     if (readNote(document).specHash === specHash(spec)) return machine;
     const text = `Client token ${spec.clientToken} was used for machine ${uuid} with another spec. Use a new token for a new machine.`;
@@ -64,16 +89,27 @@ async function findEarlier(session: LibvirtSession, spec: MachineSpec, options: 
   }
 }
 
-async function refuseImpossible({ endpoint, daemon }: LibvirtSession, spec: MachineSpec, options: CallOptions): Promise<void> {
+async function refuseImpossible(
+  { endpoint, daemon }: LibvirtSession,
+  spec: MachineSpec,
+  options: CallOptions,
+): Promise<void> {
   if (spec.host !== undefined && spec.host !== endpoint.hostId) {
-    throw new DriverError('HOST.NOT_FOUND', `Host ${spec.host} is not there; this endpoint is host ${endpoint.hostId}.`, { subject: spec.host });
+    throw new DriverError(
+      'HOST.NOT_FOUND',
+      `Host ${spec.host} is not there; this endpoint is host ${endpoint.hostId}.`,
+      { subject: spec.host },
+    );
   }
   refuseFirmware(endpoint, spec);
   refuseTooManyDisks(`"${spec.name}"`, spec.disks.length);
   const { memory } = await daemon.call({ what: 'Host', reads: true }, options, nodeGetInfo);
   const most = spec.memory.maximumBytes ?? spec.memory.sizeBytes;
   if (most > memory * 1024n) {
-    throw new DriverError('HOST.NOT_ENOUGH_RESOURCES', `Host ${endpoint.hostName} has ${memory} KiB of memory, not ${most} bytes.`);
+    throw new DriverError(
+      'HOST.NOT_ENOUGH_RESOURCES',
+      `Host ${endpoint.hostName} has ${memory} KiB of memory, not ${most} bytes.`,
+    );
   }
 }
 
@@ -81,15 +117,28 @@ function refuseFirmware({ product, features }: Endpoint, { name, boot }: Machine
   const lacksUefi = boot.firmware === 'uefi' && !features.uefi;
   const lacksSecureBoot = boot.secureBoot === true && !features.secureBoot;
   if (!lacksUefi && !lacksSecureBoot) return;
-  if (product === 'TEST') throw new DriverError('CAPABILITY.ABSENT', `Machine "${name}" cannot have firmware uefi: libvirt’s test driver has none.`);
+  if (product === 'TEST')
+    throw new DriverError(
+      'CAPABILITY.ABSENT',
+      `Machine "${name}" cannot have firmware uefi: libvirt’s test driver has none.`,
+    );
   const value = lacksUefi ? 'ovmf' : 'ovmf-secure';
   const reason = 'The host has no such firmware; install the package ovmf (or edk2-ovmf) there.';
-  throw new DriverError('CAPABILITY.CONDITION_UNMET', `Machine "${name}" cannot have ${lacksUefi ? 'firmware uefi' : 'secure boot'}. ${reason}`, {
-    condition: { needs: 'host-feature', value, reason },
-  });
+  throw new DriverError(
+    'CAPABILITY.CONDITION_UNMET',
+    `Machine "${name}" cannot have ${lacksUefi ? 'firmware uefi' : 'secure boot'}. ${reason}`,
+    {
+      condition: { needs: 'host-feature', value, reason },
+    },
+  );
 }
 
-async function planDomain(session: LibvirtSession, spec: MachineSpec, uuid: string, options: CallOptions): Promise<DomainPlan> {
+async function planDomain(
+  session: LibvirtSession,
+  spec: MachineSpec,
+  uuid: string,
+  options: CallOptions,
+): Promise<DomainPlan> {
   const { endpoint } = session;
   const extensions = checkExtensions(spec.extensions);
   if (spec.record) recordTextChecked(spec.record);
@@ -122,10 +171,16 @@ async function planDomain(session: LibvirtSession, spec: MachineSpec, uuid: stri
   };
 }
 
-function architectureOf({ endpoint: { host } }: LibvirtSession, { architecture = host.architecture }: MachineSpec): string {
+function architectureOf(
+  { endpoint: { host } }: LibvirtSession,
+  { architecture = host.architecture }: MachineSpec,
+): string {
   const known = host.guests.map((guest) => guest.architecture);
   if (known.includes(architecture)) return architecture;
-  throw new DriverError('REQUEST.INVALID', `Architecture ${architecture} cannot run here; this host runs ${known.join(', ')}.`);
+  throw new DriverError(
+    'REQUEST.INVALID',
+    `Architecture ${architecture} cannot run here; this host runs ${known.join(', ')}.`,
+  );
 }
 
 const usualMachineType = (architecture: string): string | undefined =>
@@ -167,5 +222,8 @@ function refuseTwice(disks: readonly DiskPlan[]): void {
   const paths = disks.flatMap(({ chain }) => chain[0]?.path ?? []);
   const twice = paths.find((path, index) => paths.indexOf(path) !== index);
   if (twice === undefined) return;
-  throw new DriverError('REQUEST.INVALID', `Volume at ${twice} is named by two disks of one machine; name each volume once.`);
+  throw new DriverError(
+    'REQUEST.INVALID',
+    `Volume at ${twice} is named by two disks of one machine; name each volume once.`,
+  );
 }

@@ -1,4 +1,12 @@
-import { DriverError, isDriverError, type CallOptions, type Machine, type MachineDeletion, type MachineId, type VolumeId } from '@virt-drivers/core';
+import {
+  DriverError,
+  isDriverError,
+  type CallOptions,
+  type Machine,
+  type MachineDeletion,
+  type MachineId,
+  type VolumeId,
+} from '@virt-drivers/core';
 import {
   DomainSnapshotDeleteFlags,
   DomainSnapshotListFlags,
@@ -17,7 +25,12 @@ import { refuseRemovalOfUsed, removeVolume } from '../storage/removal.js';
 /**
  * Removes a machine. The machine itself goes last, so that a deletion that was cut short is finished by repeating it.
  */
-export async function deleteMachine(session: LibvirtSession, id: MachineId, deletion: MachineDeletion, options: CallOptions): Promise<void> {
+export async function deleteMachine(
+  session: LibvirtSession,
+  id: MachineId,
+  deletion: MachineDeletion,
+  options: CallOptions,
+): Promise<void> {
   await session.locks.run(id, options, async () => {
     const view = await viewOrGone(session, id, options);
     if (!view) return;
@@ -45,20 +58,27 @@ async function viewOrGone(session: LibvirtSession, id: MachineId, options: CallO
 
 function refuseUnstopped({ id, state }: Machine, { kill }: MachineDeletion): void {
   if (kill === true || state === 'stopped' || state === 'failed') return;
-  throw new DriverError('MACHINE.WRONG_STATE', `Machine ${id} is ${state}. Stop it first, or delete it with kill.`, { subject: id });
+  throw new DriverError('MACHINE.WRONG_STATE', `Machine ${id} is ${state}. Stop it first, or delete it with kill.`, {
+    subject: id,
+  });
 }
 
 function volumesToDelete({ id, disks }: Machine, { withVolumesOf = [] }: MachineDeletion): readonly VolumeId[] {
   return withVolumesOf.flatMap((wanted) => {
     const disk = disks.find((candidate) => candidate.id === wanted);
-    if (!disk) throw new DriverError('DISK.NOT_FOUND', `Machine ${id} has no disk ${wanted}; nothing was deleted.`, { subject: wanted });
+    if (!disk)
+      throw new DriverError('DISK.NOT_FOUND', `Machine ${id} has no disk ${wanted}; nothing was deleted.`, {
+        subject: wanted,
+      });
     return disk.volume ?? [];
   });
 }
 
 async function kill({ daemon }: LibvirtSession, domain: Domain, options: CallOptions): Promise<void> {
   try {
-    await daemon.call({ ...aboutMachine(domain.uuid), long: true }, options, (connection, call) => domainDestroy(connection, domain, call));
+    await daemon.call({ ...aboutMachine(domain.uuid), long: true }, options, (connection, call) =>
+      domainDestroy(connection, domain, call),
+    );
   } catch (error) {
     // It stopped by itself in between.
     if (!isDriverError(error, 'MACHINE.WRONG_STATE')) throw error;
@@ -82,11 +102,19 @@ async function deleteSnapshots({ daemon }: LibvirtSession, domain: Domain, optio
 const KNOWS_TPM = 8_009_000;
 
 /** Forgets a machine that does not run, with all that libvirt keeps of it. */
-export async function undefine({ daemon, endpoint }: LibvirtSession, domain: Domain, options: CallOptions): Promise<void> {
+export async function undefine(
+  { daemon, endpoint }: LibvirtSession,
+  domain: Domain,
+  options: CallOptions,
+): Promise<void> {
   const { ManagedSave, SnapshotsMetadata, CheckpointsMetadata, Nvram, Tpm } = DomainUndefineFlags;
   const all = ManagedSave | SnapshotsMetadata | CheckpointsMetadata | Nvram | (endpoint.libvirt >= KNOWS_TPM ? Tpm : 0);
   const flags = endpoint.product === 'QEMU' ? all : ManagedSave;
-  await daemon.call(aboutMachine(domain.uuid), options, (connection, call) => domainUndefineFlags(connection, domain, flags, call)).catch(ignoreGone);
+  await daemon
+    .call(aboutMachine(domain.uuid), options, (connection, call) =>
+      domainUndefineFlags(connection, domain, flags, call),
+    )
+    .catch(ignoreGone);
 }
 
 function ignoreGone(error: unknown): void {

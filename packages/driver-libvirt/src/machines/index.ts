@@ -32,6 +32,7 @@ export function createMachines(session: LibvirtSession): Machines {
     update: (id, change, options = {}) => changeMachine(session, id, change, options),
     delete: (id, deletion = {}, options = {}) => deleteMachine(session, id, deletion, options),
     record: async (id, options = {}) => readMachineRecord(daemon, domainOf(id), options),
-    writeRecord: (id, record, { ifRevision }, options = {}) => writeMachineRecord(session, id, record, ifRevision, options),
+    writeRecord: (id, record, { ifRevision }, options = {}) =>
+      writeMachineRecord(session, id, record, ifRevision, options),
   };
 }

@@ -1,5 +1,20 @@
-import { DriverError, isDriverError, machineId, type CallOptions, type MachineId, type MachineRecord, type MachineRecordInput } from '@virt-drivers/core';
-import { DomainDeviceModifyFlags, DomainMetadataType, domainGetMetadata, domainIsActive, domainSetMetadata, type Domain } from '@virt-drivers/libvirt';
+import {
+  DriverError,
+  isDriverError,
+  machineId,
+  type CallOptions,
+  type MachineId,
+  type MachineRecord,
+  type MachineRecordInput,
+} from '@virt-drivers/core';
+import {
+  DomainDeviceModifyFlags,
+  DomainMetadataType,
+  domainGetMetadata,
+  domainIsActive,
+  domainSetMetadata,
+  type Domain,
+} from '@virt-drivers/libvirt';
 import { randomUUID } from 'node:crypto';
 import { isLibvirtError } from '@virt-drivers/libvirt';
 import type { Daemon } from '../connection.js';
@@ -15,13 +30,21 @@ export function recordTextChecked({ owner, body }: MachineRecordInput): string {
   const text = recordText(body);
   const size = Buffer.byteLength(text);
   if (size <= LARGEST_RECORD) return text;
-  throw new DriverError('RECORD.TOO_LARGE', `Record of ${owner} has ${size} bytes; this driver keeps ${LARGEST_RECORD} with a machine.`, {
-    subject: owner,
-  });
+  throw new DriverError(
+    'RECORD.TOO_LARGE',
+    `Record of ${owner} has ${size} bytes; this driver keeps ${LARGEST_RECORD} with a machine.`,
+    {
+      subject: owner,
+    },
+  );
 }
 
 /** The record of a machine. */
-export async function readMachineRecord(daemon: Daemon, domain: Domain, options: CallOptions): Promise<MachineRecord | undefined> {
+export async function readMachineRecord(
+  daemon: Daemon,
+  domain: Domain,
+  options: CallOptions,
+): Promise<MachineRecord | undefined> {
   const about = { ...aboutMachine(domain.uuid), reads: true };
   const xml = await daemon.call(about, options, async (connection, call) => {
     try {
@@ -68,9 +91,13 @@ export async function writeMachineRecord(
     const known = await readMachineRecord(daemon, domain, options);
     if ((known?.revision ?? null) !== ifRevision) {
       const now = known ? `has revision ${known.revision}` : 'does not exist';
-      throw new DriverError('RECORD.CONFLICT', `Record of machine ${id} ${now}, not ${ifRevision ?? 'absent'}. Read it again and decide anew.`, {
-        subject: id,
-      });
+      throw new DriverError(
+        'RECORD.CONFLICT',
+        `Record of machine ${id} ${now}, not ${ifRevision ?? 'absent'}. Read it again and decide anew.`,
+        {
+          subject: id,
+        },
+      );
     }
     const revision = randomUUID();
     await setMetadata(daemon, domain, DomainMetadataType.Element, recordXml(record, revision), options);
@@ -79,7 +106,11 @@ export async function writeMachineRecord(
 }
 
 /** The first machine whose record has this owner: libvirt has no index, so all are asked at once. */
-export async function findByOwner({ daemon, domains }: LibvirtSession, owner: string, options: CallOptions): Promise<MachineId | undefined> {
+export async function findByOwner(
+  { daemon, domains }: LibvirtSession,
+  owner: string,
+  options: CallOptions,
+): Promise<MachineId | undefined> {
   const all = await domains.all(options);
   const records = await Promise.all(
     all.map((domain) =>

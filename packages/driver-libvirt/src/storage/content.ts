@@ -1,4 +1,12 @@
-import { bytes, DriverError, type CallOptions, type ContentVolume, type ImageSource, type TaskProgress, type VolumeId } from '@virt-drivers/core';
+import {
+  bytes,
+  DriverError,
+  type CallOptions,
+  type ContentVolume,
+  type ImageSource,
+  type TaskProgress,
+  type VolumeId,
+} from '@virt-drivers/core';
 import { withUndo } from '@virt-drivers/core/kit';
 import { storageVolUpload } from '@virt-drivers/libvirt';
 import { Readable } from 'node:stream';
@@ -28,7 +36,10 @@ export async function makeFromContent(
   return withUndo(async (undo) => {
     const id: VolumeId = { pool: volume.pool, key: fileName };
     const sent = direct ? id : { pool: volume.pool, key: intermediateName(volume.name, checkFormat(content.format)) };
-    const plan = backendOf(direct ? format : checkFormat(content.format)).placeholder(sent.key, content.virtualSizeBytes);
+    const plan = backendOf(direct ? format : checkFormat(content.format)).placeholder(
+      sent.key,
+      content.virtualSizeBytes,
+    );
     await making(undo, session, sent, () => makeFile(session, pool, plan, options));
     await send(session, sent, content, report, options);
     await refuseOther(session, sent, content, options);
@@ -44,14 +55,28 @@ export async function makeFromContent(
 }
 
 /** The last look at what arrived, by the host: the gate is elsewhere, but nothing that lies becomes a volume. */
-async function refuseOther({ files }: LibvirtSession, id: VolumeId, content: ImageSource, options: CallOptions): Promise<void> {
+async function refuseOther(
+  { files }: LibvirtSession,
+  id: VolumeId,
+  content: ImageSource,
+  options: CallOptions,
+): Promise<void> {
   if (content.format !== 'qcow2') return;
   const { probedFormat, backing, capacityBytes } = await files.read(id, options);
   const subject = id.key;
   if (probedFormat !== 'qcow2') {
-    throw new DriverError('IMAGE.FORMAT_MISMATCH', `Content of volume ${id.key} is ${probedFormat}, not qcow2 as declared.`, { subject });
+    throw new DriverError(
+      'IMAGE.FORMAT_MISMATCH',
+      `Content of volume ${id.key} is ${probedFormat}, not qcow2 as declared.`,
+      { subject },
+    );
   }
-  if (backing) throw new DriverError('IMAGE.UNSAFE', `Content of volume ${id.key} names a backing file, which could be any file of the host.`, { subject });
+  if (backing)
+    throw new DriverError(
+      'IMAGE.UNSAFE',
+      `Content of volume ${id.key} names a backing file, which could be any file of the host.`,
+      { subject },
+    );
   if (capacityBytes !== content.virtualSizeBytes) {
     const message = `Content of volume ${id.key} describes ${capacityBytes} bytes, not ${content.virtualSizeBytes} as declared.`;
     throw new DriverError('IMAGE.CORRUPT', message, { subject });
@@ -59,7 +84,13 @@ async function refuseOther({ files }: LibvirtSession, id: VolumeId, content: Ima
 }
 
 /** Sends the bytes at the pace of the slower side, on a connection of their own. */
-async function send(session: LibvirtSession, id: VolumeId, content: ImageSource, report: Report, options: CallOptions): Promise<void> {
+async function send(
+  session: LibvirtSession,
+  id: VolumeId,
+  content: ImageSource,
+  report: Report,
+  options: CallOptions,
+): Promise<void> {
   const connection = await session.daemon.dedicated(options);
   try {
     const target = await storageVolUpload(connection, volumeOf(id), 0n, content.sizeBytes, 0, options);
@@ -73,7 +104,12 @@ async function send(session: LibvirtSession, id: VolumeId, content: ImageSource,
 }
 
 /** The content's chunks, which must be as many bytes as were promised. */
-async function* counted(content: ImageSource, id: VolumeId, report: Report, options: CallOptions): AsyncGenerator<Uint8Array> {
+async function* counted(
+  content: ImageSource,
+  id: VolumeId,
+  report: Report,
+  options: CallOptions,
+): AsyncGenerator<Uint8Array> {
   const totalBytes = content.sizeBytes;
   let done = 0n;
   for await (const chunk of content.open(options)) {
@@ -87,4 +123,6 @@ async function* counted(content: ImageSource, id: VolumeId, report: Report, opti
 }
 
 const wrongLength = ({ key }: VolumeId, what: string): DriverError =>
-  new DriverError('IMAGE.CORRUPT', `Content of volume ${key} was ${what} that were promised. Fetch the image again.`, { subject: key });
+  new DriverError('IMAGE.CORRUPT', `Content of volume ${key} was ${what} that were promised. Fetch the image again.`, {
+    subject: key,
+  });

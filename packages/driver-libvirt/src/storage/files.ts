@@ -42,19 +42,30 @@ export function createFiles(daemon: Daemon, pools: Pools): Files {
   const read: Files['read'] = async (id, options) => {
     const about = { ...aboutVolume(id), reads: true };
     try {
-      return readVolume(await daemon.call(about, options, (connection, call) => storageVolGetXmlDesc(connection, volumeOf(id), 0, call)));
+      return readVolume(
+        await daemon.call(about, options, (connection, call) =>
+          storageVolGetXmlDesc(connection, volumeOf(id), 0, call),
+        ),
+      );
     } catch (error) {
       // A volume in a pool that is gone is gone.
       if (!isDriverError(error, 'POOL.NOT_FOUND')) throw error;
-      throw new DriverError('VOLUME.NOT_FOUND', `Volume ${id.key} is not there: its pool ${id.pool} is gone.`, { subject: id.key, cause: error });
+      throw new DriverError('VOLUME.NOT_FOUND', `Volume ${id.key} is not there: its pool ${id.pool} is gone.`, {
+        subject: id.key,
+        cause: error,
+      });
     }
   };
 
   const readAll: Files['readAll'] = async function* (pool, options) {
-    const volumes = await daemon.call({ what: `Pool ${pool.name}`, subject: pool.name, reads: true }, options, (connection, call) =>
-      storagePoolListAllVolumes(connection, pool, 0, call),
+    const volumes = await daemon.call(
+      { what: `Pool ${pool.name}`, subject: pool.name, reads: true },
+      options,
+      (connection, call) => storagePoolListAllVolumes(connection, pool, 0, call),
     );
-    const reading = volumes.map(({ name }) => read({ pool: poolId(pool.name), key: name }, options).catch(asUnreadable));
+    const reading = volumes.map(({ name }) =>
+      read({ pool: poolId(pool.name), key: name }, options).catch(asUnreadable),
+    );
     for (const one of reading) one.catch(() => undefined);
     for (const one of reading) yield await one;
   };

@@ -1,8 +1,32 @@
-import { DriverError, isDriverError, poolId, taskId, type CallOptions, type DiskFormat, type NewVolume, type TaskId, type VolumeId } from '@virt-drivers/core';
+import {
+  DriverError,
+  isDriverError,
+  poolId,
+  taskId,
+  type CallOptions,
+  type DiskFormat,
+  type NewVolume,
+  type TaskId,
+  type VolumeId,
+} from '@virt-drivers/core';
 import type { Undo, UndoStack } from '@virt-drivers/core/kit';
-import { storageVolCreateXml, storageVolCreateXmlFrom, storageVolDelete, storageVolResize, type StoragePool } from '@virt-drivers/libvirt';
+import {
+  storageVolCreateXml,
+  storageVolCreateXmlFrom,
+  storageVolDelete,
+  storageVolResize,
+  type StoragePool,
+} from '@virt-drivers/libvirt';
 import { randomUUID } from 'node:crypto';
-import { FORMATS, formatOf, isVolumeFormat, volumeXml, type NativeVolume, type VolumeFormat, type VolumePlan } from '../convert/volume-xml.js';
+import {
+  FORMATS,
+  formatOf,
+  isVolumeFormat,
+  volumeXml,
+  type NativeVolume,
+  type VolumeFormat,
+  type VolumePlan,
+} from '../convert/volume-xml.js';
 import type { LibvirtSession } from '../session.js';
 import { aboutVolume, volumeOf } from './files.js';
 import { findFile } from './volume-view.js';
@@ -19,29 +43,54 @@ export const newTaskId = (): TaskId => taskId(`libvirt-${randomUUID()}`);
 /** Errors: `REQUEST.INVALID` for a format that no volume here can have. */
 export function checkFormat(format: DiskFormat): VolumeFormat {
   if (isVolumeFormat(format)) return format;
-  throw new DriverError('REQUEST.INVALID', `Format ${format} is none that volumes have here; choose one of ${FORMATS.join(', ')}.`);
+  throw new DriverError(
+    'REQUEST.INVALID',
+    `Format ${format} is none that volumes have here; choose one of ${FORMATS.join(', ')}.`,
+  );
 }
 
 /** Errors: `VOLUME.EXISTS`. */
-export async function refuseExisting(session: LibvirtSession, { pool, name }: NewVolume, options: CallOptions): Promise<void> {
+export async function refuseExisting(
+  session: LibvirtSession,
+  { pool, name }: NewVolume,
+  options: CallOptions,
+): Promise<void> {
   const existing = await findFile(session, pool, name, options);
   if (!existing) return;
-  throw new DriverError('VOLUME.EXISTS', `Volume ${name} is in pool ${pool} already. Choose another name, or delete it.`, {
-    subject: existing.key,
-  });
+  throw new DriverError(
+    'VOLUME.EXISTS',
+    `Volume ${name} is in pool ${pool} already. Choose another name, or delete it.`,
+    {
+      subject: existing.key,
+    },
+  );
 }
 
 /** Errors: `POOL.FULL`, `POOL.UNAVAILABLE`. */
-export async function refuseTooLarge(session: LibvirtSession, pool: StoragePool, needed: bigint, options: CallOptions): Promise<void> {
+export async function refuseTooLarge(
+  session: LibvirtSession,
+  pool: StoragePool,
+  needed: bigint,
+  options: CallOptions,
+): Promise<void> {
   const { figures } = await session.pools.view(pool, options);
   if (figures.available >= needed) return;
-  throw new DriverError('POOL.FULL', `Pool ${pool.name} has ${figures.available} bytes free, ${needed} are needed. Make room, or choose another pool.`, {
-    subject: pool.name,
-  });
+  throw new DriverError(
+    'POOL.FULL',
+    `Pool ${pool.name} has ${figures.available} bytes free, ${needed} are needed. Make room, or choose another pool.`,
+    {
+      subject: pool.name,
+    },
+  );
 }
 
 /** Asks the host for a volume. */
-export async function makeFile({ daemon }: LibvirtSession, pool: StoragePool, plan: VolumePlan, options: CallOptions): Promise<VolumeId> {
+export async function makeFile(
+  { daemon }: LibvirtSession,
+  pool: StoragePool,
+  plan: VolumePlan,
+  options: CallOptions,
+): Promise<VolumeId> {
   const id: VolumeId = { pool: poolId(pool.name), key: plan.fileName };
   await daemon.call({ ...aboutVolume(id), ...(plan.thick ? COPYING : {}) }, options, (connection, call) =>
     storageVolCreateXml(connection, pool, volumeXml(plan), 0, call),
@@ -65,7 +114,12 @@ export async function copyFile(
 }
 
 /** Grows a file that nothing runs on to this size; one that has it stays. */
-export async function growFile(session: LibvirtSession, id: VolumeId, size: bigint, options: CallOptions): Promise<void> {
+export async function growFile(
+  session: LibvirtSession,
+  id: VolumeId,
+  size: bigint,
+  options: CallOptions,
+): Promise<void> {
   const { daemon, files, endpoint } = session;
   const native = await files.read(id, options);
   if (native.capacityBytes >= size) return;
@@ -76,16 +130,32 @@ export async function growFile(session: LibvirtSession, id: VolumeId, size: bigi
 }
 
 /** QUIRK: libvirt's test driver resizes nothing; its volumes hold no content, so that a new one is the same, larger. */
-async function remake(session: LibvirtSession, id: VolumeId, native: NativeVolume, size: bigint, options: CallOptions): Promise<void> {
+async function remake(
+  session: LibvirtSession,
+  id: VolumeId,
+  native: NativeVolume,
+  size: bigint,
+  options: CallOptions,
+): Promise<void> {
   const pool = await session.pools.find(id.pool, options);
   const { backing } = native;
   await unmake(session, id)(options);
   const plan = { fileName: id.key, format: checkFormat(formatOf(native)), capacityBytes: size };
-  await makeFile(session, pool, backing ? { ...plan, backing: { path: backing.path, format: 'qcow2' } } : plan, options);
+  await makeFile(
+    session,
+    pool,
+    backing ? { ...plan, backing: { path: backing.path, format: 'qcow2' } } : plan,
+    options,
+  );
 }
 
 /** Makes a file, and notes how to take it back: whatever the outcome was, except that it is somebody else's. */
-export async function making<T>(undo: UndoStack, session: LibvirtSession, id: VolumeId, run: () => Promise<T>): Promise<T> {
+export async function making<T>(
+  undo: UndoStack,
+  session: LibvirtSession,
+  id: VolumeId,
+  run: () => Promise<T>,
+): Promise<T> {
   const note = (): void => undo.push(`volume ${id.key}`, unmake(session, id));
   try {
     const made = await run();
@@ -102,7 +172,9 @@ export const unmake =
   ({ daemon }: LibvirtSession, id: VolumeId): Undo =>
   async (options) => {
     try {
-      await daemon.call(aboutVolume(id), options, (connection, call) => storageVolDelete(connection, volumeOf(id), 0, call));
+      await daemon.call(aboutVolume(id), options, (connection, call) =>
+        storageVolDelete(connection, volumeOf(id), 0, call),
+      );
     } catch (error) {
       if (!isDriverError(error, 'VOLUME.NOT_FOUND', 'POOL.NOT_FOUND')) throw error;
     }

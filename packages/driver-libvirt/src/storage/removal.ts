@@ -22,7 +22,12 @@ export async function refuseRemovalOfUsed(
 }
 
 /** Deletes a volume that nobody needs; one that is gone is no error. Errors: `VOLUME.IN_USE`. */
-export async function removeVolume(session: LibvirtSession, id: VolumeId, options: CallOptions, owner?: MachineId): Promise<void> {
+export async function removeVolume(
+  session: LibvirtSession,
+  id: VolumeId,
+  options: CallOptions,
+  owner?: MachineId,
+): Promise<void> {
   try {
     await refuseRemovalOfUsed(session, id, options, owner);
     await deleteFile(session, id, options);
@@ -40,11 +45,21 @@ const deleteFile = ({ daemon }: LibvirtSession, id: VolumeId, options: CallOptio
 // libvirt has one code for a volume that is still being written and for a pool that is not active; the pool was just read.
 const aboutRemoval = (id: VolumeId): About => {
   const about = aboutVolume(id);
-  return { ...about, means: { ...about.means, OPERATION_INVALID: { code: 'VOLUME.BUSY', says: 'is still being written; try again later' } } };
+  return {
+    ...about,
+    means: {
+      ...about.means,
+      OPERATION_INVALID: { code: 'VOLUME.BUSY', says: 'is still being written; try again later' },
+    },
+  };
 };
 
 /** What the volume was converted from, when a process died over that. */
-async function removeIntermediates(session: LibvirtSession, { pool, key }: VolumeId, options: CallOptions): Promise<void> {
+async function removeIntermediates(
+  session: LibvirtSession,
+  { pool, key }: VolumeId,
+  options: CallOptions,
+): Promise<void> {
   const files = intermediatesOf(nameOf(key)).filter((file) => file !== key);
   await Promise.all(
     files.map((file) =>

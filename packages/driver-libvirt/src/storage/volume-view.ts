@@ -1,4 +1,12 @@
-import { isDriverError, poolId, type CallOptions, type DriverError, type PoolId, type Volume, type VolumeId } from '@virt-drivers/core';
+import {
+  isDriverError,
+  poolId,
+  type CallOptions,
+  type DriverError,
+  type PoolId,
+  type Volume,
+  type VolumeId,
+} from '@virt-drivers/core';
 import type { StoragePool } from '@virt-drivers/libvirt';
 import { readAttachments, type Attachments } from '../attachments.js';
 import { isConsoleLog } from '../console-log.js';
@@ -23,13 +31,22 @@ export function toVolume(native: NativeVolume, pool: PoolId, locate: Locate, att
 }
 
 /** One volume. Errors: `VOLUME.NOT_FOUND`. */
-export async function readVolumeView({ files, pools, domains }: LibvirtSession, id: VolumeId, options: CallOptions): Promise<Volume> {
+export async function readVolumeView(
+  { files, pools, domains }: LibvirtSession,
+  id: VolumeId,
+  options: CallOptions,
+): Promise<Volume> {
   const [native, locate] = await Promise.all([files.read(id, options), pools.locator(options)]);
   return toVolume(native, id.pool, locate, await readAttachments(domains, options));
 }
 
 /** The file that has this name, in whatever format. */
-export async function findFile({ files }: LibvirtSession, pool: PoolId, name: string, options: CallOptions): Promise<VolumeId | undefined> {
+export async function findFile(
+  { files }: LibvirtSession,
+  pool: PoolId,
+  name: string,
+  options: CallOptions,
+): Promise<VolumeId | undefined> {
   const complete = FORMATS.map((format) => fileNameOf(name, format));
   const candidates = [...complete, name, ...intermediatesOf(name)].map((key) => ({ pool, key }));
   const found = await Promise.all(
@@ -44,7 +61,8 @@ export async function findFile({ files }: LibvirtSession, pool: PoolId, name: st
 }
 
 /** Files that a volume of this name may be converted from. */
-export const intermediatesOf = (name: string): readonly string[] => FORMATS.map((format) => intermediateName(name, format));
+export const intermediatesOf = (name: string): readonly string[] =>
+  FORMATS.map((format) => intermediateName(name, format));
 
 /** All volumes of a pool, without the console logs that are kept there. */
 export async function* readVolumeViews(
