@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
-import { writeFile } from 'node:fs/promises';
+import { chmod, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { missingPrograms } from '@virt-drivers/peers';
 import { createVirt } from '../virt.mjs';
@@ -111,6 +112,21 @@ describe('an endpoint that cannot be had', () => {
     await expect(at(`qemu+unix:///system?socket=${join(endpoint.directory, 'no-socket')}`).run('list')).rejects.toThrow(
       /ended with 5: .*HOST\.UNREACHABLE/,
     );
+  });
+
+  const [, real] = all;
+  (real ? it : it.skip)('a socket that this account may not use', async () => {
+    const socket = new URL(real.endpoint.target.replace('qemu+unix:', 'http://x')).searchParams.get('socket');
+    const { mode } = await stat(socket);
+    await chmod(socket, 0o600);
+    try {
+      const program = fileURLToPath(new URL('without-permission.mjs', import.meta.url));
+      const { stdout } = await run(process.execPath, [program, real.endpoint.target]);
+      expect(JSON.parse(stdout)).toMatchObject({ code: 'ACCESS.DENIED', stateAfter: 'unchanged' });
+      expect(JSON.parse(stdout).message).toMatch(/group|polkit/);
+    } finally {
+      await chmod(socket, mode);
+    }
   });
 
   it('a target that is no URI', async () => {

@@ -1,6 +1,7 @@
 import { DriverError, type SerialConsole } from '@virt-drivers/core';
 import type { CommandContext } from '../command-context.js';
 import type { Register } from '../command.js';
+import { examples } from '../examples.js';
 import { resolveMachine } from '../machine-reference.js';
 import type { Terminal } from '../terminal.js';
 
@@ -51,7 +52,8 @@ export const registerConsole: Register = (program, attach) => {
       .argument('<machine>')
       .option('--log', 'print the log instead of attaching')
       .option('--follow', 'with --log: go on printing')
-      .option('--take-over', "end another's session"),
+      .option('--take-over', "end another's session")
+      .addHelpText('after', examples('virt console web', 'virt console web --log --follow | grep error')),
     (context, [reference = ''], { log, follow, takeOver }) =>
       context.withDriver(async (driver) => {
         // A session is meant to last: the command's deadline is for reaching it.

@@ -1,3 +1,4 @@
+import { examples } from '../examples.js';
 import { API_VERSION, isDriverError, type Capabilities, type Support } from '@virt-drivers/core';
 import type { Register } from '../command.js';
 import { findDriver, installedDrivers, searchPath } from '../driver-search.js';
@@ -36,7 +37,8 @@ export const registerDrivers: Register = (program, attach) => {
       .description(
         'Lists installed drivers; with --endpoint what the chosen endpoint can do and what it lacks, with the reasons.',
       )
-      .option('--endpoint', 'open the endpoint and show its capabilities'),
+      .option('--endpoint', 'open the endpoint and show its capabilities')
+      .addHelpText('after', examples('virt drivers', 'virt --target qemu:///system drivers --endpoint')),
     async ({ output, terminal, withDriver }, _, { endpoint }) => {
       if (endpoint) {
         return withDriver(async ({ manifest, target, capabilities, narrowings }) => {

@@ -10,6 +10,7 @@ import {
 import { textFlag, type Register } from '../command.js';
 import { formatOf } from '../image-format.js';
 import { isMissing } from '../is-missing.js';
+import { examples } from '../examples.js';
 import { resolvePool } from '../machine-reference.js';
 import { humanBytes } from '../output/human.js';
 
@@ -34,7 +35,15 @@ export const registerImage: Register = (program, attach) => {
   const group = program
     .command('image')
     .summary('images: inspect files, look at what is cached')
-    .description('Inspects image files and shows what endpoints keep of them.');
+    .description('Inspects image files and shows what endpoints keep of them.')
+    .addHelpText(
+      'after',
+      examples(
+        'virt image inspect debian.qcow2',
+        'virt image inspect download.bin --format raw',
+        'virt image remove --unused',
+      ),
+    );
   attach(
     group
       .command('inspect')

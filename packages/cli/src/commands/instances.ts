@@ -121,7 +121,7 @@ const registerDestroy: Register = (program, attach) =>
             { subject: reference },
           );
         }
-        const watch = watchSteps(terminal, output);
+        const watch = await watchSteps(terminal, output);
         try {
           const found = await (await computeOver(driver)).destroy(id, { ...call, onStep: watch.onStep });
           output.done(found ? `Instance ${id} is destroyed.` : `Instance ${id} was not there.`, {

@@ -8,6 +8,7 @@ import {
   type Snapshots,
 } from '@virt-drivers/core';
 import { textFlag, type Register } from '../command.js';
+import { examples } from '../examples.js';
 import { resolveMachine } from '../machine-reference.js';
 
 function snapshotsOf(driver: OpenDriver): Snapshots {
@@ -41,7 +42,11 @@ export const registerSnapshot: Register = (program, attach) => {
   const group = program
     .command('snapshot')
     .summary('points in time of a machine')
-    .description('Takes, lists, reverts to and deletes snapshots.');
+    .description('Takes, lists, reverts to and deletes snapshots.')
+    .addHelpText(
+      'after',
+      examples('virt snapshot create web before-upgrade --memory', 'virt snapshot revert web before-upgrade'),
+    );
   attach(
     group
       .command('create')

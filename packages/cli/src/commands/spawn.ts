@@ -144,7 +144,7 @@ export const registerSpawn: Register = (program, attach) => {
   attach(command, (context, [name = ''], flags) =>
     context.withDriver(async (driver) => {
       const spec = await specOf(driver, name, flags, context);
-      const watch = watchSteps(context.terminal, context.output);
+      const watch = await watchSteps(context.terminal, context.output);
       const options: FlowOptions = { ...context.call, onStep: watch.onStep, onProgress: watch.onProgress };
       const gate = await gateOf(spec, context);
       try {

@@ -1,6 +1,7 @@
 import { sameVolume, type DiskFormat, type Volume } from '@virt-drivers/core';
 import { textFlag, type Register } from '../command.js';
 import { computeOver, instanceIdOf } from '../instances.js';
+import { examples } from '../examples.js';
 import { resolveMachine, resolvePool, resolveVolume } from '../machine-reference.js';
 import { humanBytes } from '../output/human.js';
 import { parseSize } from '../parse-size.js';
@@ -13,7 +14,15 @@ export const registerVolume: Register = (program, attach) => {
   const group = program
     .command('volume')
     .summary('volumes and their pools')
-    .description('Lists, makes, attaches and detaches volumes.');
+    .description('Lists, makes, attaches and detaches volumes.')
+    .addHelpText(
+      'after',
+      examples(
+        'virt volume create data 10G',
+        'virt volume attach web data --serial data',
+        'virt volume list --pool default',
+      ),
+    );
   attach(
     group.command('list').description('Lists the volumes of a pool, or of all pools.').option('--pool <name>'),
     ({ call, output, settings, withDriver }, _, flags) =>

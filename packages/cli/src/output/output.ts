@@ -1,7 +1,5 @@
-import type { Task } from '@virt-drivers/core';
 import { printable } from './human.js';
 import { plain } from './plain.js';
-import { showProgress } from './progress.js';
 import type { Terminal } from '../terminal.js';
 
 /** A cell of a table. */
@@ -18,8 +16,6 @@ export interface Output {
   done(sentence: string, data?: unknown): void;
   /** Something for people that is not the result. */
   note(sentence: string): void;
-  /** Waits for a task, with a bar on a terminal and plain lines otherwise. */
-  task<T>(title: string, task: Task<T>): Promise<T>;
 }
 
 const cell = (value: Cell): string => (value === undefined ? '' : printable(String(value)));
@@ -74,6 +70,5 @@ export function createOutput(terminal: Terminal, format: 'table' | 'json'): Outp
       if (format === 'json') json(data ?? { ok: true });
       else print(printable(sentence));
     },
-    task: (title, task) => showProgress(terminal, title, task),
   };
 }

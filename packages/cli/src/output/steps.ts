@@ -1,4 +1,5 @@
 import type { FlowOptions } from '@virt-drivers/compute';
+import type { TaskProgress } from '@virt-drivers/core';
 import type { Terminal } from '../terminal.js';
 import { humanBytes, humanMilliseconds } from './human.js';
 import type { Output } from './output.js';
@@ -6,7 +7,7 @@ import type { Output } from './output.js';
 type OnStep = NonNullable<FlowOptions['onStep']>;
 type OnProgress = NonNullable<FlowOptions['onProgress']>;
 
-/** Shows the steps of a flow: one line each; on a terminal the present one with its progress in place. */
+/** Shows the steps of a flow: one line each; on a terminal long ones with a bar while they last. */
 export interface StepWatch {
   readonly onStep: OnStep;
   readonly onProgress: OnProgress;
@@ -14,35 +15,58 @@ export interface StepWatch {
   end(): void;
 }
 
-/** Steps on standard error; silent when the output is for programs. */
-export function watchSteps({ stderr }: Terminal, { format }: Output): StepWatch {
-  const live = stderr.isTTY === true;
-  let began = performance.now();
-  let drawn = 0;
-  const clear = (): void => {
-    if (drawn > 0) stderr.write('\r\u001b[K');
-    drawn = 0;
+interface Bar {
+  show(title: string, progress: TaskProgress): void;
+  clear(): void;
+}
+
+const NO_BAR: Bar = { show: () => undefined, clear: () => undefined };
+
+async function createBar({ stderr }: Terminal): Promise<Bar> {
+  // Loaded here because only flows on a terminal need it.
+  const { default: progress } = await import('cli-progress');
+  const options = {
+    format: '{title} {bar} {percentage}% {done}',
+    stream: stderr,
+    hideCursor: true,
+    clearOnComplete: true,
   };
-  const say = (text: string): void => {
-    clear();
-    stderr.write(`${text}\n`);
-  };
-  if (format === 'json') return { onStep: () => undefined, onProgress: () => undefined, end: () => undefined };
+  let bar: InstanceType<typeof progress.SingleBar> | undefined;
   return {
-    onStep: ({ step, index, total, phase }) => {
-      if (phase === 'starting') began = performance.now();
-      else if (phase === 'done')
-        say(`[${index + 1}/${total}] ${step} (${humanMilliseconds(performance.now() - began)})`);
-      else if (phase === 'undone') say(`undone: ${step}`);
-      else if (phase === 'left') say(`could not be undone: ${step}`);
+    show(title, { doneBytes, totalBytes }) {
+      if (doneBytes === undefined || totalBytes === undefined) return;
+      const payload = { title, done: `${humanBytes(doneBytes)} of ${humanBytes(totalBytes)}` };
+      const percent = totalBytes === 0n ? 100 : Number((doneBytes * 100n) / totalBytes);
+      if (bar) bar.update(percent, payload);
+      else (bar = new progress.SingleBar(options)).start(100, percent, payload);
     },
-    onProgress: ({ step, progress: { doneBytes, totalBytes } }) => {
-      if (!live || doneBytes === undefined) return;
-      const text = `${step}: ${humanBytes(doneBytes)}${totalBytes === undefined ? '' : ` of ${humanBytes(totalBytes)}`}`;
-      clear();
-      stderr.write(text);
-      drawn = text.length;
+    clear() {
+      bar?.stop();
+      bar = undefined;
     },
-    end: clear,
+  };
+}
+
+const lineOf = (began: number, { step, index, total, phase }: Parameters<OnStep>[0]): string | undefined => {
+  if (phase === 'done') return `[${index + 1}/${total}] ${step} (${humanMilliseconds(performance.now() - began)})`;
+  if (phase === 'undone') return `undone: ${step}`;
+  return phase === 'left' ? `could not be undone: ${step}` : undefined;
+};
+
+/** Steps on standard error; silent when the output is for programs. */
+export async function watchSteps(terminal: Terminal, { format }: Output): Promise<StepWatch> {
+  if (format === 'json') return { onStep: () => undefined, onProgress: () => undefined, end: () => undefined };
+  const bar = terminal.stderr.isTTY === true ? await createBar(terminal) : NO_BAR;
+  let began = performance.now();
+  return {
+    onStep(event) {
+      if (event.phase === 'starting') began = performance.now();
+      const line = lineOf(began, event);
+      if (line === undefined) return;
+      bar.clear();
+      terminal.stderr.write(`${line}\n`);
+    },
+    onProgress: ({ step, progress }) => bar.show(step, progress),
+    end: () => bar.clear(),
   };
 }
