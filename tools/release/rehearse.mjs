@@ -16,12 +16,18 @@ import { installInto, proveTarballs } from './src/prove-tarballs.mjs';
 import { publishFile } from './src/publish-files.mjs';
 import { proofSet } from './src/release-set.mjs';
 
-const uplink = () =>
-  execFileSync('npm', ['config', 'get', 'registry'], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
+const npmSetting = (name) =>
+  execFileSync('npm', ['config', 'get', name], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
+
+// A registry behind a certificate authority of one's own is configured for npm, of which Node itself knows nothing.
+const authority = () => {
+  const file = npmSetting('cafile');
+  return ['', 'null', 'undefined'].includes(file) ? {} : { authorityFile: file };
+};
 const pick = (list, value) => Object.fromEntries(list.map((each) => [each.name, value(each)]));
 
 async function throughRegistry(name, packed, folder) {
-  const registry = await startRegistry({ uplink: uplink() });
+  const registry = await startRegistry({ uplink: npmSetting('registry'), ...authority() });
   try {
     for (const each of packed)
       console.log(`ok           ${each.name}@${each.version} ${publishFile(each, { env: registry.environment })}`);

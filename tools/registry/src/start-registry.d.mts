@@ -2,6 +2,8 @@
 export interface RegistryOptions {
   /** Address of a registry that answers for everything that is not `own`. Default: none, and then no network is used. */
   readonly uplink?: string;
+  /** File with the certificates of the authority that vouches for the uplink, where Node does not know it. */
+  readonly authorityFile?: string;
   /** Patterns of packages that only come from here. Default: `@virt-drivers/*`. */
   readonly own?: readonly string[];
 }

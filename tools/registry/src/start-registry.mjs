@@ -48,12 +48,13 @@ const environmentFor = (url) => ({
 });
 
 /** See start-registry.d.mts. */
-export async function startRegistry({ uplink, own = ['@virt-drivers/*'] } = {}) {
+export async function startRegistry({ uplink, authorityFile, own = ['@virt-drivers/*'] } = {}) {
   const folder = await mkdtemp(join(tmpdir(), 'registry-'));
   const child = fork(fileURLToPath(new URL('server.mjs', import.meta.url)), {
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     execArgv: [],
     cwd: folder,
+    env: { ...process.env, ...(authorityFile && { NODE_EXTRA_CA_CERTS: authorityFile }) },
   });
   const stop = async () => {
     await stopProcess(child);
