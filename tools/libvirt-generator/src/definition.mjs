@@ -27,9 +27,19 @@ export function obtainDefinition() {
   return source;
 }
 
+/** The mirror that this machine's apt uses for packages; $DEBIAN_MIRROR where it has none, or another release. */
+function mirrorOfApt() {
+  const named = process.env['DEBIAN_MIRROR'];
+  if (named) return named;
+  const targets = ['indextargets', '--format', '$(SITE)', 'Created-By: Packages', 'Component: main'];
+  const [first] = execFileSync('apt-get', targets, { encoding: 'utf8' }).split('\n');
+  if (!first) throw new Error('apt has no package lists here; run apt-get update, or set DEBIAN_MIRROR.');
+  return first;
+}
+
 /** @param {string} cache */
 function download(cache) {
-  const mirror = process.env['DEBIAN_MIRROR'] ?? 'http://deb.debian.org/debian';
+  const mirror = mirrorOfApt();
   const list = join(cache, 'sources.list');
   writeFileSync(list, `deb-src [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] ${mirror} bookworm main\n`);
   const options = [

@@ -10,10 +10,7 @@ describe('foreign places', () => {
     expect(foreignPlaces(text)).not.toEqual([]);
   });
 
-  it.each(['https://registry.npmjs.org/x', 'resolution: {integrity: sha512-x}', 'https://libvirt.org/uri.html'])(
-    'are not seen in %s',
-    (text) => {
-      expect(foreignPlaces(text)).toEqual([]);
-    },
-  );
+  it.each(['resolution: {integrity: sha512-x}', 'https://libvirt.org/uri.html'])('are not seen in %s', (text) => {
+    expect(foreignPlaces(text)).toEqual([]);
+  });
 });
