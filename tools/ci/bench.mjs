@@ -1,15 +1,21 @@
-// `npm run bench`: every package's own measurements, one after the other, on builds of this tree.
+// `npm run bench [-- PACKAGE… --option …]`: packages' own measurements, one after the other, on builds of this tree.
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from '../setup/pnpm.mjs';
-import { must, run } from '../setup/steps.mjs';
+import { prepare } from '../setup/setup.mjs';
+import { run } from '../setup/steps.mjs';
 import { projects } from './projects.mjs';
 
 const main = join('bench', 'bench.mjs');
-const measured = projects().filter(({ folder }) => existsSync(join(root, folder, main)));
+const args = process.argv.slice(2);
+const options = args.filter((arg) => arg.startsWith('-'));
+const wanted = args.filter((arg) => !arg.startsWith('-'));
+const isWanted = ({ folder }) => wanted.length === 0 || wanted.some((name) => folder.endsWith(`/${name}`));
 
-must('nx', ['run-many', '-t', 'build', '--parallel=2', '--outputStyle=static']);
-const failed = measured.filter(({ folder }) => run('node', [join(folder, main), ...process.argv.slice(2)]) !== 0);
-if (measured.length === 0) console.log('No package has measurements: none has a bench/bench.mjs.');
+for (const { what, reason } of prepare()) console.log(`not prepared: ${what}: ${reason}`);
+const measured = projects().filter((project) => existsSync(join(root, project.folder, main)) && isWanted(project));
+const failed = measured.filter(({ folder }) => run('node', [join(folder, main), ...options]) !== 0);
+if (measured.length === 0)
+  console.log(`No package ${wanted.join(', ')} has measurements, which would be in bench/bench.mjs.`);
 for (const { manifest } of failed) console.error(`failed: the measurements of ${manifest.name}`);
-process.exitCode = failed.length > 0 ? 1 : 0;
+process.exitCode = failed.length > 0 || measured.length === 0 ? 1 : 0;

@@ -14,7 +14,8 @@ function guestImageCommand() {
   return file && existsSync(join(folder, file)) ? join('tools', 'guest-image', file) : undefined;
 }
 
-const install = () => must('pnpm', ['install', '--frozen-lockfile', '--reporter=append-only']);
+/** Installs what package.json and the lockfile name; a failure ends the process. */
+export const installDependencies = () => must('pnpm', ['install', '--frozen-lockfile', '--reporter=append-only']);
 
 /**
  * Prepares the clone.
@@ -22,7 +23,7 @@ const install = () => must('pnpm', ['install', '--frozen-lockfile', '--reporter=
  */
 export function prepare() {
   const gaps = [];
-  install();
+  installDependencies();
   const missing = installPackages();
   if (missing) gaps.push({ what: 'Debian packages', reason: missing });
   if (run('nx', ['run-many', '-t', 'build', '--parallel=2', '--outputStyle=static']) !== 0) {
@@ -36,7 +37,7 @@ export function prepare() {
 }
 
 function main() {
-  if (process.argv.includes('--install-only')) return install();
+  if (process.argv.includes('--install-only')) return installDependencies();
   const gaps = prepare();
   for (const { what, reason } of gaps) console.log(`not prepared: ${what}: ${reason}`);
   if (gaps.some(({ broken }) => broken)) process.exitCode = 1;
