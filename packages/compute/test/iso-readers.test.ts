@@ -31,6 +31,7 @@ describe('discs read by programs that we did not write', () => {
   let disc = '';
   const run = (tool: string | undefined, ...args: string[]): string =>
     execFileSync(tool ?? '', args, { encoding: 'utf8', stdio: 'pipe' });
+  // `findTool` has printed why it is missing; with CI=true it threw instead.
   const withTool = (tool: string | undefined) => (tool ? test : test.skip);
 
   beforeAll(() => {

@@ -14,6 +14,7 @@ import { findTool } from './required-tool.js';
 
 const RUNS = Number(process.env['FUZZ_RUNS'] ?? 150);
 const qemuImg = findTool('qemu-img', 'qemu-utils');
+// `findTool` has printed why it is missing; with CI=true it threw instead.
 const suite = qemuImg ? describe : describe.skip;
 const run = promisify(execFile);
 

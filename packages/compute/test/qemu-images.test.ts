@@ -8,6 +8,7 @@ import { inspectImage } from '../src/image/inspect-image.js';
 import { findTool } from './required-tool.js';
 
 const qemuImg = findTool('qemu-img', 'qemu-utils');
+// `findTool` has printed why it is missing; with CI=true it threw instead.
 const suite = qemuImg ? describe : describe.skip;
 const SIZE = 64n * 1_048_576n;
 

@@ -22,4 +22,5 @@ if (real)
     knownGaps,
     report: 'temp/conformance-qemu.json',
   });
+// `requirePeer` has printed why there is none; with CI=true it threw instead.
 else describe.skip('conformance on real QEMU machines', () => test('needs a libvirt peer', () => undefined));

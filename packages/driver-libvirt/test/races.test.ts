@@ -6,6 +6,7 @@ import { driver } from '../src/index.js';
 
 const peer = await requirePeer(() => startLibvirt());
 afterAll(() => peer?.stop());
+// `requirePeer` has printed why there is none; with CI=true it threw instead.
 const real = peer ? it : it.skip;
 
 const open = () => driver.open({ target: peer?.uri ?? '' });

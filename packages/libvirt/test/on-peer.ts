@@ -5,6 +5,7 @@ import { requirePeer, startLibvirt, type LibvirtPeer } from '@virt-drivers/peers
 export async function describeOnPeer(name: string, declare: (peer: LibvirtPeer) => void): Promise<void> {
   const peer = await requirePeer(() => startLibvirt());
   if (!peer) {
+    // `requirePeer` has printed why there is none; with CI=true it threw instead.
     describe.skip(name, () => undefined);
     return;
   }

@@ -61,6 +61,7 @@ function worksOver(name: string, peer: LibvirtPeer, uri: string, options: Connec
     await expect(domainUndefineFlags(connection, own)).rejects.toMatchObject({ code: 'NO_DOMAIN' });
   });
 
+  // `requirePeer` has printed why there is no Python client; with CI=true it threw instead.
   (hasPython ? it : it.skip)(`${name}: python3-libvirt and we see what the other has made`, async () => {
     await using connection = await openConnection(uri, options);
     const own = await domainDefineXmlFlags(connection, xml('own'));
