@@ -132,3 +132,25 @@ test('two steps of one name are refused before anything is done', async () => {
   });
   expect([...world]).toEqual([]);
 });
+
+test('a step that commits ends what can be taken back; its own failure still takes all back', async () => {
+  const [first, second, third] = building;
+  if (!first || !second || !third) throw new Error('three steps are needed');
+  const steps = [first, { ...second, commits: true }, third];
+  const failAt = async (step: string, phase: string): Promise<string[]> => {
+    const world: World = new Set();
+    await outcome(
+      world,
+      {
+        onStep: (event) => {
+          if (event.step === step && event.phase === phase) throw new Error('injected');
+        },
+      },
+      steps,
+    );
+    return [...world];
+  };
+  expect(await failAt(second.name, 'starting')).toEqual([]);
+  expect(await failAt(second.name, 'done')).toEqual([first.name, second.name]);
+  expect(await failAt(third.name, 'done')).toEqual([first.name, second.name]);
+});

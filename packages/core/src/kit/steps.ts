@@ -9,6 +9,8 @@ export interface Step<Context> {
   run(context: Context, options: CallOptions): Promise<void>;
   /** Takes the step back, whether `run` ended, failed half-way or changed nothing. Absent: nothing to take back. */
   undo?(context: Context, options: CallOptions): Promise<void>;
+  /** Once it is done, nothing up to here is taken back any more: what comes later only clears away. Default false. */
+  readonly commits?: boolean;
 }
 
 /** What happens in a flow, in order. */
@@ -69,6 +71,7 @@ async function runOne<Context>(
   const run = (): Promise<void> => step.run(context, call);
   if (step.undo) await stack.attempt(step.name, async (own) => step.undo?.(context, own), run);
   else await run();
+  if (step.commits) stack.commit();
   await tell('done');
 }
 
