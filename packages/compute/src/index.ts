@@ -35,9 +35,9 @@ export { imageFile, type ImageInput } from './image-gate/image-input.js';
 export { refusal } from './image-gate/verdict.js';
 export { openImageCache, type CachedContent, type ContentRequest, type ImageCache } from './image-cache/image-cache.js';
 
-export { bytesInMemory, bytesOfHandle, withFile, type ByteSource } from './image/byte-source.js';
-export { inspectImage } from './image/inspect-image.js';
-export type { FormatFindings, ImageFormat, ImageInspection, ImageProblem } from './image/inspection.js';
+export { bytesInMemory, bytesOfHandle, withFile, type ByteSource } from '@virt-drivers/image-formats';
+export type { FormatFindings, ImageFormat, ImageProblem } from '@virt-drivers/image-formats';
+export { inspectImage, type ImageInspection } from './image/inspect-image.js';
 
 export { CONFIG_DRIVE_LABEL, configDrive, configDriveFiles } from './config-drive/config-drive.js';
 export type {

@@ -28,8 +28,7 @@ const withoutImports = (text) => text.replace(/^(import|export)\b[^;]*?\bfrom '[
 function applies(counter, file) {
   if (isTest(file) || isGenerated(file) || !/^(packages|tools)\/[^/]+\/src\/.*\.ts$/.test(file)) return false;
   if (counter !== 'nativeWords') return true;
-  // Image formats are named after the programs that define them.
-  return neutral.includes(file.split('/')[1]) && !file.startsWith('packages/compute/src/image/formats/');
+  return neutral.includes(file.split('/')[1]);
 }
 
 const keyOf = (per, file) => (per === 'file' ? file : file.split('/').slice(0, 2).join('/'));

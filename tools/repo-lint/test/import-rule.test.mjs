@@ -8,6 +8,7 @@ const cli = { name: 'cli', kind: 'cli' };
 const pins = { name: 'pins', kind: 'pins' };
 const tool = { name: 'peers', kind: 'tool' };
 const memory = { name: 'driver-memory', kind: 'driver', platform: 'memory' };
+const formats = { name: 'image-formats', kind: 'formats' };
 const libvirt = { name: 'libvirt', kind: 'library', platform: 'libvirt' };
 const driverLibvirt = { name: 'driver-libvirt', kind: 'driver', platform: 'libvirt' };
 const driverVmware = { name: 'driver-vmware', kind: 'driver', platform: 'vmware' };
@@ -22,6 +23,9 @@ describe('the import rule', () => {
     [cli, pins],
     [pins, core],
     [tool, driverLibvirt],
+    [compute, formats],
+    [driverVmware, formats],
+    [libvirt, formats],
   ])('lets $name import $name', (from, to) => {
     expect(forbidden(from, to)).toBeUndefined();
   });
@@ -39,6 +43,8 @@ describe('the import rule', () => {
     [compute, conformance],
     [driverLibvirt, conformance],
     [core, tool],
+    [formats, core],
+    [core, formats],
     [{ name: 'stray' }, core],
   ])('stops $name from importing $name', (from, to) => {
     expect(forbidden(from, to)).toContain(from.name);

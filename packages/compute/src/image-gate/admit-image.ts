@@ -1,8 +1,7 @@
 import { bytes, type CallOptions, type ImageSource } from '@virt-drivers/core';
 import { throwIfAborted } from '@virt-drivers/core/kit';
-import { withFile } from '../image/byte-source.js';
-import { inspectImage } from '../image/inspect-image.js';
-import type { ImageInspection } from '../image/inspection.js';
+import { withFile } from '@virt-drivers/image-formats';
+import { inspectImage, type ImageInspection } from '../image/inspect-image.js';
 import type { CachedContent, ImageCache } from '../image-cache/image-cache.js';
 import { checkDeclaration, DEFAULT_MAXIMUM_SIZE, type ImageDeclaration, type ImageLimits } from './declaration.js';
 import type { ImageInput } from './image-input.js';

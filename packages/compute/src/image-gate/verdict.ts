@@ -1,5 +1,5 @@
 import { DriverError, type ErrorCode } from '@virt-drivers/core';
-import type { ImageInspection } from '../image/inspection.js';
+import type { ImageInspection } from '../image/inspect-image.js';
 import { DEFAULT_MAXIMUM_VIRTUAL_SIZE, type ImageDeclaration, type ImageLimits } from './declaration.js';
 
 /**

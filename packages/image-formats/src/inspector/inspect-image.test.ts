@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { HOSTILE_IMAGES } from '../../test/images/hostile-images.js';
 import { iso, padded, vdi, vhdFixed, vhdx, vmdkSparse } from '../../test/images/other-builders.js';
 import { qcow2 } from '../../test/images/qcow2-builder.js';
-import { bytesInMemory } from './byte-source.js';
+import { bytesInMemory } from '../byte-source.js';
 import { inspectImage } from './inspect-image.js';
 
 const inspect = (content: Uint8Array) => inspectImage(bytesInMemory(content));

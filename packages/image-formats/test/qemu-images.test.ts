@@ -3,8 +3,8 @@ import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { withFile } from '../src/image/byte-source.js';
-import { inspectImage } from '../src/image/inspect-image.js';
+import { withFile } from '../src/byte-source.js';
+import { inspectImage } from '../src/inspector/inspect-image.js';
 import { findTool } from './required-tool.js';
 
 const qemuImg = findTool('qemu-img', 'qemu-utils');
@@ -29,7 +29,7 @@ suite('images that qemu-img makes', () => {
   const inspect = (name: string) => withFile(at(name), inspectImage);
 
   beforeAll(() => {
-    directory = mkdtempSync(join(tmpdir(), 'compute-qemu-images-'));
+    directory = mkdtempSync(join(tmpdir(), 'image-formats-qemu-images-'));
     // Data at both ends, so that tables and clusters are really there.
     writeFileSync(at('source.raw'), Buffer.alloc(3_000_000, 'data'));
     truncateSync(at('source.raw'), Number(SIZE));

@@ -1,4 +1,4 @@
-import type { ByteSource } from './byte-source.js';
+import type { ByteSource } from '../byte-source.js';
 import type { FormatFindings, ImageFormat } from './inspection.js';
 import type { Probe } from './probe.js';
 

@@ -1,4 +1,4 @@
-import type { ByteSource } from '../byte-source.js';
+import type { ByteSource } from '../../byte-source.js';
 import type { FormatInspector } from '../format-inspector.js';
 import { corrupt, unsafe, type FormatFindings, type ImageProblem } from '../inspection.js';
 import { hasText } from '../probe.js';

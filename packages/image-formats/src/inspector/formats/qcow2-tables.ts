@@ -1,4 +1,4 @@
-import { LONGEST_READ, type ByteSource } from '../byte-source.js';
+import { LONGEST_READ, type ByteSource } from '../../byte-source.js';
 import { corrupt, type ImageProblem } from '../inspection.js';
 import { clusterSize, isExtendedL2, type Qcow2Header } from './qcow2-header.js';
 

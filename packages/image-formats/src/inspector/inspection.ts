@@ -1,7 +1,19 @@
-import type { Bytes, DiskFormat } from '@virt-drivers/core';
-
-/** Formats that the inspector tells apart: those of the contract, and others that must not pass as raw. */
-export type ImageFormat = DiskFormat | 'luks' | 'qcow' | 'bochs' | 'cloop' | 'dmg';
+/** Formats that the inspector tells apart: those that are used as images, and others that must not pass as raw. */
+export type ImageFormat =
+  | 'raw'
+  | 'qcow2'
+  | 'vmdk'
+  | 'vhd'
+  | 'vhdx'
+  | 'vdi'
+  | 'qed'
+  | 'parallels'
+  | 'iso'
+  | 'luks'
+  | 'qcow'
+  | 'bochs'
+  | 'cloop'
+  | 'dmg';
 
 /**
  * Why an image is not to be trusted. `unsafe`: using it could reach something else than its own bytes.
@@ -28,13 +40,12 @@ export interface FormatFindings {
 }
 
 /** What an image is, learned from its bytes alone. */
-export interface ImageInspection extends Omit<FormatFindings, 'virtualSizeBytes'> {
+export interface ImageInspection extends FormatFindings {
   readonly format: ImageFormat;
   /** Every format whose signature is there; more than one is a problem in itself. */
   readonly signatures: readonly ImageFormat[];
   readonly partitionTable?: 'gpt' | 'mbr';
-  readonly sizeBytes: Bytes;
-  readonly virtualSizeBytes: Bytes;
+  readonly sizeBytes: bigint;
 }
 
 /** A problem that lets the image reach beyond its own bytes. */

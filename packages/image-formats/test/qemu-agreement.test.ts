@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { bytesInMemory } from '../src/image/byte-source.js';
-import { inspectImage } from '../src/image/inspect-image.js';
+import { bytesInMemory } from '../src/byte-source.js';
+import { inspectImage } from '../src/inspector/inspect-image.js';
 import { HOSTILE_IMAGES } from './images/hostile-images.js';
 import { extension, qcow2 } from './images/qcow2-builder.js';
 import { findTool } from './required-tool.js';
@@ -40,7 +40,7 @@ const SEEDS: readonly Buffer[] = [
 suite('what the inspector finds nothing wrong with, QEMU', () => {
   let directory = '';
   beforeAll(() => {
-    directory = mkdtempSync(join(tmpdir(), 'compute-qemu-agreement-'));
+    directory = mkdtempSync(join(tmpdir(), 'image-formats-qemu-agreement-'));
   });
   afterAll(() => rmSync(directory, { recursive: true, force: true }));
 

@@ -18,7 +18,7 @@ export function featureProblems(header: Qcow2Header): ImageProblem[] {
   const problems: ImageProblem[] = [];
   const unknown = header.incompatible & ~KNOWN;
   if (unknown !== 0n) problems.push(unsafe(`It needs features that nobody here knows (0x${unknown.toString(16)}).`));
-  if (header.incompatible & CORRUPT) problems.push(corrupt('It is marked as corrupt.'));
+  if (header.incompatible & CORRUPT) problems.push(corrupt('It is marked corrupt.'));
   const named = (header.incompatible & COMPRESSION_TYPE) !== 0n;
   if (named !== (header.compressionType !== 0))
     problems.push(corrupt('Its compression method and its feature bits disagree.'));

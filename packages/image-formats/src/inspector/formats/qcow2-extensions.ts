@@ -1,4 +1,4 @@
-import type { ByteSource } from '../byte-source.js';
+import type { ByteSource } from '../../byte-source.js';
 import { corrupt, type ImageProblem } from '../inspection.js';
 import { clusterSize, type Qcow2Header } from './qcow2-header.js';
 

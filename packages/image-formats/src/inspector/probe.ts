@@ -1,4 +1,4 @@
-import { LONGEST_READ, type ByteSource } from './byte-source.js';
+import { LONGEST_READ, type ByteSource } from '../byte-source.js';
 
 /** The two ends of a content, where every format puts its signature. */
 export interface Probe {
