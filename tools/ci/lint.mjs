@@ -1,16 +1,11 @@
 // `npm run lint`: every rule, over the whole tree. The task runner repeats only what changed.
 import { installDependencies } from '../setup/setup.mjs';
 import { run } from '../setup/steps.mjs';
+import { checks } from './checks.mjs';
 
-const steps = [
-  ['node', ['tools/ci/format.mjs']],
-  ['sherif', ['--fail-on-warnings']],
-  ['node', ['tools/repo-lint/main.mjs']],
-  ['node', ['tools/release/check.mjs']],
-  ['node', ['tools/release/compatibility.mjs', '--check']],
-  ['nx', ['run-many', '-t', 'lint,typecheck', '--parallel=2', '--nxBail=false', '--outputStyle=static']],
-];
+const ofProjects = ['run-many', '-t', 'lint,typecheck', '--parallel=2', '--nxBail=false', '--outputStyle=static'];
+const steps = [...checks, ['projects', 'nx', ofProjects]];
 installDependencies();
-const failed = steps.filter(([command, args]) => run(command, args) !== 0);
-for (const [command, args] of failed) console.error(`failed: ${command} ${args.join(' ')}`);
+const failed = steps.filter(([, command, args]) => run(command, args) !== 0);
+for (const [name, command, args] of failed) console.error(`failed: ${name}: ${command} ${args.join(' ')}`);
 process.exitCode = failed.length > 0 ? 1 : 0;

@@ -3,10 +3,10 @@ import { execFileSync } from 'node:child_process';
 import { root } from '../setup/pnpm.mjs';
 import { environment } from '../setup/steps.mjs';
 
-/** Project names, all or those that a range of commits can affect. */
+/** Project names, all or those that the changes since a commit can affect, what is not committed yet included. */
 export function projectNames({ base, tag } = {}) {
   const args = ['show', 'projects', '--json'];
-  if (base) args.push('--affected', `--base=${base}`, '--head=HEAD');
+  if (base) args.push('--affected', `--base=${base}`);
   if (tag) args.push('--projects', `tag:${tag}`);
   const output = execFileSync('nx', args, {
     cwd: root,

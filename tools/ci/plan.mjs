@@ -1,5 +1,7 @@
-// Which suites can this change break? Without CI_BASE, or when the graph cannot tell, the answer is: all of them.
+// Which suites can this change break? Without a base, or when the graph cannot tell, the answer is: all of them.
+// `node tools/ci/plan.mjs [--base <commit>]`; CI names the base in CI_BASE.
 import { appendFileSync } from 'node:fs';
+import { knownBase } from './base.mjs';
 import { projectNames } from './nx.mjs';
 
 /** The job inputs that follow from the affected projects. */
@@ -12,19 +14,33 @@ export function planOf(affected, drivers) {
   };
 }
 
-function affectedSince(base) {
-  if (!base) return projectNames();
+function affectedSince({ base, reason }) {
+  if (!base) return { reason, affected: projectNames() };
   try {
-    return projectNames({ base });
+    return { base, affected: projectNames({ base }) };
   } catch (error) {
-    console.error(`The projects affected since ${base} are unknown, so everything runs: ${error.message}`);
-    return projectNames();
+    return { reason: `the projects affected since ${base} are unknown: ${error.message}`, affected: projectNames() };
   }
 }
 
+/**
+ * The plan of CI, of `npm test` and of a laptop.
+ * @returns {{affected: string[], any: boolean, core: boolean, drivers: string[], base?: string, reason?: string}} `reason`:
+ *   why everything runs
+ */
+export function makePlan(args, env) {
+  const found = affectedSince(knownBase(args, env));
+  return { ...found, ...planOf(found.affected, projectNames({ tag: 'kind:driver' })) };
+}
+
+/** What the plan is, in a line for people. */
+export const planLine = ({ base, reason, affected }) =>
+  base ? `${affected.length} project(s) are affected since ${base}` : `everything runs: ${reason}`;
+
 if (process.argv[1]?.endsWith('plan.mjs')) {
-  const plan = planOf(affectedSince(process.env.CI_BASE), projectNames({ tag: 'kind:driver' }));
+  const plan = makePlan();
   const lines = `any=${plan.any}\ncore=${plan.core}\ndrivers=${JSON.stringify(plan.drivers)}\n`;
   if (process.env.GITHUB_OUTPUT) appendFileSync(process.env.GITHUB_OUTPUT, lines);
+  console.error(planLine(plan));
   console.log(lines.trim());
 }

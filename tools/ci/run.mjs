@@ -1,17 +1,20 @@
-// One CI job: `--project <name>` runs that project's suites; without it, all that CI_BASE affects except the drivers.
+// One CI job: `--project <name>` runs that project's suites; without it, all that the plan has except the drivers.
 import { prepare } from '../setup/setup.mjs';
-import { run } from '../setup/steps.mjs';
-import { targets } from './targets.mjs';
-
-const project = process.argv[process.argv.indexOf('--project') + 1];
-const base = process.env.CI_BASE;
+import { matrixTask } from './matrix.mjs';
+import { makePlan, planLine } from './plan.mjs';
+import { gapTask, runProjects } from './tasks.mjs';
+import { withVerdict } from './verdict.mjs';
 
 function selection() {
-  if (process.argv.includes('--project')) return ['run-many', '-p', project];
-  const rest = base ? ['affected', `--base=${base}`, '--head=HEAD'] : ['run-many'];
-  return [...rest, '--exclude=tag:kind:driver'];
+  const at = process.argv.indexOf('--project');
+  if (at >= 0) return [process.argv[at + 1]];
+  const plan = makePlan();
+  console.log(`\n${planLine(plan)}`);
+  return plan.affected.filter((name) => !plan.drivers.includes(name));
 }
 
-for (const { what, reason } of prepare()) console.error(`not prepared: ${what}: ${reason}`);
-const options = ['--parallel=2', '--nxBail=false', '--outputStyle=static'];
-process.exitCode = run('nx', [...selection(), '-t', targets.join(','), ...options]);
+await withVerdict(async () => {
+  const gaps = prepare();
+  const chosen = selection();
+  return [gapTask(gaps), ...runProjects(chosen), await matrixTask(chosen)];
+});

@@ -76,7 +76,7 @@ function test(manifest) {
       // What a suite reads of other packages without importing it.
       ...(manifest.virtDrivers?.testInputs ?? []),
     ],
-    outputs: ['{projectRoot}/temp/jest.json', '{projectRoot}/temp/skips.txt'],
+    outputs: ['{projectRoot}/temp/jest.json', '{projectRoot}/temp/skips.txt', '{projectRoot}/temp/conformance-*.json'],
     parallelism: !usesPeers(manifest),
   };
 }
@@ -118,6 +118,7 @@ function packCheck() {
     inputs: [
       '{projectRoot}/package.json',
       '{projectRoot}/README.md',
+      '{projectRoot}/etc/*',
       '{workspaceRoot}/LICENSE',
       '{workspaceRoot}/tools/ci/pack*.mjs',
       { dependentTasksOutputFiles: '**/*', transitive: false },

@@ -1,0 +1,25 @@
+// The end of a run: one table, what failed, what could not be tested and why, and a last line to read by programs.
+import { projectFolder } from './projects.mjs';
+import { reportsIn, summarise } from './results.mjs';
+import { projectTable, skipLines } from './table.mjs';
+
+function print({ rows, failures, skips, passed }) {
+  console.log(`\n${projectTable(rows).join('\n')}`);
+  if (failures.length > 0) console.log('\nFailed:');
+  for (const { project, name } of failures) console.log(`- ${project}: ${name}`);
+  if (skips.length > 0) console.log('\nNot tested:');
+  for (const line of skipLines(skips)) console.log(line);
+  console.log(`\n${passed} passed, ${failures.length} failed, ${skips.length} skipped`);
+}
+
+/** Runs `work`, which returns tasks, and ends with their verdict: also when it could not even be prepared. */
+export async function withVerdict(work) {
+  let done = false;
+  process.on('exit', () => {
+    if (!done) console.log('\n0 passed, 1 failed, 0 skipped');
+  });
+  const summary = summarise(await work(), (project) => reportsIn(projectFolder(project)));
+  print(summary);
+  done = true;
+  process.exitCode = summary.failures.length > 0 ? 1 : 0;
+}
