@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { environment } from '../setup/steps.mjs';
-import { manifestLeaks, pack, packedManifest } from './pack.mjs';
+import { carriesReports, manifestLeaks, pack, packedManifest } from './pack.mjs';
 
 const tarball = join(process.cwd(), 'temp', 'package.tgz');
 
@@ -15,6 +15,12 @@ try {
   const leaks = manifestLeaks(packedManifest(pack(process.cwd(), tarball)));
   if (leaks.length > 0) {
     console.error(`The packed package.json must not contain ${leaks.join(', ')}; it was packed from ${process.cwd()}.`);
+    process.exitCode = 1;
+  }
+  if (!carriesReports(tarball)) {
+    console.error(
+      `The tarball has no etc/*.api.md; run \`npm run api\` and name etc in "files" of ${process.cwd()}/package.json.`,
+    );
     process.exitCode = 1;
   }
   check('publint', ['--strict', tarball]);

@@ -27,3 +27,9 @@ export function packedManifest(tarball) {
 /** What a packed package.json must not contain, because it means nothing outside of this workspace. */
 export const manifestLeaks = (text) =>
   ['workspace:', '@virt-drivers/source', 'catalog:'].filter((word) => text.includes(word));
+
+/** Whether a tarball has the reports of its API, which `virt pins upgrade` compares. */
+export function carriesReports(tarball) {
+  const { stdout } = spawnSync('tar', ['-tzf', tarball], { encoding: 'utf8', maxBuffer: 2 ** 26 });
+  return /^package\/etc\/.+\.api\.md$/m.test(stdout ?? '');
+}

@@ -26,9 +26,9 @@ function manifestOf(platform) {
     main: './dist/index.cjs',
     module: './dist/index.js',
     types: './dist/index.d.ts',
-    files: ['dist'],
+    files: ['dist', 'etc'],
     publishConfig: { access: 'public', exports: published },
-    peerDependencies: { '@virt-drivers/core': '^0.1.0' },
+    peerDependencies: { '@virt-drivers/core': '>=0.1.0 <1.0.0' },
     devDependencies: { '@virt-drivers/conformance': 'workspace:*', '@virt-drivers/core': 'workspace:*' },
     virtDrivers: { kind: 'driver', apiVersion: '1.0', platform },
   };

@@ -32,4 +32,11 @@ describe('a packed package', () => {
     expect(stderr).toContain('must not contain @virt-drivers/source');
     expect(status).toBe(1);
   }, 120_000);
+
+  it('is refused by the command when it lacks the reports that `upgrade` compares', () => {
+    sample({ exports: { '.': exported } });
+    const { status, stderr } = spawnSync('node', [packCheck], { cwd: folder, encoding: 'utf8', timeout: 120_000 });
+    expect(stderr).toContain('has no etc/*.api.md');
+    expect(status).toBe(1);
+  }, 120_000);
 });
