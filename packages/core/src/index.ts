@@ -1,5 +1,5 @@
 export type { CallOptions } from './values/call.js';
-export type { MachineExtensions, VolumeExtensions } from './values/extensions.js';
+export type { MachineExtensions, MigrationExtensions, VolumeExtensions } from './values/extensions.js';
 export {
   diskId,
   hostId,

@@ -75,6 +75,7 @@ export const capabilities = {
     compress: always,
     encrypt: always,
     bandwidthLimit: always,
+    force: always,
   },
   images: { prefetch: always },
   diagnostics: { counters: always, screenshot: always, crashDump: always, interrupt: always },

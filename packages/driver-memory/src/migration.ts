@@ -79,11 +79,13 @@ async function move(
       for (let round = 1; round <= STEPS; round += 1) {
         await timeOn(world.clock, STEP_MILLISECONDS, signal);
         const done = bytes((total * BigInt(round)) / BigInt(STEPS));
-        await session.change(({ state }) => {
+        const forced = await session.change(({ state }) => {
           const moving = state.machines[plan.machine]?.moving;
           if (moving) Object.assign(moving, { remainingBytes: total - done, iteration: round });
+          return moving?.forced === true;
         });
         report({ fraction: round / STEPS, doneBytes: done, totalBytes: total, phase: 'copy' });
+        if (forced) break;
       }
       signal.throwIfAborted();
       return await moveMachine(world, destination, plan, reservation);
@@ -124,6 +126,12 @@ export const createMigration = (session: MemorySession): FacetAs<'migration', ty
       if (!machine.moving) throw wrongState(machine, 'moving');
       const { totalBytes, remainingBytes, iteration } = machine.moving;
       return { memoryTotalBytes: totalBytes, memoryRemainingBytes: remainingBytes, iteration };
+    }),
+  force: (id) =>
+    session.change((scene) => {
+      const machine = session.machine(scene, id);
+      if (!machine.moving) throw wrongState(machine, 'moving');
+      machine.moving.forced = true;
     }),
   discard: (ticket) =>
     session.change((scene) => {

@@ -1,4 +1,5 @@
 import type { CallOptions } from '../values/call.js';
+import type { MigrationExtensions } from '../values/extensions.js';
 import type { DiskId, HostId, MachineId, NetworkId, NicId, PoolId, VolumeId } from '../values/identifiers.js';
 import type { Json } from '../values/json.js';
 import type { BitsPerSecond, Bytes, Nanoseconds } from '../values/quantity.js';
@@ -22,6 +23,7 @@ export interface MigrationPlan {
   /** Finish on the destination even if memory changes faster than it is copied (capability `migration.postCopy`). */
   readonly postCopy?: boolean;
   readonly encrypt?: boolean;
+  readonly extensions?: MigrationExtensions;
 }
 
 /** What stands in the way; empty means that it can move. */
@@ -57,7 +59,8 @@ export interface MigrationStatistics {
  * CONTRACT question 20 (two sides: who talks to whom?): the destination's `prepare` returns a plain-data ticket, the
  * source's `start(ticket)` does the move; the same two calls work when one driver sees both sides. After `start` failed or
  * was cancelled the machine is on the source as before, and the caller gives the ticket to the destination's `discard`.
- * Proven by: `migration/ticket-is-plain-data`, `migration/moves-and-keeps-running`, `migration/abort-leaves-source`.
+ * Proven by: `migration/ticket-is-plain-data`, `migration/moves-and-keeps-running`, `migration/copies-storage`,
+ * `migration/abort-leaves-source`, `migration/force-ends-it`.
  */
 export interface Migration {
   /** On the source: what would stand in the way, as far as this side can tell. Errors: `MACHINE.NOT_FOUND`. */
@@ -65,7 +68,7 @@ export interface Migration {
   /** On the source: the machine's description that the destination's `prepare` needs. Errors: `MACHINE.NOT_FOUND`. */
   describe(plan: MigrationPlan, options?: CallOptions): Promise<Json>;
   /**
-   * On the destination: makes room (volumes, ports) for it. Errors: `MIGRATION.INCOMPATIBLE`, `POOL.FULL`,
+   * On the destination: makes room (volumes, ports) for it. Errors: `MIGRATION.INCOMPATIBLE`, `POOL.NOT_FOUND`, `POOL.FULL`,
    * `HOST.NOT_ENOUGH_RESOURCES`, `NETWORK.NOT_FOUND`. After an error nothing remains.
    */
   prepare(plan: MigrationPlan, description: Json, options?: CallOptions): Promise<MigrationTicket>;
@@ -73,6 +76,12 @@ export interface Migration {
   start(plan: MigrationPlan, ticket: MigrationTicket, options?: CallOptions): Promise<Task<Machine>>;
   /** On the source, while it moves. Errors: `MACHINE.NOT_FOUND`, `MACHINE.WRONG_STATE` (does not move). */
   statistics?(id: MachineId, options?: CallOptions): Promise<MigrationStatistics>;
+  /**
+   * On the source, while it moves: makes it end even if memory changes faster than it is copied, at the cost of the guest,
+   * which stands still or runs slowly for the rest. Asking again succeeds. Errors: `MACHINE.NOT_FOUND`,
+   * `MACHINE.WRONG_STATE` (does not move).
+   */
+  force?(id: MachineId, options?: CallOptions): Promise<void>;
   /** On the destination: takes back what `prepare` made. Succeeds when there is nothing left. */
   discard(ticket: MigrationTicket, options?: CallOptions): Promise<void>;
 }

@@ -51,7 +51,16 @@ export interface CapabilityKeys {
   snapshots: 'memory' | 'quiesce' | 'revert' | 'tree' | 'running';
   consoles: 'serial' | 'vnc' | 'spice' | 'rdp' | 'mks' | 'log';
   guest: 'ping' | 'setPassword' | 'quiesce' | 'network' | 'exec' | 'files' | 'info';
-  migration: 'live' | 'offline' | 'copyStorage' | 'abort' | 'postCopy' | 'compress' | 'encrypt' | 'bandwidthLimit';
+  migration:
+    | 'live'
+    | 'offline'
+    | 'copyStorage'
+    | 'abort'
+    | 'postCopy'
+    | 'compress'
+    | 'encrypt'
+    | 'bandwidthLimit'
+    | 'force';
   images: 'prefetch';
   diagnostics: 'counters' | 'screenshot' | 'crashDump' | 'interrupt';
   maintenance: 'evacuate' | 'rebootHost' | 'powerOffHost';

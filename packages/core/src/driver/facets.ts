@@ -71,7 +71,7 @@ export const CAPABILITY_MEMBERS = {
     exec: ['exec'],
     files: ['readFile', 'writeFile'],
   },
-  migration: { live: ['statistics'] },
+  migration: { live: ['statistics'], force: ['force'] },
   images: {},
   diagnostics: {
     counters: ['counters'],

@@ -126,6 +126,7 @@ export const MEMBERS: { readonly [F in FacetName]: { readonly [M in keyof FacetT
     prepare: call(migrationPlan, json),
     start: call(migrationPlan, migrationTicket),
     statistics: call(id),
+    force: call(id),
     discard: call(migrationTicket),
   },
   images: { ensure: call(id, imageSource), find: call(id, checksum), list: listing(id), remove: call(id, checksum) },

@@ -6,6 +6,7 @@ import type { Share } from '../contract/shares.js';
 import type { SnapshotSpec } from '../contract/snapshots.js';
 import {
   count,
+  extensions,
   identifier,
   json,
   line,
@@ -50,6 +51,7 @@ export const migrationPlan = v.strictObject({
   downtime: v.optional(positive),
   postCopy: v.optional(v.boolean()),
   encrypt: v.optional(v.boolean()),
+  extensions: v.optional(extensions),
 } satisfies Shape<MigrationPlan>);
 
 export const migrationTicket = v.strictObject({

@@ -17,3 +17,6 @@ export interface MachineExtensions {}
 
 /** Same idea for volumes. */
 export interface VolumeExtensions {}
+
+/** Same idea for a migration. */
+export interface MigrationExtensions {}

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { DriverError, poolId, type HostId, type MigrationPlan, type VolumeId } from '@virt-drivers/core';
 import { destinationOf, type Departure } from './departure.js';
-import { findHost, findVolume, checkNetwork } from './find.js';
+import { findHost, findPool, findVolume, checkNetwork } from './find.js';
 import { addLayer } from './layers.js';
 import { addVolume, checkNewVolume } from './new-volume.js';
 import type { Scene } from './scene.js';
@@ -17,7 +17,7 @@ const incompatible = (message: string): DriverError => new DriverError('MIGRATIO
 function poolsAfter(scene: Scene, plan: MigrationPlan, departure: Departure): readonly string[] {
   return departure.disks.map(({ id, volume }) => {
     const target = destinationOf(plan, id);
-    if (target) return target.pool;
+    if (target) return findPool(scene, target.pool).id;
     if (departure.endpoint === scene.state.endpointId) return volume.pool;
     throw incompatible(
       `Disk ${id} stays in pool ${volume.pool}, which this endpoint does not see; name a pool for it.`,

@@ -8,6 +8,7 @@ import {
   type MigrationPlan,
   type NetworkId,
   type NicId,
+  type PoolId,
   type VolumeId,
 } from '@virt-drivers/core';
 import { findVolume } from './find.js';
@@ -79,4 +80,4 @@ export function readDeparture(description: Json): Departure {
 export const destinationOf = (
   { disks = [] }: MigrationPlan,
   id: DiskId,
-): { readonly pool: string; readonly volume?: VolumeId } | undefined => disks.find(({ disk }) => disk === id);
+): { readonly pool: PoolId; readonly volume?: VolumeId } | undefined => disks.find(({ disk }) => disk === id);

@@ -99,7 +99,7 @@ export interface MachineEntry {
   state: Machine['state'];
   busy?: NonNullable<Machine['busy']>;
   /** How far it is on its way to another host. */
-  moving?: { readonly totalBytes: Bytes; remainingBytes: Bytes; iteration: number };
+  moving?: { readonly totalBytes: Bytes; remainingBytes: Bytes; iteration: number; forced?: boolean };
   host: HostId;
   cpu: CpuSpec;
   memory: MemorySpec;
