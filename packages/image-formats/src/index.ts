@@ -1,3 +1,10 @@
 export { bytesInMemory, bytesOfHandle, withFile, type ByteSource } from './byte-source.js';
 export { inspectImage } from './inspector/inspect-image.js';
 export type { FormatFindings, ImageFormat, ImageInspection, ImageProblem } from './inspector/inspection.js';
+export { ImageError, type ImageErrorKind } from './image-error.js';
+export { bytesOf, rangeOf } from './byte-range.js';
+export { parseDescriptor, type VmdkDescriptor, type VmdkExtent } from './vmdk/descriptor.js';
+export { openFlatVmdk } from './vmdk/read-flat.js';
+export { openSparseVmdk, type DiskExtent, type ReadableDisk } from './vmdk/read-sparse.js';
+export { openStreamOptimised, readStreamOptimised, type StreamedDisk } from './vmdk/read-stream-optimised.js';
+export { writeStreamOptimised, type StreamOptimisedOptions } from './vmdk/write-stream-optimised.js';
