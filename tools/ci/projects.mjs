@@ -3,13 +3,16 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from '../setup/pnpm.mjs';
 
-/** Every project: its folder from the root, its manifest. */
-export function projects() {
+/** Every project of this workspace, or of another one: its folder from there, its manifest. */
+export function projects(workspace = root) {
   return ['packages', 'tools'].flatMap((parent) =>
-    readdirSync(join(root, parent))
+    readdirSync(join(workspace, parent))
       .map((name) => `${parent}/${name}`)
-      .filter((folder) => existsSync(join(root, folder, 'package.json')))
-      .map((folder) => ({ folder, manifest: JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8')) })),
+      .filter((folder) => existsSync(join(workspace, folder, 'package.json')))
+      .map((folder) => ({
+        folder,
+        manifest: JSON.parse(readFileSync(join(workspace, folder, 'package.json'), 'utf8')),
+      })),
   );
 }
 

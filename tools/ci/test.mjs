@@ -1,11 +1,24 @@
 // `npm test [-- --base <commit>]`: all that the changes since the base can break, from a fresh clone to one verdict. Without a
 // base that is everything. The last line is `N passed, N failed, N skipped`.
+import { missingReleases } from '../release/src/releases.mjs';
+import { root } from '../setup/pnpm.mjs';
 import { prepare } from '../setup/setup.mjs';
 import { checks } from './checks.mjs';
 import { matrixTask } from './matrix.mjs';
 import { makePlan, planLine } from './plan.mjs';
+import { publicProjects } from './projects.mjs';
 import { gapTask, runProjects, step } from './tasks.mjs';
 import { withVerdict } from './verdict.mjs';
+
+/** Releases that the versions could not be compared with, as in a shallow clone. */
+function releasesTask() {
+  const missing = missingReleases(
+    root,
+    publicProjects().map(({ manifest }) => manifest.name),
+  );
+  const cases = missing.map((reason) => ({ name: reason, outcome: 'skipped', reason }));
+  return { project: 'workspace', target: 'releases', status: 'success', cases };
+}
 
 await withVerdict(async () => {
   const gaps = prepare();
@@ -14,6 +27,7 @@ await withVerdict(async () => {
   return [
     gapTask(gaps),
     ...checks.map(([name, command, args]) => step(name, command, args)),
+    releasesTask(),
     ...runProjects(plan.affected),
     await matrixTask(plan.affected),
     // What only a part of the packages was packed for is packed here.

@@ -5,9 +5,10 @@ import { join } from 'node:path';
 import { projects } from '../ci/projects.mjs';
 import { root } from '../setup/pnpm.mjs';
 import { compareReports } from './src/api-report.mjs';
-import { commitOf, releaseTag, reportsAt, textAt } from './src/base.mjs';
+import { commitOf, reportsAt, textAt } from './src/base.mjs';
 import { pendingChangesets } from './src/changesets.mjs';
-import { accidentalMajors, apiProblems, narrowedPeers } from './src/version-rules.mjs';
+import { lastRelease, missingReleases } from './src/releases.mjs';
+import { accidentalMajors, apiProblems, bumpSince, narrowedPeers } from './src/version-rules.mjs';
 
 const given = process.argv.includes('--base') ? process.argv[process.argv.indexOf('--base') + 1] : process.env.CI_BASE;
 
@@ -32,17 +33,20 @@ function apiChange({ folder, manifest }, base) {
 }
 
 function problemsSince(project, base, changesets) {
-  const old = textAt(root, base, `${project.folder}/package.json`);
+  const text = textAt(root, base, `${project.folder}/package.json`);
+  if (!text) return [];
+  const old = JSON.parse(text);
+  const bump = bumpSince(old.version, project.manifest, changesets);
   return [
-    ...apiChange(project, base).flatMap((change) => apiProblems(change, changesets)),
-    ...(old ? narrowedPeers(JSON.parse(old), project.manifest, changesets) : []),
+    ...apiChange(project, base).flatMap((change) => apiProblems(change, bump)),
+    ...narrowedPeers(old, project.manifest, bump),
   ];
 }
 
 function basesOf({ manifest }) {
   if (given && !commitOf(root, given))
     throw new Error(`The base ${given} is not in this clone; fetch it: git fetch --unshallow`);
-  return [given, releaseTag(manifest)].filter((name) => name && commitOf(root, name));
+  return [given, lastRelease(root, manifest.name)?.commit].filter(Boolean);
 }
 
 const changesets = pendingChangesets(root);
@@ -57,6 +61,11 @@ problems.push(
   ),
 );
 for (const problem of new Set(problems)) console.error(problem);
+for (const what of missingReleases(
+  root,
+  all.map(({ manifest }) => manifest.name),
+))
+  console.log(`not compared: ${what}`);
 console.log(
   `versions: ${problems.length === 0 ? 'ok' : `${new Set(problems).size} problem(s)`}, ${changesets.length} pending changeset(s)`,
 );

@@ -1,5 +1,6 @@
 // What changed between two API reports: nothing, additions only, or something that a user may rely on.
 import ts from 'typescript';
+import { hasGrown } from './type-growth.mjs';
 
 const printer = ts.createPrinter({ removeComments: true });
 const codeOf = (report) => /```ts\n([\s\S]*)\n```/.exec(report)?.[1] ?? '';
@@ -40,14 +41,34 @@ function mayBeAdded({ member }, isClass) {
 const textsOf = (list) => list.map(({ text }) => text);
 const missingFrom = (list, other) => list.filter(({ text }) => !textsOf(other).includes(text));
 
+// A member that may have more values than before is the same member.
+const hasWider = ({ member }, others) =>
+  others.some(({ member: other }) => other.name?.getText() === member.name?.getText() && hasGrown(member, other));
+
+/** The one value or type that a statement declares, if it has no members to look at. */
+function typeOf({ node }) {
+  if (ts.isVariableStatement(node)) return { type: node.declarationList.declarations[0].type, isValue: true };
+  return ts.isTypeAliasDeclaration(node) ? { type: node.type, isValue: false } : {};
+}
+
+function isWider(before, after) {
+  const [old, now] = [typeOf(before), typeOf(after)];
+  return old.type !== undefined && now.type !== undefined && hasGrown(old.type, now.type, old);
+}
+
 function isAddition(before, after) {
   // Overloads: one more is an addition, and each of the old ones must still be there.
   if (missingFrom(before, after).length === 0) return true;
   if (before.length > 1 || after.length > 1) return false;
+  if (isWider(before[0], after[0])) return true;
   const [old, now] = [shapeOf(before[0]), shapeOf(after[0])];
   if (!old || !now || old.head !== now.head) return false;
-  if (missingFrom(old.members, now.members).length > 0) return false;
-  return missingFrom(now.members, old.members).every((member) => mayBeAdded(member, now.isClass));
+  if (missingFrom(old.members, now.members).some((member) => !hasWider(member, now.members))) return false;
+  const isNew = ({ member }) => !old.members.some((each) => each.member.name?.getText() === member.name?.getText());
+  return missingFrom(now.members, old.members).every(
+    (member) =>
+      (!isNew(member) && old.members.some((each) => hasWider(each, [member]))) || mayBeAdded(member, now.isClass),
+  );
 }
 
 /**

@@ -3,35 +3,31 @@ import { execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import semver from 'semver';
 import { pack } from '../../ci/pack.mjs';
-import { closureOf } from '../../extract/src/closure.mjs';
+import { projects } from '../../ci/projects.mjs';
 import { step } from '../../extract/src/prove.mjs';
 import { root } from '../../setup/pnpm.mjs';
 
 const core = '@virt-drivers/core';
 
-/** The tag of the highest released version among all tags; undefined before the first release. */
-export function lastRelease(name, tags) {
-  const versions = tags.filter((tag) => tag.startsWith(`${name}@`)).map((tag) => tag.slice(name.length + 1));
-  const last = semver.rsort(versions.filter((version) => semver.valid(version) && !semver.prerelease(version)))[0];
-  return last && `${name}@${last}`;
+const projectNamed = (all, name) => all.find(({ manifest }) => manifest.name === name);
+
+/** What of ours is installed with a package: its libraries, and theirs. Core is a peer. */
+function librariesOf(all, name) {
+  const own = Object.keys(projectNamed(all, name).manifest.dependencies ?? {}).filter((each) =>
+    projectNamed(all, each),
+  );
+  return [...new Set(own.flatMap((each) => [each, ...librariesOf(all, each)]))];
 }
 
-/** What the driver needs to run, without core and without tools: its protocol library. */
-const ownLibraries = (projects, name) =>
-  closureOf(projects, name)
-    .map((each) => projects.find(({ manifest }) => manifest.name === each))
-    .filter(({ manifest }) => manifest.virtDrivers?.kind === 'library');
-
-function checkOut(tag, folder) {
-  const archive = execFileSync('git', ['archive', tag], { cwd: root, maxBuffer: 2 ** 28 });
+function checkOut(commit, folder) {
+  const archive = execFileSync('git', ['archive', commit], { cwd: root, maxBuffer: 2 ** 28 });
   execFileSync('tar', ['-x', '-C', folder], { input: archive });
 }
 
-// A tag is built with its own dependencies, not with those of today.
-function buildTag(tag, name, folder) {
-  checkOut(tag, folder);
+// A release is built with its own dependencies, not with those of today.
+function buildRelease({ tag, commit }, name, folder) {
+  checkOut(commit, folder);
   step(`pnpm install of ${tag}`, folder, 'pnpm', [
     'install',
     '--frozen-lockfile',
@@ -41,32 +37,42 @@ function buildTag(tag, name, folder) {
   step(`build of ${tag}`, folder, 'nx', ['run-many', '-t', 'build', '-p', name], { NX_WORKSPACE_ROOT_PATH: folder });
 }
 
+/** Packs a driver and its libraries in a workspace where they are built. */
+function packFrom(workspace, name, work) {
+  const all = projects(workspace);
+  const source = join(work, 'source');
+  mkdirSync(work, { recursive: true });
+  cpSync(join(workspace, projectNamed(all, name).folder, 'src'), source, { recursive: true });
+  const packed = [name, ...librariesOf(all, name)].map((each) => {
+    const file = join(work, `${each.replace(/^@[^/]+\//, '')}.tgz`);
+    return [each, `file:${pack(join(workspace, projectNamed(all, each).folder), file)}`];
+  });
+  return { source, tarballs: Object.fromEntries(packed) };
+}
+
+/** @typedef {{what: string, source: string, tarballs: Record<string, string>}} OldDriver `source`: folder of its sources */
+
 /**
- * Packs the last release of a driver; before the first one, the driver as it is in the work tree, which must be built.
- * @returns {{what: string, source: string, tarballs: Record<string, string>}} `source` is a folder with the driver's sources
+ * Builds and packs the last release of a driver, with the libraries that it had then. Throws when its commit is not here.
+ * @returns {OldDriver}
  */
-export function oldDriver(projects, project, tags, work) {
-  const { name } = project.manifest;
-  const tag = lastRelease(name, tags);
-  const scratch = tag && mkdtempSync(join(tmpdir(), 'tag-'));
+export function releasedDriver(name, release, work) {
+  if (release.missing) throw new Error(release.missing);
+  const scratch = mkdtempSync(join(tmpdir(), 'release-'));
   try {
-    if (tag) buildTag(tag, name, scratch);
-    const from = scratch ?? root;
-    const source = join(work, 'source');
-    mkdirSync(work, { recursive: true });
-    cpSync(join(from, project.folder, 'src'), source, { recursive: true });
-    const packed = [project, ...ownLibraries(projects, name)].map(({ folder, manifest }) => {
-      const file = join(work, `${manifest.name.replace(/^@[^/]+\//, '')}.tgz`);
-      return [manifest.name, `file:${pack(join(from, folder), file)}`];
-    });
-    return {
-      what: tag ?? `${name} of this tree, which has no release yet`,
-      source,
-      tarballs: Object.fromEntries(packed),
-    };
+    buildRelease(release, name, scratch);
+    return { what: release.tag, ...packFrom(scratch, name, work) };
   } finally {
-    if (scratch) rmSync(scratch, { recursive: true, force: true, maxRetries: 3 });
+    rmSync(scratch, { recursive: true, force: true, maxRetries: 3 });
   }
+}
+
+/**
+ * Packs a driver as it is in the work tree, where it must be built: for one that was never released.
+ * @returns {OldDriver}
+ */
+export function unreleasedDriver(name, work) {
+  return { what: `${name} of this tree, which has no release yet`, ...packFrom(root, name, work) };
 }
 
 /** Type-checks the driver's own sources against the core that is installed in `folder`. Throws with what does not fit. */

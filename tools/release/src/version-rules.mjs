@@ -6,12 +6,23 @@ const enough = { none: 'none', additions: 'minor', breaking: 'major' };
 const saysWhat = { additions: 'adds to', breaking: 'breaks' };
 const covers = (bump, needed) => bumps.indexOf(bump) >= bumps.indexOf(needed);
 
+/** The version that the pending changesets lead to. */
+export function nextVersion({ name, version }, changesets) {
+  const bump = bumpOf(changesets, name);
+  return bump === 'none' ? version : semver.inc(version, bump);
+}
+
+/** How the next version of a package differs from an earlier one: by its changesets, and by those that are used up already. */
+export const bumpSince = (earlier, manifest, changesets) =>
+  semver.diff(earlier, nextVersion(manifest, changesets))?.replace(/^pre(?=.)/, '') ?? 'none';
+
 /**
- * A changeset that promises less than what the API report shows.
- * @param {{name: string, change: 'none' | 'additions' | 'breaking', names: string[]}} api
+ * A version that promises less than what the API report shows.
+ * @param {{name: string, change: 'none' | 'additions' | 'breaking', names: string[]}} api since an earlier version
+ * @param {string} bump from that version to the next
  */
-export function apiProblems({ name, change, names }, changesets) {
-  const [bump, needed] = [bumpOf(changesets, name), enough[change]];
+export function apiProblems({ name, change, names }, bump) {
+  const needed = enough[change];
   if (covers(bump, needed)) return [];
   const has = bump === 'none' ? 'has no changeset' : `its changeset says ${bump}`;
   return [
@@ -23,21 +34,15 @@ const peersOf = (manifest) =>
   Object.entries(manifest?.peerDependencies ?? {}).filter(([name]) => name.startsWith('@virt-drivers/'));
 
 /** A user of the old range would no longer be able to install: that is a break, whatever the code does. */
-export function narrowedPeers(before, after, changesets) {
+export function narrowedPeers(before, after, bump) {
   const now = Object.fromEntries(peersOf(after));
   return peersOf(before)
     .filter(([peer, range]) => now[peer] !== undefined && !semver.subset(range, now[peer]))
-    .filter(() => bumpOf(changesets, after.name) !== 'major')
+    .filter(() => bump !== 'major')
     .map(
       ([peer, range]) =>
         `${after.name} narrows its range of ${peer} from "${range}" to "${now[peer]}"; it needs a major changeset, or a range that still covers "${range}".`,
     );
-}
-
-/** The version that the pending changesets lead to. */
-export function nextVersion({ name, version }, changesets) {
-  const bump = bumpOf(changesets, name);
-  return bump === 'none' ? version : semver.inc(version, bump);
 }
 
 /**

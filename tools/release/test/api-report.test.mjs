@@ -46,4 +46,38 @@ describe('a change of an API report', () => {
     expect(change('interface Box', '    b(): void;\n')).toBe('breaking');
     expect(change('interface Box', '    b?(): void;\n')).toBe('additions');
   });
+
+  it.each([
+    ['a name in a vocabulary', "export type Key = 'a';", "export type Key = 'a' | 'b';", 'additions'],
+    [
+      'a name in a member',
+      "export interface Keys {\n    x: 'a';\n}",
+      "export interface Keys {\n    x: 'a' | 'b';\n}",
+      'additions',
+    ],
+    ['a name that is gone', "export type Key = 'a' | 'b';", "export type Key = 'a';", 'breaking'],
+    ['another type', 'export type Key = string;', 'export type Key = string | number;', 'breaking'],
+    ['a name where any text was', 'export type Key = string;', "export type Key = 'a';", 'breaking'],
+    [
+      'more in a value',
+      'export const all: {\n    a: {};\n};',
+      'export const all: {\n    a: {\n        b: 1;\n    };\n};',
+      'additions',
+    ],
+    ['less in a value', 'export const all: {\n    a: 1;\n};', 'export const all: {};', 'breaking'],
+    [
+      'a longer list in a value',
+      "export const all: readonly ['a'];",
+      "export const all: readonly ['a', 'b'];",
+      'breaking',
+    ],
+    [
+      'a member that may be absent now',
+      'export interface A {\n    x: 1;\n}',
+      'export interface A {\n    x?: 1;\n}',
+      'breaking',
+    ],
+  ])('is told for %s', (_, old, now, change) => {
+    expect(compareReports(report(old), report(now)).change).toBe(change);
+  });
 });

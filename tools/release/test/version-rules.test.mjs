@@ -1,5 +1,5 @@
 import { bumpOf, parseChangeset } from '../src/changesets.mjs';
-import { accidentalMajors, apiProblems, narrowedPeers } from '../src/version-rules.mjs';
+import { accidentalMajors, apiProblems, bumpSince, narrowedPeers } from '../src/version-rules.mjs';
 
 const changeset = (releases) => [
   parseChangeset(
@@ -23,9 +23,25 @@ describe('changesets', () => {
   });
 });
 
+describe('the way from an earlier version to the next', () => {
+  const since = (earlier, version, bump) =>
+    bumpSince(earlier, { name: core, version }, bump ? changeset({ [core]: bump }) : []);
+
+  it.each([
+    ['1.0.0', '1.0.0', undefined, 'none'],
+    ['1.0.0', '1.0.0', 'patch', 'patch'],
+    ['0.1.0', '0.1.0', 'minor', 'minor'],
+    ['1.0.0', '1.1.0', undefined, 'minor'],
+    ['1.0.0', '1.1.0', 'patch', 'minor'],
+    ['1.0.0', '1.1.0', 'major', 'major'],
+    ['1.0.0', '2.0.0-rc.1', undefined, 'major'],
+  ])('from %s, now %s with %s, is %s', (earlier, version, bump, way) => {
+    expect(since(earlier, version, bump)).toBe(way);
+  });
+});
+
 describe('the API report and the changeset', () => {
-  const problems = (change, bump) =>
-    apiProblems({ name: core, change, names: ['open'] }, bump ? changeset({ [core]: bump }) : []);
+  const problems = (change, bump) => apiProblems({ name: core, change, names: ['open'] }, bump ?? 'none');
 
   it.each([
     ['none', undefined],
@@ -47,8 +63,7 @@ describe('the API report and the changeset', () => {
 
 describe('the range of core that a driver accepts', () => {
   const manifest = (range, version = '1.0.0') => ({ name: driver, version, peerDependencies: { [core]: range } });
-  const narrowed = (before, after, bump) =>
-    narrowedPeers(manifest(before), manifest(after), bump ? changeset({ [driver]: bump }) : []);
+  const narrowed = (before, after, bump) => narrowedPeers(manifest(before), manifest(after), bump ?? 'none');
 
   it.each([
     ['^1.0.0', '^1.0.0', undefined],

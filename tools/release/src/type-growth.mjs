@@ -1,0 +1,37 @@
+// Types that only got more: a vocabulary of names, or a value with more in it.
+import ts from 'typescript';
+
+const printer = ts.createPrinter({ removeComments: true });
+const textOf = (node) => printer.printNode(ts.EmitHint.Unspecified, node, node.getSourceFile());
+const partsOf = (type) => (ts.isUnionTypeNode(type) ? [...type.types] : [type]);
+
+// More names: who reads them is told to expect names that are not known yet. More types would be another matter.
+function hasMoreNames(before, after) {
+  const [old, now] = [partsOf(before), partsOf(after)];
+  const known = now.map(textOf);
+  const added = now.filter((part) => !old.map(textOf).includes(textOf(part)));
+  return old.every((part) => known.includes(textOf(part))) && added.every((part) => ts.isLiteralTypeNode(part));
+}
+
+function hasMoreMembers(before, after) {
+  return before.members.every((member) => {
+    const same = after.members.find((other) => other.name?.getText() === member.name?.getText());
+    return same !== undefined && hasGrown(member, same, { isValue: true });
+  });
+}
+
+const modifiersOf = (member) => `${member.modifiers?.map(textOf).join(' ')}${member.questionToken ? '?' : ''}`;
+
+/**
+ * Whether a type, or a property, is the same or only got more.
+ * @param {{isValue?: boolean}} options `isValue`: it is the type of a value of ours, which nobody else makes
+ */
+export function hasGrown(before, after, { isValue = false } = {}) {
+  if (textOf(before) === textOf(after)) return true;
+  if (ts.isPropertySignature(before) && ts.isPropertySignature(after)) {
+    if (modifiersOf(before) !== modifiersOf(after) || !before.type || !after.type) return false;
+    return hasGrown(before.type, after.type, { isValue });
+  }
+  if (isValue && ts.isTypeLiteralNode(before) && ts.isTypeLiteralNode(after)) return hasMoreMembers(before, after);
+  return ts.isTypeNode(before) && ts.isTypeNode(after) && hasMoreNames(before, after);
+}
