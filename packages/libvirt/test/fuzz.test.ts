@@ -70,7 +70,9 @@ describe('whatever comes', () => {
           edges.slice(1).forEach((edge, index) => {
             const start = edges[index] ?? 0;
             bytes.copy(buffer, 0, start, edge);
-            reader.push(buffer.subarray(0, edge - start), (frame) => got.push(Buffer.from(frame)));
+            reader.push(buffer.subarray(0, edge - start), (frame, start, end) =>
+              got.push(Buffer.from(frame.subarray(start, end))),
+            );
             buffer.fill(0xee);
           });
           expect(got).toEqual(sent.map((frame) => frame.subarray(4)));

@@ -10,7 +10,15 @@ import {
   type Connection,
   type Domain,
 } from '../src/index.js';
-import { message, scriptedDaemon, words, REMOTE, type ReceivedCall, type ScriptedDaemon } from './scripted-daemon.js';
+import {
+  message,
+  scriptedDaemon,
+  words,
+  REMOTE,
+  type ReceivedCall,
+  type ScriptedDaemon,
+  type SentMessage,
+} from './scripted-daemon.js';
 
 const domain: Domain = { name: 'd', uuid: '6695eb01-f6a4-8304-79aa-97f2502e193f', id: 1 };
 const volume = { pool: 'p', name: 'v', key: 'k' };
@@ -82,9 +90,18 @@ describe('messages out of place', () => {
     expect(await connection.closed).toMatchObject({ code: 'PROTOCOL_VIOLATION' });
   });
 
-  it('an unknown type ends the connection', async () => {
-    await against((call, socket) => socket.write(message({ ...call, type: 99 })));
+  it.each<[string, SentMessage]>([
+    ['an unknown type', { type: 99 }],
+    ['an unknown version', { type: 1, version: 2 }],
+    ['an unknown version of what is no reply', { type: 2, version: 2 }],
+    ['a reply of another program', { type: 1, program: 0x20008087 }],
+    ['a reply of another procedure', { type: 1, procedure: 1 }],
+    ['a reply with an unknown status', { type: 1, status: 7 }],
+    ['a call to us', { type: 0 }],
+  ])('%s ends the connection', async (_, sent) => {
+    await against((call, socket) => socket.write(message({ ...call, body: text('x'), ...sent })));
     await expect(connectGetHostname(connection)).rejects.toMatchObject({ code: 'PROTOCOL_VIOLATION' });
+    expect(await connection.closed).toMatchObject({ code: 'PROTOCOL_VIOLATION' });
   });
 
   it('unknown programs, events and streams are ignored: a newer daemon may send them', async () => {

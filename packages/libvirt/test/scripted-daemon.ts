@@ -6,6 +6,7 @@ import { join } from 'node:path';
 /** One message to a client: a header of six words, then a body. */
 export interface SentMessage {
   readonly program?: number;
+  readonly version?: number;
   readonly procedure?: number;
   readonly type?: number;
   readonly serial?: number;
@@ -32,13 +33,14 @@ export const REMOTE = 0x20008086;
 
 export function message({
   program = REMOTE,
+  version = 1,
   procedure = 0,
   type = 1,
   serial = 0,
   status = 0,
   body = Buffer.alloc(0),
 }: SentMessage): Buffer {
-  return Buffer.concat([words(28 + body.length, program, 1, procedure, type, serial, status), body]);
+  return Buffer.concat([words(28 + body.length, program, version, procedure, type, serial, status), body]);
 }
 
 export function words(...values: number[]): Buffer {

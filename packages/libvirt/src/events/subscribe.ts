@@ -17,7 +17,10 @@ export interface EventSource<E> {
 
 /** `signal` and `deadline` are for the registration; `close` ends the subscription. */
 export interface EventOptions extends CallOptions {
-  /** Events that may wait for the consumer before further ones are dropped and a gap is told. Default 1024. */
+  /**
+   * Events that may wait for the consumer before further ones are dropped and a gap is told. Default 1024, and never
+   * more than 16 MiB of them.
+   */
   readonly queueLimit?: number;
 }
 
@@ -61,7 +64,10 @@ async function listen<E>(
 ): Promise<() => Promise<void>> {
   const routes = connection.rpc.events;
   const sink: EventSink = {
-    deliver: (reader) => queue.push(source.read(reader)),
+    deliver(reader) {
+      const bytes = reader.remaining;
+      queue.push(source.read(reader), bytes);
+    },
     // A connection that this program closed ends its events without an error.
     fail: (error) => queue.end(error.code === 'CANCELLED' ? undefined : error),
   };

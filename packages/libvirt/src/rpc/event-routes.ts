@@ -8,14 +8,21 @@ export interface EventSink {
   fail(error: LibvirtError): void;
 }
 
-/** Early events that are kept for registrations still waiting for their answer. */
+interface HeldEvent {
+  readonly key: string;
+  readonly body: Buffer;
+}
+
+/** Early events that are kept for registrations still waiting for their answer, and their bytes. */
 const HELD_MAX = 1024;
+const HELD_BYTES_MAX = 1 << 20;
 
 /** Every event message starts with the id of the registration that asked for it. */
 export class EventRoutes {
   readonly #sinks = new Map<string, EventSink>();
   #expected = 0;
-  #held: { readonly key: string; readonly body: Buffer }[] = [];
+  #held: HeldEvent[] = [];
+  #heldBytes = 0;
 
   /**
    * Announces a registration, until the returned function is called.
@@ -25,7 +32,7 @@ export class EventRoutes {
   expect(): () => void {
     this.#expected++;
     return () => {
-      if (--this.#expected === 0) this.#held = [];
+      if (--this.#expected === 0) this.#keep([]);
     };
   }
 
@@ -33,7 +40,7 @@ export class EventRoutes {
     const key = `${program}:${procedure}:${callbackId}`;
     this.#sinks.set(key, sink);
     for (const event of this.#held) if (event.key === key) sink.deliver(new XdrReader(event.body));
-    this.#held = this.#held.filter((event) => event.key !== key);
+    this.#keep(this.#held.filter((event) => event.key !== key));
   }
 
   remove(program: number, procedure: number, callbackId: number): void {
@@ -46,14 +53,24 @@ export class EventRoutes {
     const key = `${message.program}:${message.procedure}:${message.body.readInt32BE(0)}`;
     const sink = this.#sinks.get(key);
     if (sink) sink.deliver(new XdrReader(message.body));
-    else if (this.#expected > 0 && this.#held.length < HELD_MAX)
-      this.#held.push({ key, body: Buffer.from(message.body) });
+    else if (this.#expected > 0) this.#hold(key, message.body);
   }
 
   failAll(error: LibvirtError): void {
     const sinks = new Set(this.#sinks.values());
     this.#sinks.clear();
-    this.#held = [];
+    this.#keep([]);
     for (const sink of sinks) sink.fail(error);
+  }
+
+  #hold(key: string, body: Buffer): void {
+    if (this.#held.length >= HELD_MAX || this.#heldBytes + body.length > HELD_BYTES_MAX) return;
+    this.#held.push({ key, body: Buffer.from(body) });
+    this.#heldBytes += body.length;
+  }
+
+  #keep(held: HeldEvent[]): void {
+    this.#held = held;
+    this.#heldBytes = held.reduce((sum, { body }) => sum + body.length, 0);
   }
 }

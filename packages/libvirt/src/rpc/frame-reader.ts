@@ -1,13 +1,16 @@
 import { LibvirtError } from '../libvirt-error.js';
 import { HEADER_BYTES, LENGTH_BYTES, MESSAGE_MAX } from './message.js';
 
+/** Gets a message where it lies, without its length field, so that the many small ones cost no object each. */
+export type OnFrame = (bytes: Buffer, start: number, end: number) => void;
+
 /** Cuts a byte stream into messages. Keeps only what an incomplete message has sent so far. */
 export class FrameReader {
   #parts: Buffer[] = [];
   #collected = 0;
 
-  /** Calls `onFrame` for every message completed by `chunk`, without its length field. Throws on a false length. */
-  push(chunk: Buffer, onFrame: (frame: Buffer) => void): void {
+  /** Calls `onFrame` for every message completed by `chunk`. Throws on a false length. */
+  push(chunk: Buffer, onFrame: OnFrame): void {
     let at = 0;
     if (this.#collected > 0) {
       at = this.#complete(chunk, onFrame);
@@ -16,14 +19,14 @@ export class FrameReader {
     while (chunk.length - at >= LENGTH_BYTES) {
       const length = frameLength(chunk, at);
       if (chunk.length - at < length) break;
-      onFrame(chunk.subarray(at + LENGTH_BYTES, at + length));
+      onFrame(chunk, at + LENGTH_BYTES, at + length);
       at += length;
     }
     if (at < chunk.length) this.#keep(chunk.subarray(at));
   }
 
   /** Finishes the message begun earlier; returns where the next one starts, or -1 when all of `chunk` was needed. */
-  #complete(chunk: Buffer, onFrame: (frame: Buffer) => void): number {
+  #complete(chunk: Buffer, onFrame: OnFrame): number {
     let used = 0;
     if (this.#collected < LENGTH_BYTES) {
       used = Math.min(LENGTH_BYTES - this.#collected, chunk.length);
@@ -35,10 +38,10 @@ export class FrameReader {
     const rest = chunk.subarray(used, used + missing);
     this.#keep(rest);
     if (rest.length < missing) return -1;
-    const frame = Buffer.concat(this.#parts, this.#collected).subarray(LENGTH_BYTES);
+    const frame = Buffer.concat(this.#parts, this.#collected);
     this.#parts = [];
     this.#collected = 0;
-    onFrame(frame);
+    onFrame(frame, LENGTH_BYTES, frame.length);
     return used + missing;
   }
 

@@ -44,14 +44,15 @@ export function finishMessage(writer: XdrWriter, start: number, extra = 0): void
   writer.patchUInt32(start, writer.length - start + extra);
 }
 
-export function parseMessage(frame: Buffer): Message {
+/** The message that lies in `bytes`. */
+export function parseMessage(bytes: Buffer, start: number, end: number): Message {
   return {
-    program: frame.readUInt32BE(0),
-    version: frame.readUInt32BE(4),
-    procedure: frame.readInt32BE(8),
-    type: frame.readUInt32BE(12),
-    serial: frame.readUInt32BE(16),
-    status: frame.readUInt32BE(20),
-    body: frame.subarray(HEADER_BYTES),
+    program: bytes.readUInt32BE(start),
+    version: bytes.readUInt32BE(start + 4),
+    procedure: bytes.readInt32BE(start + 8),
+    type: bytes.readUInt32BE(start + 12),
+    serial: bytes.readUInt32BE(start + 16),
+    status: bytes.readUInt32BE(start + 20),
+    body: bytes.subarray(start + HEADER_BYTES, end),
   };
 }

@@ -4,6 +4,7 @@ import type { CallOptions } from './call-options.js';
 
 /** A call that waits for its reply. `late` runs when a good reply comes after the caller has given up. */
 export interface PendingCall {
+  readonly program: number;
   readonly procedure: number;
   readonly expires: number;
   readonly accept: (reader: XdrReader) => void;

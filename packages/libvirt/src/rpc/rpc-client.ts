@@ -6,14 +6,19 @@ import { EventRoutes } from './event-routes.js';
 import { FrameReader } from './frame-reader.js';
 import { KEEP_ALIVE_PING, KEEP_ALIVE_PONG, KEEP_ALIVE_PROGRAM, KeepAlive } from './keep-alive.js';
 import type { KeepAliveOptions } from './keep-alive.js';
-import { MessageStatus, MessageType, parseMessage } from './message.js';
+import { HEADER_BYTES, MessageStatus, MessageType, parseMessage, PROTOCOL_VERSION } from './message.js';
 import type { Message } from './message.js';
 import { Outbox } from './outbox.js';
-import { cancelled, PendingCalls } from './pending-calls.js';
+import { cancelled, PendingCalls, type PendingCall } from './pending-calls.js';
+import { ReceiveValve } from './receive-valve.js';
 import { readLibvirtError } from './remote-error.js';
 import type { Request } from './request.js';
+import { Rest } from './rest.js';
 import { StreamTable } from '../streams/stream-table.js';
 import type { Transport } from '../transport/transport.js';
+
+/** Bytes waiting for the daemon to read them, above which it is not answered unasked. */
+const UNREAD_MAX = 1 << 20;
 
 /** One libvirt connection's messages: pairs replies with calls, routes events and streams. Owns its stream. */
 export class RpcClient {
@@ -25,6 +30,7 @@ export class RpcClient {
   readonly #outbox: Outbox;
   readonly #pending = new PendingCalls();
   readonly #frames = new FrameReader();
+  readonly #rest: Rest;
   readonly #callTimeout: number;
   #keepAlive: KeepAlive | undefined;
   #serial = 0;
@@ -39,7 +45,9 @@ export class RpcClient {
     this.#stream = stream;
     this.#callTimeout = callTimeout;
     this.#outbox = new Outbox(stream);
-    this.streams = new StreamTable(this.#outbox, stream);
+    const valve = new ReceiveValve(stream);
+    this.#rest = new Rest(valve);
+    this.streams = new StreamTable(this.#outbox, valve);
     this.closed = new Promise((resolve) => (this.#resolveClosed = resolve));
     receive((chunk) => this.#receive(chunk));
     stream.on('error', (error) => this.#fail(connectionLost(`failed: ${error.message}`, error)));
@@ -66,7 +74,7 @@ export class RpcClient {
       };
       const late = request.late && ((reader: XdrReader) => request.late?.(serial, reader));
       const expires = options?.deadline?.getTime() ?? (request.long ? Infinity : Date.now() + this.#callTimeout);
-      this.#pending.add(serial, { procedure, expires, accept, reject, late }, options);
+      this.#pending.add(serial, { program, procedure, expires, accept, reject, late }, options);
     });
   }
 
@@ -95,6 +103,7 @@ export class RpcClient {
     if (this.#end) return;
     this.#end = error;
     this.#keepAlive?.stop();
+    this.#rest.end();
     this.#pending.failAll(error);
     this.streams.failAll(error);
     this.events.failAll(error);
@@ -105,15 +114,22 @@ export class RpcClient {
     if (this.#end) return;
     this.#keepAlive?.heard();
     try {
-      this.#frames.push(chunk, (frame) => this.#dispatch(parseMessage(frame)));
+      this.#frames.push(chunk, this.#onFrame);
+      this.#rest.consider(this.#pending.size, chunk.length);
     } catch (error) {
       this.#fail(error instanceof LibvirtError ? error : violation('could not be read', error));
     }
   }
 
+  readonly #onFrame = (bytes: Buffer, start: number, end: number): void => {
+    // Nearly all messages are replies: these are read where they lie.
+    if (bytes.readUInt32BE(start + 12) === MessageType.Reply) this.#onReply(bytes, start, end);
+    else this.#dispatch(parseMessage(bytes, start, end));
+  };
+
   #dispatch(message: Message): void {
+    if (message.version !== PROTOCOL_VERSION) throw violation(`has the unknown version ${message.version}`);
     if (message.program === KEEP_ALIVE_PROGRAM) return this.#onKeepAlive(message);
-    if (message.type === MessageType.Reply) return this.#onReply(message);
     if (message.type === MessageType.Stream || message.type === MessageType.StreamHole)
       return this.streams.receive(message);
     // A program or event that this version does not know: a newer daemon may send it.
@@ -121,13 +137,17 @@ export class RpcClient {
     throw violation(`has the unknown type ${message.type}`);
   }
 
-  #onReply(message: Message): void {
-    const call = this.#pending.take(message.serial);
-    if (!call) return this.#onLateReply(message);
-    const reader = new XdrReader(message.body);
-    if (message.status === MessageStatus.Error) return call.reject(readError(reader, call.reject));
+  #onReply(bytes: Buffer, start: number, end: number): void {
+    const serial = bytes.readUInt32BE(start + 16);
+    const status = bytes.readUInt32BE(start + 20);
+    const reader = new XdrReader(bytes, start + HEADER_BYTES, end);
+    const call = this.#pending.take(serial);
+    if (!call) return this.#onLateReply(serial, status, reader);
     try {
-      call.accept(reader);
+      checkReply(call, bytes, start);
+      if (status === MessageStatus.Error) call.reject(readLibvirtError(reader));
+      else if (status === MessageStatus.Ok) call.accept(reader);
+      else throw violation(`is a reply with the unknown status ${status}`);
     } catch (error) {
       const cause = error instanceof LibvirtError ? error : violation('could not be read', error);
       call.reject(cause);
@@ -135,14 +155,16 @@ export class RpcClient {
     }
   }
 
-  #onLateReply(message: Message): void {
-    const late = this.#pending.takeAbandoned(message.serial);
-    if (!late) throw violation(`replies to call ${message.serial}, which was never made`);
-    if (message.status === MessageStatus.Ok) late(new XdrReader(message.body));
+  #onLateReply(serial: number, status: number, reader: XdrReader): void {
+    const late = this.#pending.takeAbandoned(serial);
+    if (!late) throw violation(`replies to call ${serial}, which was never made`);
+    if (status === MessageStatus.Ok) late(reader);
   }
 
   #onKeepAlive(message: Message): void {
-    if (message.procedure === KEEP_ALIVE_PING) this.#sendKeepAlive(KEEP_ALIVE_PONG, MessageType.Event);
+    // A daemon that asks without end and reads no answer gets none, or they would fill our memory.
+    const unread = this.#stream.writableLength > UNREAD_MAX;
+    if (message.procedure === KEEP_ALIVE_PING && !unread) this.#sendKeepAlive(KEEP_ALIVE_PONG, MessageType.Event);
   }
 
   #sendKeepAlive(procedure: number, type: number): void {
@@ -157,13 +179,15 @@ export class RpcClient {
   }
 }
 
-function readError(reader: XdrReader, reject: (error: LibvirtError) => void): LibvirtError {
-  try {
-    return readLibvirtError(reader);
-  } catch (error) {
-    if (error instanceof LibvirtError) reject(error);
-    throw error;
-  }
+/** A reply that has our serial but belongs to another procedure would be read as what it is not. */
+function checkReply(call: PendingCall, bytes: Buffer, start: number): void {
+  const program = bytes.readUInt32BE(start);
+  const version = bytes.readUInt32BE(start + 4);
+  const procedure = bytes.readInt32BE(start + 8);
+  if (program !== call.program || version !== PROTOCOL_VERSION || procedure !== call.procedure)
+    throw violation(
+      `answers call ${call.procedure} of ${call.program} as ${procedure} of ${program}, version ${version}`,
+    );
 }
 
 function connectionLost(how: string, cause?: unknown): LibvirtError {

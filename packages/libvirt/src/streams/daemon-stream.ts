@@ -23,6 +23,7 @@ export class DaemonStream extends Duplex implements StreamSink {
   /** Data that came while the reader was full; a number of bytes stands for a hole. */
   readonly #backlog: (Buffer | bigint | null)[] = [];
   #done = false;
+  #confirmed = false;
   #finishing: ((error?: Error | null) => void) | undefined;
 
   constructor(table: StreamTable, id: StreamId, direction: StreamDirection) {
@@ -37,7 +38,9 @@ export class DaemonStream extends Duplex implements StreamSink {
     if (!this.#direction.readable) return;
     // An empty packet is the daemon's end of data; it waits for our confirmation.
     if (chunk.length > 0) return this.#take(Buffer.from(chunk));
-    if (!this.#finishing) this.#table.sendFinish(this.#id);
+    // Once, however often it says so.
+    if (!this.#finishing && !this.#confirmed) this.#table.sendFinish(this.#id);
+    this.#confirmed = true;
   }
 
   hole(length: bigint): void {

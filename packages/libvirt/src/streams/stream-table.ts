@@ -1,8 +1,8 @@
-import type { Duplex } from 'node:stream';
 import type { LibvirtError } from '../libvirt-error.js';
 import { MessageStatus, MessageType } from '../rpc/message.js';
 import type { Message } from '../rpc/message.js';
 import type { Outbox } from '../rpc/outbox.js';
+import type { ReceiveValve } from '../rpc/receive-valve.js';
 import { readLibvirtError } from '../rpc/remote-error.js';
 import { XdrReader } from '../xdr/reader.js';
 
@@ -28,11 +28,11 @@ export class StreamTable {
   readonly #sinks = new Map<number, StreamSink>();
   readonly #full = new Set<number>();
   readonly #outbox: Outbox;
-  readonly #transport: Duplex;
+  readonly #valve: ReceiveValve;
 
-  constructor(outbox: Outbox, transport: Duplex) {
+  constructor(outbox: Outbox, valve: ReceiveValve) {
     this.#outbox = outbox;
-    this.#transport = transport;
+    this.#valve = valve;
   }
 
   open(id: StreamId, sink: StreamSink): void {
@@ -77,8 +77,7 @@ export class StreamTable {
   setFull(id: StreamId, full: boolean): void {
     if (full && this.#sinks.has(id.serial)) this.#full.add(id.serial);
     else this.#full.delete(id.serial);
-    if (this.#full.size > 0) this.#transport.pause();
-    else if (this.#transport.isPaused()) this.#transport.resume();
+    this.#regulate();
   }
 
   get paused(): boolean {
@@ -110,6 +109,12 @@ export class StreamTable {
 
   #forget(serial: number): void {
     this.#sinks.delete(serial);
-    if (this.#full.delete(serial) && this.#full.size === 0) this.#transport.resume();
+    this.#full.delete(serial);
+    this.#regulate();
+  }
+
+  #regulate(): void {
+    if (this.paused) this.#valve.hold(this);
+    else this.#valve.release(this);
   }
 }
