@@ -1,5 +1,5 @@
 // `node tools/release/old-drivers.mjs [driver…]`: the last release of every driver on the core of this tree: sources
-// type-checked, packages through conformance. Any break fails.
+// type-checked, packages through the conformance suite of that release. Any break fails.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,42 +13,34 @@ import { releasedDriver, typecheckAgainst, unreleasedDriver } from './src/old-dr
 import { installInto, runConformance } from './src/prove-tarballs.mjs';
 import { lastRelease } from './src/releases.mjs';
 
-/** Proves one old driver on a core and a suite that are given as tarballs. Rejects with what broke. */
-export async function proveOld(project, old, { core, suite }, folder) {
-  installInto(folder, {
-    ...old.tarballs,
-    '@virt-drivers/core': `file:${core}`,
-    '@virt-drivers/conformance': `file:${suite}`,
-  });
+/** Proves one old driver on a core that is given as a tarball. Rejects with what broke. */
+export async function proveOld(old, core, folder) {
+  installInto(folder, { ...old.tarballs, '@virt-drivers/core': `file:${core}` });
   typecheckAgainst(old, folder);
-  await runConformance(project, folder);
+  await runConformance(old.project, folder);
 }
 
-async function proveLastRelease(project, release, common, folder) {
-  const { name } = project.manifest;
-  const old = release
-    ? releasedDriver(name, release, join(folder, 'old'))
-    : unreleasedDriver(name, join(folder, 'old'));
+async function proveLastRelease(name, release, core, folder) {
+  const place = join(folder, 'old');
+  const old = release ? releasedDriver(name, release, place) : unreleasedDriver(name, place);
   console.log(`\n${old.what}`);
-  await proveOld(project, old, common, join(folder, 'on-new-core'));
+  await proveOld(old, core, join(folder, 'on-new-core'));
 }
 
 async function main(asked) {
   const drivers = projects()
     .filter(({ manifest }) => manifest.virtDrivers?.kind === 'driver' && !manifest.private)
     .filter(({ manifest }) => asked.length === 0 || asked.map(driverName).includes(manifest.name))
-    .map((project) => ({ project, release: lastRelease(root, project.manifest.name) }));
+    .map(({ manifest: { name } }) => ({ name, release: lastRelease(root, name) }));
   const tools = ['core', 'conformance', 'peers', 'guest-image'].map((each) => `@virt-drivers/${each}`);
-  const fromTree = drivers.filter(({ release }) => !release).map(({ project }) => project.manifest.name);
+  const fromTree = drivers.filter(({ release }) => !release).map(({ name }) => name);
   must('nx', ['run-many', '-t', 'build', '-p', [...tools, ...fromTree].join(','), '--outputStyle=static']);
   const work = mkdtempSync(join(tmpdir(), 'old-drivers-'));
   try {
     const core = pack(join(root, 'packages', 'core'), join(work, 'core.tgz'));
-    const suite = pack(join(root, 'packages', 'conformance'), join(work, 'conformance.tgz'));
-    for (const { project, release } of drivers) {
-      const { name } = project.manifest;
+    for (const { name, release } of drivers) {
       const folder = join(work, name.replace(/^@[^/]+\//, ''));
-      await proveLastRelease(project, release, { core, suite }, folder).catch((error) => {
+      await proveLastRelease(name, release, core, folder).catch((error) => {
         console.error(`${release?.tag ?? name} is not proven on this core: ${error.message}`);
         process.exitCode = 1;
       });

@@ -1,6 +1,6 @@
 // Where a driver is proven: at what its package names, or at a peer that is started for it.
 import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { resolve } from 'node:path';
 import { root } from '../../setup/pnpm.mjs';
 
 const peers = {
@@ -16,9 +16,9 @@ const peers = {
   },
 };
 
-/** Arguments of the suite for a driver; `stop` ends what was started. Rejects when no peer can be started here. */
+/** Arguments of the suite for a driver, by the settings in its folder; `stop` ends what was started. Rejects when no peer can be started here. */
 export async function endpointFor({ folder, manifest }) {
-  const path = (...names) => join(root, folder, ...names);
+  const path = (...names) => resolve(root, folder, ...names);
   const known = path('test', 'known-gaps.json');
   const gaps = existsSync(known) ? ['--known-gaps', known] : [];
   if (existsSync(path('conformance.config.json'))) {

@@ -1,6 +1,6 @@
 // The last released version of a driver: its sources, and its packages as tarballs.
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pack } from '../../ci/pack.mjs';
@@ -9,6 +9,9 @@ import { step } from '../../extract/src/prove.mjs';
 import { root } from '../../setup/pnpm.mjs';
 
 const core = '@virt-drivers/core';
+const suite = '@virt-drivers/conformance';
+// What says where and how a driver is proven.
+const settings = ['conformance.config.json', 'test/known-gaps.json'];
 
 const projectNamed = (all, name) => all.find(({ manifest }) => manifest.name === name);
 
@@ -34,26 +37,40 @@ function buildRelease({ tag, commit }, name, folder) {
     '--prefer-offline',
     '--reporter=append-only',
   ]);
-  step(`build of ${tag}`, folder, 'nx', ['run-many', '-t', 'build', '-p', name], { NX_WORKSPACE_ROOT_PATH: folder });
+  const args = ['run-many', '-t', 'build', '-p', `${name},${suite}`];
+  step(`build of ${tag}`, folder, 'nx', args, { NX_WORKSPACE_ROOT_PATH: folder });
 }
 
-/** Packs a driver and its libraries in a workspace where they are built. */
+/**
+ * A driver and the suite that it was proven with.
+ * @typedef {object} OldDriver
+ * @property {string} what
+ * @property {{folder: string, manifest: object}} project its manifest and a folder with its settings for the suite
+ * @property {string} source folder of its sources
+ * @property {Record<string, string>} tarballs of driver, libraries and suite
+ */
+
+/** Packs a driver, its libraries and the suite in a workspace where they are built. */
 function packFrom(workspace, name, work) {
   const all = projects(workspace);
-  const source = join(work, 'source');
-  mkdirSync(work, { recursive: true });
-  cpSync(join(workspace, projectNamed(all, name).folder, 'src'), source, { recursive: true });
-  const packed = [name, ...librariesOf(all, name)].map((each) => {
+  const { folder, manifest } = projectNamed(all, name);
+  const copies = { source: join(work, 'source'), settings: join(work, 'settings') };
+  cpSync(join(workspace, folder, 'src'), copies.source, { recursive: true });
+  for (const file of settings.filter((each) => existsSync(join(workspace, folder, each))))
+    cpSync(join(workspace, folder, file), join(copies.settings, file));
+  const packed = [name, suite, ...librariesOf(all, name)].map((each) => {
     const file = join(work, `${each.replace(/^@[^/]+\//, '')}.tgz`);
     return [each, `file:${pack(join(workspace, projectNamed(all, each).folder), file)}`];
   });
-  return { source, tarballs: Object.fromEntries(packed) };
+  return {
+    project: { folder: copies.settings, manifest },
+    source: copies.source,
+    tarballs: Object.fromEntries(packed),
+  };
 }
 
-/** @typedef {{what: string, source: string, tarballs: Record<string, string>}} OldDriver `source`: folder of its sources */
-
 /**
- * Builds and packs the last release of a driver, with the libraries that it had then. Throws when its commit is not here.
+ * Builds and packs the last release of a driver, with the libraries and the suite of then. Throws when its commit is not here.
  * @returns {OldDriver}
  */
 export function releasedDriver(name, release, work) {
