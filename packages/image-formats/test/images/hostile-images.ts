@@ -24,6 +24,14 @@ const bad = (declared: HostileImage['declared'], code: HostileImage['code'], con
   content,
 });
 
+const lyingVmdks = (lies: Readonly<Record<string, (image: Buffer) => unknown>>): Record<string, HostileImage> =>
+  Object.fromEntries(
+    Object.entries(lies).map(([name, lie]) => [
+      name,
+      bad('vmdk', 'IMAGE.CORRUPT', () => vmdkSparse(descriptor(ownExtent), 20n, (image) => void lie(image))),
+    ]),
+  );
+
 /** Built anew by each test; nothing hostile lies on disk. */
 export const HOSTILE_IMAGES: Readonly<Record<string, HostileImage>> = {
   'qcow2 with a backing file': bad('qcow2', 'IMAGE.UNSAFE', () => qcow2({ backingFile: CANARY })),
@@ -136,6 +144,38 @@ export const HOSTILE_IMAGES: Readonly<Record<string, HostileImage>> = {
   'vmdk with a descriptor of 2 TiB': bad('vmdk', 'IMAGE.CORRUPT', () =>
     vmdkSparse(descriptor(ownExtent), 0xffff_ffffn),
   ),
+  'vmdk with two create types': bad('vmdk', 'IMAGE.UNSAFE', () =>
+    vmdkSparse(descriptor(ownExtent, '# createType="monolithicFlat"')),
+  ),
+  'vmdk with another size in its descriptor': bad('vmdk', 'IMAGE.UNSAFE', () =>
+    vmdkSparse(descriptor('RW 4096 SPARSE "disk.vmdk"')),
+  ),
+  'vmdk with a parent by content id': bad('vmdk', 'IMAGE.UNSAFE', () =>
+    vmdkSparse(descriptor(ownExtent).replace('parentCID=ffffffff', 'parentCID=12345678')),
+  ),
+  ...lyingVmdks({
+    'vmdk of version 7': (image) => image.writeUInt32LE(7, 4),
+    'vmdk damaged by a text transfer': (image) => image.write('\n \n\n', 73),
+    'vmdk with grains of three sectors': (image) => image.writeBigUInt64LE(3n, 20),
+    'vmdk with grains of 1 PiB': (image) => image.writeBigUInt64LE(1n << 41n, 20),
+    'vmdk with tables of 2^32 entries': (image) => image.writeUInt32LE(0xffff_ffff, 44),
+    'vmdk with its directory behind the end': (image) => image.writeBigUInt64LE(1n << 40n, 56),
+    'vmdk with its directory at the end and no footer': (image) => image.writeBigUInt64LE(0xffff_ffff_ffff_ffffn, 56),
+    'vmdk with a table behind the end': (image) => image.writeUInt32LE(0x7fff_ffff, 22 * 512),
+    'vmdk with a grain behind the end': (image) => image.writeUInt32LE(0x7fff_ffff, 27 * 512),
+    'vmdk with a grain behind its disk': (image) => image.writeUInt32LE(100, 27 * 512 + 4 * 16),
+    'vmdk that names one grain again and again': (image) => {
+      for (let entry = 0; entry < 16; entry += 1) image.writeUInt32LE(100, 27 * 512 + entry * 4);
+    },
+    'vmdk whose tables differ': (image) => image.writeUInt32LE(100, 23 * 512),
+    'vmdk with a second directory behind the end': (image) => image.writeBigUInt64LE(1n << 40n, 48),
+    'vmdk with unknown compression': (image) => image.writeUInt16LE(9, 77),
+    'vmdk with compressed grains that are none': (image) => {
+      image.writeUInt32LE(0x30001, 8);
+      image.writeUInt16LE(1, 77);
+      image.writeUInt32LE(100, 27 * 512);
+    },
+  }),
   'vhd that continues another': bad('vhd', 'IMAGE.UNSAFE', () => vhdFixed(1_048_576, 4)),
   'vhd with a wrong checksum': bad('vhd', 'IMAGE.CORRUPT', () => vhdFixed(1_048_576, 2, 1)),
   'vhdx that continues another': bad('vhdx', 'IMAGE.UNSAFE', () => vhdx({ hasParent: true })),

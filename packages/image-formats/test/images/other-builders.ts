@@ -49,14 +49,31 @@ export function qed(backingFile: string): Buffer {
   return image;
 }
 
-/** A sparse VMDK of 1 MiB with an embedded descriptor that claims `sectors` sectors. */
-export function vmdkSparse(descriptor: string, sectors = 20n): Buffer {
+/**
+ * A sparse VMDK of 1 MiB without data, with an embedded descriptor that claims `sectors` sectors; `change` may lie further.
+ * Directories at sectors 21 and 22, their tables at 23 and 27.
+ */
+export function vmdkSparse(
+  descriptor: string,
+  sectors = 20n,
+  change: (image: Buffer) => void = () => undefined,
+): Buffer {
   const image = padded('KDMV');
   image.writeUInt32LE(1, 4);
+  image.writeUInt32LE(3, 8);
   image.writeBigUInt64LE(2_048n, 12);
+  image.writeBigUInt64LE(128n, 20);
   image.writeBigUInt64LE(1n, 28);
   image.writeBigUInt64LE(sectors, 36);
+  image.writeUInt32LE(512, 44);
+  image.writeBigUInt64LE(21n, 48);
+  image.writeBigUInt64LE(22n, 56);
+  image.writeBigUInt64LE(128n, 64);
+  image.write('\n \r\n', 73, 'latin1');
   image.write(descriptor, 512, 'latin1');
+  image.writeUInt32LE(23, 21 * 512);
+  image.writeUInt32LE(27, 22 * 512);
+  change(image);
   return image;
 }
 

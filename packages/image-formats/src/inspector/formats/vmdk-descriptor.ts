@@ -1,7 +1,8 @@
+import { parseDescriptor } from '../../vmdk/descriptor.js';
 import { unsafe, type ImageProblem } from '../inspection.js';
 
 /** What matters in a VMDK's text descriptor. */
-export interface VmdkDescriptor {
+export interface CheckedDescriptor {
   readonly createType?: string;
   /** Hint to the parent's file; empty when a parent is named by its content id only. */
   readonly parent?: string;
@@ -9,8 +10,6 @@ export interface VmdkDescriptor {
 }
 
 const SELF_CONTAINED = new Set(['monolithicSparse', 'streamOptimized']);
-const EXTENT = /^(?:RW|RDONLY|NOACCESS)\s+\d+\s+(\w+)/;
-const NO_PARENT = /^f{8}$/i;
 
 /**
  * True for text that tools take for a descriptor: comment and blank lines, then `version=`. QEMU does not ask for the
@@ -22,38 +21,25 @@ export function isDescriptorText(head: Buffer): boolean {
   return lines.length > 1 && first !== undefined && /^\s*version\s*=\s*\d/i.test(first);
 }
 
-/** Reads a descriptor and says what in it reaches beyond the file. */
-export function readDescriptor(text: string): VmdkDescriptor {
-  const lines =
-    text
-      .split('\0', 1)[0]
-      ?.split(/\r?\n/)
-      .map((line) => line.trim()) ?? [];
-  const createType = value(lines, 'createType');
-  const hint = value(lines, 'parentFileNameHint');
-  const hasParent = hint !== undefined || !NO_PARENT.test(value(lines, 'parentCID') ?? 'ffffffff');
-  const extents = lines.flatMap((line) => EXTENT.exec(line)?.[1] ?? []);
+/** Reads a descriptor and says what in it reaches beyond the file, or lies about the size. */
+export function checkDescriptor(text: string, sectors: bigint): CheckedDescriptor {
+  const { createType, parent, extents, repeated } = parseDescriptor(text);
+  const [extent, ...others] = extents;
   const problems: ImageProblem[] = [];
-  if (!SELF_CONTAINED.has(createType ?? '')) {
+  if (!SELF_CONTAINED.has(createType ?? ''))
     problems.push(unsafe(`Its create type "${printable(createType)}" is not one that keeps all data in one file.`));
-  }
-  if (extents.length !== 1 || extents[0] !== 'SPARSE')
+  if (extent?.kind !== 'SPARSE' || others.length > 0)
     problems.push(unsafe('Its extents are not exactly one sparse extent of its own.'));
-  if (hasParent) problems.push(unsafe('It names a parent image.'));
+  else if (extent.sectors !== sectors)
+    problems.push(unsafe('Its descriptor and its header differ in the size of the disk.'));
+  if (parent !== undefined) problems.push(unsafe('It names a parent image.'));
+  if (repeated.length > 0)
+    problems.push(unsafe(`Its descriptor has ${repeated.join(', ')} more than once, which programs read differently.`));
   return {
     ...(createType && { createType: printable(createType) }),
-    ...(hasParent && { parent: printable(hint) }),
+    ...(parent !== undefined && { parent: printable(parent) }),
     problems,
   };
-}
-
-function value(lines: readonly string[], key: string): string | undefined {
-  const pattern = new RegExp(`^${key}\\s*=\\s*"?([^"]*)"?$`, 'i');
-  for (const line of lines) {
-    const match = pattern.exec(line);
-    if (match) return match[1];
-  }
-  return undefined;
 }
 
 const printable = (text: string | undefined): string => (text ?? '').replace(/[^\x20-\x7e]/g, '?').slice(0, 200);

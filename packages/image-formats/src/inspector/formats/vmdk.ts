@@ -2,10 +2,13 @@ import type { ByteSource } from '../../byte-source.js';
 import type { FormatInspector } from '../format-inspector.js';
 import { corrupt, unsafe, type FormatFindings } from '../inspection.js';
 import { hasText, type Probe } from '../probe.js';
-import { isDescriptorText, readDescriptor } from './vmdk-descriptor.js';
+import { diskBytes, readSparseHeader } from '../../vmdk/sparse-header.js';
+import { checkDescriptor, isDescriptorText } from './vmdk-descriptor.js';
+import { sparseTableProblems } from './vmdk-tables.js';
 
 const SECTOR = 512n;
-const LONGEST_DESCRIPTOR = 65_536n;
+// Sectors.
+const LONGEST_DESCRIPTOR = 128n;
 
 /**
  * VMware disk images: sparse extents (`KDMV`, older `COWD`) and bare descriptors, recognised the way QEMU does it.
@@ -28,21 +31,20 @@ const refused = (message: string): FormatFindings => ({
 });
 
 async function inspectSparse(source: ByteSource, { head }: Probe): Promise<FormatFindings> {
-  if (head.length < 512)
-    return { virtualSizeBytes: 0n, features: [], problems: [corrupt('It ends inside its header.')] };
-  const virtualSizeBytes = head.readBigUInt64LE(12) * SECTOR;
-  const offset = head.readBigUInt64LE(28) * SECTOR;
-  const length = head.readBigUInt64LE(36) * SECTOR;
-  if (offset === 0n) return refused('It is an extent of a disk that is described elsewhere.');
-  if (length > LONGEST_DESCRIPTOR || offset >= source.sizeBytes) {
+  const header = readSparseHeader(head);
+  if (!header) return { virtualSizeBytes: 0n, features: [], problems: [corrupt('It ends inside its header.')] };
+  const { descriptorOffset, descriptorSectors } = header;
+  const virtualSizeBytes = diskBytes(header);
+  if (descriptorOffset === 0n) return refused('It is an extent of a disk that is described elsewhere.');
+  if (descriptorSectors > LONGEST_DESCRIPTOR || descriptorOffset * SECTOR >= source.sizeBytes) {
     return { virtualSizeBytes, features: [], problems: [corrupt('Its descriptor is too long or behind its end.')] };
   }
-  const text = await source.read(offset, Number(length));
-  const { createType, parent, problems } = readDescriptor(text.toString('latin1'));
+  const text = await source.read(descriptorOffset * SECTOR, Number(descriptorSectors * SECTOR));
+  const { createType, parent, problems } = checkDescriptor(text.toString('latin1'), header.capacity);
   return {
     virtualSizeBytes,
     ...(parent !== undefined && { backingFile: parent }),
-    features: [`version ${head.readUInt32LE(4)}`, `create type: ${createType ?? 'none'}`],
-    problems,
+    features: [`version ${header.version}`, `create type: ${createType ?? 'none'}`],
+    problems: [...problems, ...(await sparseTableProblems(source))],
   };
 }
