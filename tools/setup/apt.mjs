@@ -1,16 +1,20 @@
 // Installs the Debian packages that peers and the guest image need, where that is possible without asking anybody.
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readFileSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
 import { root } from './pnpm.mjs';
 import { run } from './steps.mjs';
 
 const apt = ['-y', '-q', '--no-install-recommends', '-o', 'DPkg::Lock::Timeout=300', '-o', 'Acquire::Retries=3'];
 
-/** Every package named in apt-packages.json, once. */
-export function wantedPackages() {
+/** Every package named in apt-packages.json, once; and a Go compiler, which builds vcsim, unless there is one. */
+export function wantedPackages(hasGo = programExists('go')) {
   const groups = JSON.parse(readFileSync(join(root, 'tools', 'setup', 'apt-packages.json'), 'utf8'));
-  return [...new Set(Object.values(groups).flat())].sort();
+  return [...new Set([...Object.values(groups).flat(), ...(hasGo ? [] : ['golang-go'])])].sort();
+}
+
+function programExists(name) {
+  return (process.env.PATH ?? '').split(delimiter).some((folder) => folder && existsSync(join(folder, name)));
 }
 
 /** @param {string} status lines of `dpkg-query -W -f '${binary:Package} ${db:Status-Status}\n'` */

@@ -1,4 +1,4 @@
-// Makes a fresh clone ready to work: pinned pnpm, frozen install, Debian packages, a build, the guest image.
+// Makes a fresh clone ready to work: pinned pnpm, frozen install, Debian packages, a build, the guest image, vcsim.
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -6,12 +6,12 @@ import { installPackages } from './apt.mjs';
 import { root } from './pnpm.mjs';
 import { must, run } from './steps.mjs';
 
-/** The command of the guest-image package, once that package is built. */
-function guestImageCommand() {
-  const folder = join(root, 'tools', 'guest-image');
+/** The command of a tool, once that is built. */
+function commandOf(tool) {
+  const folder = join(root, 'tools', tool);
   const { bin = {} } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
   const [file] = Object.values(bin);
-  return file && existsSync(join(folder, file)) ? join('tools', 'guest-image', file) : undefined;
+  return file && existsSync(join(folder, file)) ? join('tools', tool, file) : undefined;
 }
 
 /** Installs what package.json and the lockfile name; a failure ends the process. */
@@ -29,9 +29,13 @@ export function prepare() {
   if (run('nx', ['run-many', '-t', 'build', '--parallel=2', '--outputStyle=static']) !== 0) {
     gaps.push({ what: 'build', reason: 'a package does not build; the output says which', broken: true });
   }
-  const image = guestImageCommand();
+  const image = commandOf('guest-image');
   if (image && run('node', [image]) !== 0) {
     gaps.push({ what: 'guest image', reason: `\`node ${image}\` failed; its output says why` });
+  }
+  const peers = commandOf('peers');
+  if (peers && run('node', [peers, 'vcsim', '--build']) !== 0) {
+    gaps.push({ what: 'vCenter simulator', reason: `\`node ${peers} vcsim --build\` failed; its output says why` });
   }
   return gaps;
 }

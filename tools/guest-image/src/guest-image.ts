@@ -1,10 +1,8 @@
-import { chmod, mkdir, mkdtemp, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { missingPrograms, PeerUnavailable } from '@virt-drivers/peers';
+import { builtOnce, contentKey, missingPrograms, PeerUnavailable } from '@virt-drivers/peers';
 import { buildImage } from './build-image.js';
-import { contentKey } from './content-key.js';
-import { withFileLock } from './file-lock.js';
 import { readManifest, writeManifest, type GuestImage } from './manifest.js';
 
 export interface GuestImageOptions {
@@ -23,33 +21,16 @@ const programs = 'apt-get apt-cache dpkg-deb mcopy syslinux cpio zstd xz mke2fs 
 export async function guestImage({ log = () => undefined }: GuestImageOptions = {}): Promise<GuestImage> {
   const release = await debianRelease();
   const cache = join(process.env.VIRT_DRIVERS_CACHE ?? join(root, '../../.cache'), 'guest-image');
-  const directory = join(cache, await contentKey(root, ['build', 'rootfs'], [release]));
-  const present = await readManifest(directory);
-  if (present) return present;
-
-  requireBuildable();
-  await mkdir(cache, { recursive: true });
-  return withFileLock(join(cache, 'lock'), async () => {
-    // Another process may have built it while this one waited.
-    const built = await readManifest(directory);
-    if (built) return built;
-    await removePartialBuilds(cache);
-    const partial = await mkdtemp(join(cache, 'partial-'));
-    await chmod(partial, 0o755);
-    await buildImage({ root, output: partial, packages: join(cache, `packages-${release}`), log });
-    await writeManifest(partial);
-    await rename(partial, directory);
-    const image = await readManifest(directory);
-    if (!image) throw new Error(`${directory} was removed while the guest image was being put there.`);
-    return image;
+  return builtOnce({
+    cache,
+    key: await contentKey(root, ['build', 'rootfs'], [release]),
+    read: readManifest,
+    require: requireBuildable,
+    async build(directory) {
+      await buildImage({ root, output: directory, packages: join(cache, `packages-${release}`), log });
+      await writeManifest(directory);
+    },
   });
-}
-
-/** Of builders that died: the lock is ours, so none is at work. */
-async function removePartialBuilds(cache: string): Promise<void> {
-  const names = await readdir(cache);
-  const partial = names.filter((name) => name.startsWith('partial-'));
-  await Promise.all(partial.map((name) => rm(join(cache, name), { recursive: true, force: true })));
 }
 
 function requireBuildable(): void {

@@ -1,8 +1,7 @@
 import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { contentKey } from '../src/content-key.js';
-import { withFileLock } from '../src/file-lock.js';
+import { contentKey, withFileLock } from '@virt-drivers/peers';
 import { guestImage } from '../src/index.js';
 import { readManifest, writeManifest } from '../src/manifest.js';
 

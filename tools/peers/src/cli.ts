@@ -2,42 +2,60 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { constants } from 'node:os';
-import { parseArgs } from 'node:util';
-import type { LibvirtPeer } from './libvirt-peer.js';
+import { parseRequest, peersByName, type StartedPeer } from './command-line.js';
 import { PeerUnavailable } from './peer-unavailable.js';
-import { startLibvirt } from './start-libvirt.js';
+import { vcsimBuild, type VcsimVariant } from './vcsim-build.js';
 
-const help = `Starts a throw-away libvirtd and removes it, its guests included, at the end.
+const help = `Starts a throw-away peer and removes it, its guests included, at the end.
 
   peers libvirt --keep               runs until Ctrl-C; prints the environment to use it with
   peers libvirt -- COMMAND [ARG…]    runs COMMAND with VIRT_TARGET and VIRT_TARGET_TEST set
+  peers vcsim --keep                 the same with a vCenter simulator
+  peers vcsim -- COMMAND [ARG…]      runs COMMAND with GOVC_URL, GOVC_USERNAME, GOVC_PASSWORD … set
+  peers vcsim --build                builds the simulators that this machine can build, for later
 
 Exit codes: that of COMMAND; 2 wrong usage; 69 the peer cannot run on this machine, with the reason.
 `;
 
 async function main(args: readonly string[]): Promise<number> {
-  const separator = args.indexOf('--');
-  const command = separator < 0 ? [] : args.slice(separator + 1);
-  const { values, positionals } = parseArgs({
-    args: separator < 0 ? [...args] : args.slice(0, separator),
-    options: { keep: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } },
-    allowPositionals: true,
-  });
-  if (values.help) return print(process.stdout, help, 0);
-  if (positionals.join() !== 'libvirt' || Boolean(values.keep) === command.length > 0)
-    return print(process.stderr, help, 2);
+  const request = parseRequest(args);
+  if (!request) return print(process.stderr, help, 2);
+  if (request.does === 'help') return print(process.stdout, help, 0);
+  if (request.does === 'build') return build();
 
   const interrupted = interruption();
-  const peer = await startLibvirt({ signal: interrupted });
+  const peer = await startPeer(request.peer, interrupted);
   try {
-    return command.length > 0 ? await run(command, peer) : await keep(peer, interrupted);
+    return request.does === 'run' ? await run(request.command, peer) : await keep(peer, interrupted);
   } finally {
     await peer.stop();
   }
 }
 
-async function keep(peer: LibvirtPeer, interrupted: AbortSignal): Promise<number> {
-  const variables = Object.entries(environment(peer)).map(([key, value]) => `export ${key}='${value}'\n`);
+function startPeer(name: string, signal: AbortSignal): Promise<StartedPeer> {
+  const start = peersByName[name];
+  if (!start) throw new TypeError(`There is no peer '${name}'.`);
+  return start(signal);
+}
+
+/** Both simulators, because what is proven must hold on both. Fails when there is none. */
+async function build(): Promise<number> {
+  const variants: VcsimVariant[] = ['current', 'debian'];
+  let missing = 0;
+  for (const variant of variants) {
+    try {
+      const { version, vcsim } = await vcsimBuild(variant);
+      print(process.stdout, `${version}: ${vcsim}\n`, 0);
+    } catch (error) {
+      if (!(error instanceof PeerUnavailable)) throw error;
+      missing = print(process.stderr, `${error.message}\n`, missing + 1);
+    }
+  }
+  return missing === variants.length ? 69 : 0;
+}
+
+async function keep(peer: StartedPeer, interrupted: AbortSignal): Promise<number> {
+  const variables = Object.entries(peer.environment).map(([key, value]) => `export ${key}='${value}'\n`);
   process.stdout.write(variables.join(''));
   // Keeps the process alive, which a signal listener alone does not.
   const alive = setInterval(() => undefined, 1 << 30);
@@ -46,14 +64,10 @@ async function keep(peer: LibvirtPeer, interrupted: AbortSignal): Promise<number
   return 0;
 }
 
-async function run([file = '', ...args]: readonly string[], peer: LibvirtPeer): Promise<number> {
-  const child = spawn(file, args, { stdio: 'inherit', env: { ...process.env, ...environment(peer) } });
+async function run([file = '', ...args]: readonly string[], peer: StartedPeer): Promise<number> {
+  const child = spawn(file, args, { stdio: 'inherit', env: { ...process.env, ...peer.environment } });
   const [code, signal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null];
   return code ?? 128 + constants.signals[signal ?? 'SIGKILL'];
-}
-
-function environment(peer: LibvirtPeer) {
-  return { VIRT_TARGET: peer.uri, VIRT_TARGET_TEST: peer.testUri, VIRT_PEER_DIRECTORY: peer.directory };
 }
 
 /** Ctrl-C reaches a command by itself; here it must not end us before the peer is removed. */

@@ -10,6 +10,10 @@ export interface RunOptions {
   /** Milliseconds until the command is killed; 60 000 when left out. */
   readonly timeoutMs?: number;
   readonly signal?: AbortSignal | undefined;
+  /** Working directory; this process's when left out. */
+  readonly cwd?: string;
+  /** The whole environment; this process's when left out. */
+  readonly env?: NodeJS.ProcessEnv;
   /** Written to the command's stdin, which is then closed. */
   readonly input?: string;
 }
@@ -40,6 +44,8 @@ export function runCommand(file: string, args: readonly string[], options: RunOp
         killSignal: 'SIGKILL',
         maxBuffer: 64 << 20,
         ...(options.signal ? { signal: options.signal } : {}),
+        ...(options.cwd ? { cwd: options.cwd } : {}),
+        ...(options.env ? { env: options.env } : {}),
       },
       (error, stdout, stderr) => {
         if (!error) resolve({ stdout, stderr });

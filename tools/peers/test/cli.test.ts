@@ -25,12 +25,14 @@ function run(...args: string[]): Run {
 describe('the peers command', () => {
   it('explains itself, and refuses what it does not know with 2', async () => {
     const help = run('--help');
-    expect((await help.lines.next()).value).toContain('throw-away libvirtd');
+    expect((await help.lines.next()).value).toContain('throw-away peer');
     expect(await help.exit).toBe(0);
     for (const args of [
       [],
       ['libvirt'],
       ['xen', '--keep'],
+      ['libvirt', '--build'],
+      ['vcsim', '--build', '--keep'],
       ['libvirt', '--kep'],
       ['libvirt', '--keep', '--', 'true'],
     ]) {
