@@ -1,0 +1,64 @@
+import { Agent as HttpAgent } from 'node:http';
+import { Agent as HttpsAgent } from 'node:https';
+import { isIP } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { connect } from 'node:tls';
+import { normalThumbprint, reasonToRefuse, type TlsOptions } from './server-trust.js';
+
+/** More calls at once wait for a connection; a vCenter serves a client no faster by more. */
+const CONNECTIONS = 16;
+/** Idle connections are ended before servers and firewalls do it, which would look like a lost call. */
+const IDLE_MS = 15_000;
+
+/** A keep-alive agent whose connections are judged by `tls` before they carry anything. */
+export function createAgent(url: URL, tls: TlsOptions): HttpAgent {
+  const options = { keepAlive: true, maxSockets: CONNECTIONS, scheduling: 'lifo' as const };
+  const agent = url.protocol === 'https:' ? new TrustingAgent(tls, options) : new HttpAgent(options);
+  agent.on('free', (socket: Duplex & { setTimeout?: (ms: number) => void }) => socket.setTimeout?.(IDLE_MS));
+  return agent;
+}
+
+interface Connecting {
+  readonly host?: string | undefined;
+  readonly port?: string | number | undefined;
+}
+
+class TrustingAgent extends HttpsAgent {
+  constructor(
+    private readonly trust: TlsOptions,
+    options: object,
+  ) {
+    // A resumed session would not show its certificate again.
+    super({ ...options, maxCachedSessions: 0 });
+    if (trust.thumbprint !== undefined) normalThumbprint(trust.thumbprint);
+  }
+
+  override createConnection(
+    { host = 'localhost', port = 443 }: Connecting,
+    done: (error: Error | null, socket?: Duplex) => void,
+  ) {
+    const { ca } = this.trust;
+    const socket = connect({
+      host,
+      port: Number(port),
+      minVersion: 'TLSv1.2',
+      ALPNProtocols: ['http/1.1'],
+      ...(isIP(host) === 0 ? { servername: host } : {}),
+      ...(ca === undefined ? {} : { ca: typeof ca === 'string' ? ca : [...ca] }),
+      // Judged below, where the certificate can still be named in the error; nothing is sent before that.
+      rejectUnauthorized: false,
+    });
+    socket.setNoDelay(true);
+    const fail = (error: Error) => done(error);
+    socket.once('error', fail);
+    socket.once('secureConnect', () => {
+      socket.off('error', fail);
+      const refusal = reasonToRefuse(socket, `${host}:${port}`, this.trust);
+      if (refusal) {
+        socket.destroy();
+        done(refusal);
+      } else done(null, socket);
+    });
+    return undefined;
+  }
+}

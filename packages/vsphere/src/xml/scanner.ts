@@ -1,0 +1,149 @@
+import { protocolViolation } from '../errors/vsphere-error.js';
+import { unescapeXml } from './entities.js';
+
+/** What a document says, in its order. */
+export interface XmlHandler {
+  /** `name` is without its prefix; `attributes` is the raw text after it, '' for none. */
+  open(name: string, attributes: string): void;
+  /** Text may come in pieces. */
+  text(value: string): void;
+  close(): void;
+}
+
+const MAX_DEPTH = 256;
+/** A tag, comment or reference longer than this is no answer of a vSphere server. */
+const MAX_MARKUP = 1 << 20;
+const LESS_THAN = 60;
+const GREATER_THAN = 62;
+const QUOTE = 34;
+const APOSTROPHE = 39;
+const SLASH = 47;
+const BANG = 33;
+const QUESTION = 63;
+
+/**
+ * A streaming scanner for the XML that SOAP uses: elements, attributes, text, CDATA, comments; no document types.
+ * Pieces may end anywhere, also inside of a tag or a reference.
+ */
+export class XmlScanner {
+  private rest = '';
+  private readonly open: string[] = [];
+  private started = false;
+
+  constructor(private readonly handler: XmlHandler) {}
+
+  write(piece: string): void {
+    const text = this.rest === '' ? piece : this.rest + piece;
+    let position = 0;
+    while (position < text.length) {
+      const next =
+        text.charCodeAt(position) === LESS_THAN ? this.markup(text, position) : this.characters(text, position);
+      if (next < 0) break;
+      position = next;
+    }
+    this.rest = position === 0 ? text : text.slice(position);
+    if (this.rest.length > MAX_MARKUP) throw protocolViolation('The answer has markup of more than 1 MiB.');
+  }
+
+  /** Throws when the document is not complete. */
+  end(): void {
+    if (this.rest.trim() !== '' || this.open.length > 0 || !this.started)
+      throw protocolViolation('The answer ends before its document does.');
+  }
+
+  /** Returns where it ends, or -1 when the rest of it has not come yet. */
+  private characters(text: string, start: number): number {
+    let end = text.indexOf('<', start);
+    const whole = end >= 0;
+    if (!whole) end = text.length;
+    let value = text.slice(start, end);
+    if (value.includes('&')) {
+      // Up to the last reference, when that may still be growing.
+      const last = value.lastIndexOf('&');
+      if (!whole && !value.includes(';', last)) {
+        if (last === 0) return -1;
+        end = start + last;
+        value = value.slice(0, last);
+      }
+      value = unescapeXml(value);
+    }
+    this.give(value);
+    return end;
+  }
+
+  private give(value: string): void {
+    if (this.open.length > 0) this.handler.text(value);
+    else if (value.replace('\ufeff', '').trim() !== '') throw protocolViolation('The answer is not XML.');
+  }
+
+  private markup(text: string, start: number): number {
+    const second = text.charCodeAt(start + 1);
+    if (second === SLASH) return this.endTag(text, start);
+    if (second === BANG) return this.declaration(text, start);
+    if (second === QUESTION) {
+      const end = text.indexOf('?>', start);
+      return end < 0 ? -1 : end + 2;
+    }
+    return this.startTag(text, start);
+  }
+
+  private endTag(text: string, start: number): number {
+    const end = text.indexOf('>', start);
+    if (end < 0) return -1;
+    const name = this.open.pop();
+    const given = text.slice(start + 2, end);
+    if (name === undefined || (given !== name && given.trim() !== name))
+      throw protocolViolation(`The answer closes ${given.trim()} where ${name ?? 'nothing'} is open.`);
+    this.handler.close();
+    return end + 1;
+  }
+
+  private startTag(text: string, start: number): number {
+    const end = endOfTag(text, start);
+    if (end < 0) return -1;
+    if (this.started && this.open.length === 0) throw protocolViolation('The answer has a second document.');
+    this.started = true;
+    const empty = text.charCodeAt(end - 1) === SLASH;
+    let stop = start + 1;
+    const last = empty ? end - 1 : end;
+    while (stop < last && text.charCodeAt(stop) > 32) stop++;
+    const name = text.slice(start + 1, stop);
+    if (name === '' || name.includes('<')) throw protocolViolation('The answer has a tag without a name.');
+    if (this.open.length >= MAX_DEPTH) throw protocolViolation(`The answer is nested more than ${MAX_DEPTH} deep.`);
+    const colon = name.indexOf(':');
+    this.handler.open(colon < 0 ? name : name.slice(colon + 1), stop === last ? '' : text.slice(stop, last));
+    if (empty) this.handler.close();
+    else this.open.push(name);
+    return end + 1;
+  }
+
+  /** Comments are skipped, CDATA is text; a document type is refused: it is how entities are made to explode. */
+  private declaration(text: string, start: number): number {
+    if (text.startsWith('<!--', start)) {
+      const end = text.indexOf('-->', start + 4);
+      return end < 0 ? -1 : end + 3;
+    }
+    if (text.startsWith('<![CDATA[', start)) {
+      const end = text.indexOf(']]>', start + 9);
+      if (end < 0) return -1;
+      this.give(text.slice(start + 9, end));
+      return end + 3;
+    }
+    if ('<![CDATA['.startsWith(text.slice(start, start + 9)) || '<!--'.startsWith(text.slice(start, start + 4)))
+      return -1;
+    throw protocolViolation('The answer has a document type declaration.');
+  }
+}
+
+/** The `>` that ends a tag: not one within quotes. -1 when it has not come yet. */
+function endOfTag(text: string, start: number): number {
+  for (let position = start + 1; position < text.length; position++) {
+    const code = text.charCodeAt(position);
+    if (code === GREATER_THAN) return position;
+    if (code === QUOTE || code === APOSTROPHE) {
+      position = text.indexOf(code === QUOTE ? '"' : "'", position + 1);
+      if (position < 0) return -1;
+    }
+  }
+  return -1;
+}
