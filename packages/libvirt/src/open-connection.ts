@@ -7,13 +7,16 @@ import type { CallOptions } from './rpc/call-options.js';
 import type { KeepAliveOptions } from './rpc/keep-alive.js';
 import { RpcClient } from './rpc/rpc-client.js';
 import { openTransport } from './transport/open-transport.js';
-import { parseUri } from './uri.js';
+import { parseUri, withoutPassword } from './uri.js';
 import type { LibvirtUri } from './uri.js';
 
 export interface ConnectOptions extends CallOptions {
   /** Asks for a connection that cannot change anything. Default false. */
   readonly readOnly?: boolean;
-  /** For daemons that ask for a login (SASL). Never part of the URI, which ends up in logs. */
+  /**
+   * For daemons that ask for a login (SASL). Never part of the URI, which ends up in logs. Without them, the host's
+   * entry in libvirt's own auth.conf is used.
+   */
   readonly credentials?: Credentials;
   /** Milliseconds until an attempt to connect is given up, when no deadline is set. Default 15 000. */
   readonly connectTimeout?: number;
@@ -71,7 +74,13 @@ async function startSession(
   options: ConnectOptions,
   call: CallOptions,
 ): Promise<void> {
-  const context = { credentials: options.credentials, confidential: uri.transport !== 'tcp' };
+  const context = {
+    credentials: options.credentials,
+    host: uri.host,
+    authFile: uri.parameters.get('authfile'),
+    wanted: uri.parameters.get('auth'),
+    confidential: uri.transport !== 'tcp',
+  };
   await authenticate(connection, context, call);
   const keepAlive = options.keepAlive ?? KEEP_ALIVE;
   const alive = keepAlive !== false && (await connectSupportsFeature(connection, FEATURE_KEEP_ALIVE, call)) === 1;
@@ -88,7 +97,7 @@ function limit(
   const controller = new AbortController();
   const expired = new LibvirtError(
     'DEADLINE_EXCEEDED',
-    `Connection to ${redact(uri)} was not open before its deadline. Is the daemon stopped?`,
+    `Connection to ${withoutPassword(uri)} was not open before its deadline. Is the daemon stopped?`,
   );
   const timer = setTimeout(() => controller.abort(expired), Math.max(0, deadline.getTime() - Date.now()));
   const onAbort = (): void =>
@@ -107,7 +116,7 @@ function limit(
 function connectionOver(rpc: RpcClient, uri: string): Connection {
   let closing: Promise<void> | undefined;
   const connection: Connection = {
-    uri: redact(uri),
+    uri: withoutPassword(uri),
     rpc,
     closed: rpc.closed,
     call: (request, options) => rpc.call(request, options),
@@ -121,8 +130,4 @@ function connectionOver(rpc: RpcClient, uri: string): Connection {
 async function close(connection: Connection): Promise<void> {
   await connectClose(connection, { deadline: new Date(Date.now() + CLOSE_TIMEOUT) }).catch(() => undefined);
   connection.rpc.close();
-}
-
-function redact(uri: string): string {
-  return uri.replace(/(\/\/[^/@:]*):[^/@]*@/, '$1:***@');
 }

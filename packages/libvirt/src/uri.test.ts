@@ -22,6 +22,25 @@ it.each([
   expect(parseUri(text)).toMatchObject(expected);
 });
 
+it.each([
+  'qemu:///embed?root=/tmp/x',
+  'qemu:///system?mode=sideways',
+  'qemu+tcp://host/system?mode=direct',
+  'qemu+ssh://host/system?proxy=none',
+  'qemu+tls://host/system?auth=magic',
+  'qemu+tls://host/system?tls_priority=NORMAL',
+])('%s is refused', (text) => {
+  expect(() => parseUri(text)).toThrow(expect.objectContaining({ code: 'INVALID_ARGUMENT' }));
+});
+
 it('keeps the parameters of this side', () => {
   expect(parseUri('qemu+unix:///system?socket=/a%20b').parameters.get('socket')).toBe('/a b');
 });
+
+it.each(['qemu+carrier://me:secret@h/', 'qemu+tls://me:secret@h/system?auth=x', '1://me:secret@h/'])(
+  'a password in %s is not in the error',
+  (text) => {
+    expect(() => parseUri(text)).toThrow(/^(?!.*secret)/);
+    expect(() => parseUri(text)).toThrow(expect.objectContaining({ code: 'INVALID_ARGUMENT' }));
+  },
+);

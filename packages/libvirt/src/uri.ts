@@ -11,7 +11,7 @@ export interface LibvirtUri {
   readonly host: string;
   readonly port: number | undefined;
   readonly user: string;
-  /** A daemon that runs as the user, not the system's. */
+  /** The user's own daemon, not the system's, unless the user is root. */
   readonly session: boolean;
   /** The parameters meant for this side: `socket`, `pkipath`, `no_verify`, `command`, `keyfile`, `mode`, … */
   readonly parameters: ReadonlyMap<string, string>;
@@ -25,6 +25,7 @@ const CLIENT_PARAMETERS = new Set([
   'command',
   'socket',
   'auth',
+  'authfile',
   'netcat',
   'proxy',
   'keyfile',
@@ -39,19 +40,26 @@ const CLIENT_PARAMETERS = new Set([
   'mode',
 ]);
 
+/** The URI for messages and logs. A password has no place in it, but it happens. */
+export function withoutPassword(text: string): string {
+  return text.replace(/(\/\/[^/@:]*):[^/@]*@/, '$1:***@');
+}
+
 /** @throws LibvirtError INVALID_ARGUMENT for text that is no libvirt URI or names an unknown transport. */
 export function parseUri(text: string): LibvirtUri {
   const url = parse(text);
   const [driver = '', transport] = url.protocol.slice(0, -1).split('+');
   const host = url.hostname.replace(/^\[|\]$/g, '');
   const kind = transportOf(text, transport, host);
+  checkParameters(text, url, kind);
   return {
     driver: driver === 'remote' ? undefined : driver,
     transport: kind,
     host,
     port: url.port === '' ? undefined : Number(url.port),
     user: decodeURIComponent(url.username),
-    session: url.pathname === '/session' || url.pathname === '/embed',
+    // libvirt's rule: the in-memory driver behind a daemon is each user's own.
+    session: url.pathname === '/session' || (driver === 'test' && transport !== undefined),
     parameters: new Map(url.searchParams),
     daemonUri: url.searchParams.get('name') ?? (driver === 'remote' ? undefined : daemonUri(driver, url)),
   };
@@ -62,7 +70,7 @@ function parse(text: string): URL {
   if (/^[a-z][a-z0-9]*(\+[a-z0-9]+)?:\/\//.test(text) && URL.canParse(text)) return new URL(text);
   throw new LibvirtError(
     'INVALID_ARGUMENT',
-    `URI ${JSON.stringify(text)} is not of the form driver[+transport]://[host]/path.`,
+    `URI ${JSON.stringify(withoutPassword(text))} is not of the form driver[+transport]://[host]/path.`,
   );
 }
 
@@ -72,14 +80,36 @@ function transportOf(text: string, transport: string | undefined, host: string):
   if (!known) {
     throw new LibvirtError(
       'INVALID_ARGUMENT',
-      `URI ${text} names the transport ${transport}; known are ${TRANSPORTS.join(', ')}.`,
+      `URI ${withoutPassword(text)} names the transport ${transport}; known are ${TRANSPORTS.join(', ')}.`,
     );
   }
   if ((known === 'unix') !== (host === '')) {
     const rule = known === 'unix' ? 'must not name a host' : 'must name a host';
-    throw new LibvirtError('INVALID_ARGUMENT', `URI ${text} ${rule} with the transport ${known}.`);
+    throw new LibvirtError('INVALID_ARGUMENT', `URI ${withoutPassword(text)} ${rule} with the transport ${known}.`);
   }
   return known;
+}
+
+/** The words that a parameter may have. */
+const WORDS: readonly (readonly [parameter: string, pattern: RegExp])[] = [
+  ['mode', /^(auto|legacy|direct)$/],
+  ['proxy', /^(auto|netcat|native)$/],
+  ['auth', /^(polkit|sasl|sasl\.[A-Z0-9_-]+)$/],
+  // The language of a TLS library that is not Node's; to ignore it could weaken what was asked for.
+  ['tls_priority', /^$/],
+];
+
+function checkParameters(text: string, url: URL, transport: TransportKind): void {
+  const refuse = (what: string): never => {
+    throw new LibvirtError('INVALID_ARGUMENT', `URI ${withoutPassword(text)} ${what}.`);
+  };
+  if (url.pathname === '/embed') refuse('asks for a driver inside of the program, which only the C library has');
+  for (const [name, pattern] of WORDS) {
+    const value = url.searchParams.get(name);
+    if (value !== null && !pattern.test(value)) refuse(`has ${name}=${value}, which is not supported`);
+  }
+  if (url.searchParams.get('mode') === 'direct' && transport !== 'unix')
+    refuse(`has mode=direct, which the transport ${transport} cannot do`);
 }
 
 function daemonUri(driver: string, url: URL): string {

@@ -23,6 +23,8 @@ export interface ReceivedCall {
   readonly body: Buffer;
 }
 
+type OnCall = (call: ReceivedCall, socket: Socket) => unknown;
+
 export interface ScriptedDaemon {
   readonly uri: string;
   readonly sockets: readonly Socket[];
@@ -51,9 +53,9 @@ export function words(...values: number[]): Buffer {
 
 /**
  * A daemon that says exactly what a test tells it to, for what a real one cannot be made to say. It answers the
- * procedures that open a session by itself; everything else goes to `onCall`.
+ * procedures that open a session by itself, but for `except`; everything else goes to `onCall`.
  */
-export async function scriptedDaemon(onCall: (call: ReceivedCall, socket: Socket) => unknown): Promise<ScriptedDaemon> {
+export async function scriptedDaemon(onCall: OnCall, except?: number): Promise<ScriptedDaemon> {
   const directory = await mkdtemp(join(tmpdir(), 'scripted-daemon-'));
   const path = join(directory, 'sock');
   const sockets: Socket[] = [];
@@ -65,7 +67,9 @@ export async function scriptedDaemon(onCall: (call: ReceivedCall, socket: Socket
       pending = Buffer.concat([pending, chunk]);
       while (pending.length >= 4 && pending.length >= pending.readUInt32BE(0)) {
         const length = pending.readUInt32BE(0);
-        answer(parse(pending.subarray(4, length)), socket, onCall);
+        const call = parse(pending.subarray(4, length));
+        if (call.procedure === except) onCall(call, socket);
+        else answer(call, socket, onCall);
         pending = pending.subarray(length);
       }
     });
@@ -97,7 +101,7 @@ const SESSION: ReadonlyMap<number, Buffer> = new Map([
   [60, words(1)],
 ]);
 
-function answer(call: ReceivedCall, socket: Socket, onCall: (call: ReceivedCall, socket: Socket) => unknown): void {
+function answer(call: ReceivedCall, socket: Socket, onCall: OnCall): void {
   const body = call.program === REMOTE && call.type === 0 ? SESSION.get(call.procedure) : undefined;
   if (body) socket.write(message({ ...call, type: 1, body }));
   else onCall(call, socket);

@@ -1,7 +1,7 @@
 import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, expect, it, jest } from '@jest/globals';
 import { parseUri } from '../uri.js';
 import { socketPath } from './socket-path.js';
 import { connectUnix } from './unix.js';
@@ -13,9 +13,12 @@ beforeEach(async () => {
   before = { ...process.env };
   directory = await mkdtemp(join(tmpdir(), 'session-'));
   process.env['XDG_RUNTIME_DIR'] = directory;
+  // root has no session daemon, and these tests may run as root.
+  jest.spyOn(process, 'geteuid').mockReturnValue(1000);
 });
 afterEach(async () => {
   process.env = before;
+  jest.restoreAllMocks();
   await rm(directory, { recursive: true });
 });
 
@@ -55,6 +58,16 @@ it('says so when the daemon cannot be started', async () => {
   });
 });
 
+it("starts none for root, whose daemon is the system's, nor where the environment forbids it", async () => {
+  await daemon(GOOD(join(directory, 'libvirt/libvirt-sock')));
+  process.env['LIBVIRT_AUTOSTART'] = '0';
+  const refused = { code: 'CONNECT_FAILED', message: expect.stringContaining('ENOENT') };
+  await expect(connectUnix(parseUri('qemu:///session'), false, signal)).rejects.toMatchObject(refused);
+  delete process.env['LIBVIRT_AUTOSTART'];
+  jest.spyOn(process, 'geteuid').mockReturnValue(0);
+  expect(socketPath(parseUri('qemu:///session'), false)).toBe('/run/libvirt/libvirt-sock');
+});
+
 it('never starts the daemon of the system', async () => {
   await expect(
     connectUnix(parseUri(`qemu+unix:///system?socket=${directory}/none`), false, signal),
@@ -64,6 +77,7 @@ it('never starts the daemon of the system', async () => {
 it('looks for the sockets of modular daemons first', async () => {
   expect(socketPath(parseUri('qemu:///session'), false)).toBe(join(directory, 'libvirt/libvirt-sock'));
   expect(socketPath(parseUri('qemu:///session?mode=direct'), false)).toBe(join(directory, 'libvirt/virtqemud-sock'));
+  expect(socketPath(parseUri('test+unix:///default'), false)).toBe(join(directory, 'libvirt/libvirt-sock'));
   expect(socketPath(parseUri('xen:///system?mode=direct'), true)).toBe('/run/libvirt/virtxend-sock-ro');
   expect(socketPath(parseUri('lxc:///system?mode=legacy'), true)).toBe('/run/libvirt/libvirt-sock-ro');
 });

@@ -7,14 +7,20 @@ import type { LibvirtUri } from '../uri.js';
 export function socketPath(uri: LibvirtUri, readOnly: boolean): string {
   const given = uri.parameters.get('socket');
   if (given !== undefined) return given;
-  const directory = uri.session ? sessionDirectory() : '/run/libvirt';
-  const suffix = readOnly && !uri.session ? '-sock-ro' : '-sock';
+  const own = usesUserDaemon(uri);
+  const directory = own ? sessionDirectory() : '/run/libvirt';
+  const suffix = readOnly && !own ? '-sock-ro' : '-sock';
   const legacy = join(directory, `libvirt${suffix}`);
   const direct = uri.driver === undefined ? undefined : join(directory, `virt${uri.driver}d${suffix}`);
   const mode = uri.parameters.get('mode') ?? 'auto';
   if (direct === undefined || mode === 'legacy') return legacy;
   if (mode === 'direct' || existsSync(direct)) return direct;
   return legacy;
+}
+
+/** root has no daemon of its own: started by root, a daemon is the system's. */
+export function usesUserDaemon(uri: LibvirtUri): boolean {
+  return uri.session && process.geteuid?.() !== 0;
 }
 
 /** The same directory that libvirt's session daemons use. */

@@ -1,5 +1,4 @@
 import { spawn } from 'node:child_process';
-import { LibvirtError } from '../libvirt-error.js';
 import type { LibvirtUri } from '../uri.js';
 import { childStream } from './child-stream.js';
 import { connected } from './connected.js';
@@ -44,20 +43,20 @@ export function sshArguments(uri: LibvirtUri, readOnly: boolean): string[] {
 }
 
 function remoteCommand(uri: LibvirtUri, readOnly: boolean): string {
-  const scripts: Readonly<Record<string, string>> = { auto: HELPER_OR_NETCAT, native: HELPER, netcat: NETCAT };
-  const given = uri.parameters.get('socket');
-  // A named socket is something that only netcat can be told.
-  const proxy = uri.parameters.get('proxy') ?? (given === undefined ? 'auto' : 'netcat');
-  const script = scripts[proxy];
-  if (script === undefined) {
-    throw new LibvirtError(
-      'INVALID_ARGUMENT',
-      `URI parameter proxy=${proxy} is unknown; known are ${Object.keys(scripts).join(', ')}.`,
-    );
-  }
-  const socket = given ?? (readOnly ? '/run/libvirt/libvirt-sock-ro' : '/run/libvirt/libvirt-sock');
+  const script = { auto: HELPER_OR_NETCAT, native: HELPER, netcat: NETCAT }[proxyOf(uri)];
+  const usual = readOnly ? '/run/libvirt/libvirt-sock-ro' : '/run/libvirt/libvirt-sock';
+  const socket = uri.parameters.get('socket') ?? usual;
   const words = [readOnly ? '-r' : '', uri.daemonUri ?? '', uri.parameters.get('netcat') ?? 'nc', socket];
   return ['sh', '-c', quote(script), 'libvirt', ...words.map(quote)].join(' ');
+}
+
+function proxyOf(uri: LibvirtUri): 'auto' | 'native' | 'netcat' {
+  const given = uri.parameters.get('proxy');
+  if (given === 'auto' || given === 'native' || given === 'netcat') return given;
+  // A named socket or netcat is something that the helper cannot be told.
+  if (uri.parameters.has('socket') || uri.parameters.has('netcat')) return 'netcat';
+  // Only the helper knows where a user's daemon listens; netcat would reach the system's.
+  return uri.session ? 'native' : 'auto';
 }
 
 /** One word for a POSIX shell: ssh hands its command line to one on the other side. */

@@ -1,7 +1,7 @@
 import type { LibvirtUri } from '../uri.js';
 import { connected } from './connected.js';
 import { connectSocket } from './socket.js';
-import { socketPath } from './socket-path.js';
+import { socketPath, usesUserDaemon } from './socket-path.js';
 import type { Transport } from './transport.js';
 
 /** A daemon on this machine; the user's own is started when it does not run. */
@@ -10,7 +10,8 @@ export async function connectUnix(uri: LibvirtUri, readOnly: boolean, signal: Ab
   try {
     return await connectPath(path, signal);
   } catch (error) {
-    if (!uri.session || uri.parameters.has('socket') || signal.aborted) throw error;
+    const startable = usesUserDaemon(uri) && !uri.parameters.has('socket') && process.env['LIBVIRT_AUTOSTART'] !== '0';
+    if (!startable || signal.aborted) throw error;
     await (await import('./session-daemon.js')).startSessionDaemon(path, error, signal);
     return connectPath(path, signal);
   }
