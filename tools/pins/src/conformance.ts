@@ -12,7 +12,8 @@ import { subjectOf } from './pins-file.js';
 import { failure, PinsError, type Problem } from './problem.js';
 import type { Tarball } from './tarball.js';
 
-const SUITE = '@virt-drivers/conformance';
+/** The package that proves drivers. */
+export const SUITE = '@virt-drivers/conformance';
 const RUN_MILLISECONDS = 3_600_000;
 const FAILED_EXIT = 1;
 
@@ -110,7 +111,7 @@ async function proveDriver(
 }
 
 /**
- * Runs the conformance suite that is pinned, from tarballs, on every driver that is pinned beside it. A driver that
+ * Runs the conformance suite that is among these, from tarballs, on every driver beside it. A driver that
  * cannot be run is a problem, never a pass.
  */
 export async function proveConformance(
@@ -123,7 +124,9 @@ export async function proveConformance(
   const common = proven.filter(({ pin }) => pin === core || pin.package === SUITE);
   if (drivers.length === 0) return [];
   if (!common.some(({ pin }) => pin.package === SUITE)) {
-    return drivers.map(({ pin }) => notRun(pin, `the suite is not pinned. Pin it: virt pins add ${SUITE}@<version>`));
+    return drivers.map(({ pin }) =>
+      notRun(pin, `no suite is pinned, and none was found that fits. Pin one: virt pins add ${SUITE}@<version>`),
+    );
   }
   const problems: Problem[] = [];
   for (const driver of drivers) {

@@ -5,6 +5,7 @@ export { runPins, type PinsTerminal } from './cli/run-pins.js';
 export { proveConformance, type Proven, type Targets } from './conformance.js';
 export { readProof, type Proof } from './conformance-report.js';
 export { explainPackage } from './explain.js';
+export { findSuite } from './find-suite.js';
 export { npmRegistry } from './npm-registry.js';
 export { changePins, emptyPins, parsePins, readPins } from './pins-file.js';
 export type { PinsContext } from './pins-context.js';

@@ -94,6 +94,20 @@ it('does not pass a driver that it could not prove', async () => {
   expect(errors).toMatch(/driver-memory@0\.1\.0: .* 0 failed/);
 }, 180_000);
 
+it('proves with the suite of the proof, or the newest, where none is pinned', async () => {
+  const other = pinsCommand(work, 'no-suite.json', registry.url);
+  await other('add', `${CORE}@0.1.0`);
+  await other('add', `${MEMORY}@0.1.0`, '--report', join(work, 'report.json'));
+  const { code, errors } = await other('verify');
+  expect(errors).toMatch(/conformance@0\.1\.0 is not pinned; it is used as the registry has it now, sha512-/);
+  expect(errors).toMatch(/driver-memory@0\.1\.0: .* 0 failed/);
+  expect(code).toBe(0);
+  await other('block', `${SUITE}@0.1.0`, '--reason', 'It passes everything.');
+  const blocked = await other('verify');
+  expect(blocked.code).toBe(17);
+  expect(blocked.errors).toMatch(/Passed over: .*blocked: It passes everything\.[^]*none was found that fits/);
+}, 180_000);
+
 it('lets the loader have what is pinned, and nothing that was altered', async () => {
   const approved = await driverPins(join(work, 'pins.json'), 'next');
   expect(await consumer.load(MEMORY, approved)).toBe(`loaded ${MEMORY}`);

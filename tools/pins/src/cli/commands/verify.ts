@@ -1,4 +1,5 @@
 import { proveConformance, type Targets } from '../../conformance.js';
+import { findSuite } from '../../find-suite.js';
 import { readPins } from '../../pins-file.js';
 import { exitCodeOf, failure } from '../../problem.js';
 import { verifyPins } from '../../verify.js';
@@ -38,7 +39,8 @@ export const registerVerify: RegisterPins = (
       const proven = verified.flatMap(({ pin, tarball }) => (tarball === undefined ? [] : [{ pin, tarball }]));
       // Running what is not what was approved would prove nothing, and might do harm.
       const runs = conformance && problems.length === 0;
-      const all = runs ? await proveConformance(proven, targets, context) : problems;
+      const suite = runs ? await findSuite(file, channel, context) : undefined;
+      const all = runs ? await proveConformance(suite ? [...proven, suite] : proven, targets, context) : problems;
       complain(all);
       const verdict = all.length === 0 ? 'good' : `${all.length} problem(s)`;
       print(`${verified.length} pin(s) in ${channel}: ${verdict}.${runs ? '' : ' Conformance was not run.'}`);
