@@ -3,16 +3,16 @@ import { Agent as HttpsAgent } from 'node:https';
 import { isIP } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { connect } from 'node:tls';
-import { normalThumbprint, reasonToRefuse, type TlsOptions } from './server-trust.js';
+import { normalThumbprint, reasonToRefuse, type ToldTrust } from './server-trust.js';
 
 /** More calls at once wait for a connection; a vCenter serves a client no faster by more. */
 const CONNECTIONS = 16;
 /** Idle connections are ended before servers and firewalls do it, which would look like a lost call. */
 const IDLE_MS = 15_000;
 
-/** A keep-alive agent whose connections are judged by `tls` before they carry anything. */
-export function createAgent(url: URL, tls: TlsOptions): HttpAgent {
-  const options = { keepAlive: true, maxSockets: CONNECTIONS, scheduling: 'lifo' as const };
+/** An agent whose connections are judged by `tls` before they carry anything. */
+export function createAgent(url: URL, tls: ToldTrust, keepAlive: boolean): HttpAgent {
+  const options = { keepAlive, maxSockets: CONNECTIONS, scheduling: 'lifo' as const };
   const agent = url.protocol === 'https:' ? new TrustingAgent(tls, options) : new HttpAgent(options);
   agent.on('free', (socket: Duplex & { setTimeout?: (ms: number) => void }) => socket.setTimeout?.(IDLE_MS));
   return agent;
@@ -25,7 +25,7 @@ interface Connecting {
 
 class TrustingAgent extends HttpsAgent {
   constructor(
-    private readonly trust: TlsOptions,
+    private readonly trust: ToldTrust,
     options: object,
   ) {
     // A resumed session would not show its certificate again.

@@ -1,9 +1,15 @@
-import { request as httpRequest, type Agent, type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
+import {
+  request as httpRequest,
+  type Agent,
+  type ClientRequest,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+} from 'node:http';
 import { request as httpsRequest } from 'node:https';
-import { pipeline, Readable } from 'node:stream';
 import { isVsphereError, VsphereError } from '../errors/vsphere-error.js';
 import { createAgent } from './agent.js';
-import type { TlsOptions } from './server-trust.js';
+import { sendBody } from './request-body.js';
+import type { ToldTrust } from './server-trust.js';
 
 export interface HttpRequest {
   readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT';
@@ -13,6 +19,8 @@ export interface HttpRequest {
   /** A stream is read only as fast as the server takes it. */
   readonly body?: string | AsyncIterable<Uint8Array> | undefined;
   readonly signal: AbortSignal;
+  /** Not over a connection that was used before: the server may have ended it, and a long body cannot be sent twice. */
+  readonly ownConnection?: boolean | undefined;
 }
 
 export interface HttpAnswer {
@@ -29,36 +37,32 @@ export class HttpClient {
 
   constructor(
     readonly url: URL,
-    private readonly tls: TlsOptions,
+    readonly tls: ToldTrust,
   ) {}
 
   /**
    * Resolves with the head of the answer. The signal's reason is the error when it fires, also while the body is read.
    * @throws VsphereError `CONNECT_FAILED`, `CERTIFICATE_REFUSED`, `CONNECTION_LOST`, `CLOSED`
    */
-  send(request: HttpRequest, tls: TlsOptions = this.tls): Promise<HttpAnswer> {
+  send(request: HttpRequest, tls: ToldTrust = this.tls): Promise<HttpAnswer> {
     const { method, headers, body, signal } = request;
     const url = new URL(request.url, this.url);
     return new Promise((resolve, reject) => {
       if (this.closed) return reject(closedError(url));
       if (signal.aborted) return reject(signal.reason);
       const start = url.protocol === 'https:' ? httpsRequest : httpRequest;
-      const sent = start(url, { method, headers: { ...headers }, agent: this.agent(url, tls) });
+      const agent = this.agent(url, tls, request.ownConnection !== true);
+      const sent = start(url, { method, headers: { ...headers }, agent });
       const abort = () => sent.destroy(asError(signal.reason));
       signal.addEventListener('abort', abort, { once: true });
       sent.on('close', () => signal.removeEventListener('abort', abort));
-      let connected = false;
-      sent.once('socket', (socket) => {
-        // One that is reused, or that the agent gave after its handshake, is connected already.
-        if (socket.connecting) socket.once('connect', () => (connected = true));
-        else connected = true;
-      });
-      sent.on('error', (error) => reject(connectionError(url, error, connected)));
+      const connected = watchConnecting(sent);
+      sent.on('error', (error) => reject(connectionError(url, error, connected())));
       sent.once('response', (message) =>
         resolve({ status: message.statusCode ?? 0, headers: message.headers, body: message }),
       );
       if (body === undefined || typeof body === 'string') sent.end(body);
-      else pipeline(Readable.from(body, { objectMode: false }), sent, (error) => error && sent.destroy(error));
+      else sendBody(sent, body).catch((error: unknown) => sent.destroy(asError(error)));
     });
   }
 
@@ -69,14 +73,24 @@ export class HttpClient {
   }
 
   /** One for each way of judging certificates: hosts behind a vCenter are pinned one by one. */
-  private agent(url: URL, tls: TlsOptions): Agent {
-    const key = JSON.stringify([url.protocol, tls]);
+  private agent(url: URL, tls: ToldTrust, keepAlive: boolean): Agent {
+    const key = JSON.stringify([url.protocol, tls, keepAlive]);
     const known = this.agents.get(key);
     if (known) return known;
-    const made = createAgent(url, tls);
+    const made = createAgent(url, tls, keepAlive);
     this.agents.set(key, made);
     return made;
   }
+}
+
+/** Whether the connection was there: one that is reused, or that the agent gave after its handshake, is. */
+function watchConnecting(sent: ClientRequest): () => boolean {
+  let connected = false;
+  sent.once('socket', (socket) => {
+    if (socket.connecting) socket.once('connect', () => (connected = true));
+    else connected = true;
+  });
+  return () => connected;
 }
 
 function closedError(url: URL): VsphereError {

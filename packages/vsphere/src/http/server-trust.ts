@@ -11,6 +11,12 @@ export interface TlsOptions {
   readonly verify?: false | undefined;
 }
 
+/** How another host is judged that a server of ours told us about. */
+export interface ToldTrust extends TlsOptions {
+  /** The thumbprint that the server told, SHA-1 or SHA-256 as it likes: a certificate that has it is trusted too. */
+  readonly told?: string | undefined;
+}
+
 /** The digits of a thumbprint in capitals, as Node writes them. @throws VsphereError `INVALID_ARGUMENT` */
 export function normalThumbprint(thumbprint: string): string {
   const digits = thumbprint.replaceAll(':', '').trim().toUpperCase();
@@ -23,7 +29,7 @@ export function normalThumbprint(thumbprint: string): string {
  * Decides on the certificate of a connection before a byte of a request goes over it.
  * Undefined when it is trusted.
  */
-export function reasonToRefuse(socket: TLSSocket, host: string, tls: TlsOptions): VsphereError | undefined {
+export function reasonToRefuse(socket: TLSSocket, host: string, tls: ToldTrust): VsphereError | undefined {
   if (tls.verify === false) return undefined;
   const shown = socket.getPeerCertificate().fingerprint256;
   const refuse = (message: string) =>
@@ -34,6 +40,9 @@ export function reasonToRefuse(socket: TLSSocket, host: string, tls: TlsOptions)
     return refuse(`${host} shows a certificate with the SHA-256 thumbprint ${shown}, not ${wanted}.`);
   }
   if (socket.authorized) return undefined;
+  const told = tls.told?.trim().toUpperCase();
+  const { fingerprint } = socket.getPeerCertificate();
+  if (told && (told === fingerprint || told === shown)) return undefined;
   const why =
     socket.authorizationError instanceof Error ? socket.authorizationError.message : socket.authorizationError;
   return refuse(

@@ -4,6 +4,7 @@ import type { Reference } from '../schema/reference.js';
 import type { Session } from '../session/session.js';
 import type { ManagedObjectName, PropertyPath, PropertyValues } from './property-path.js';
 import { retrieve, type RetrieveRequest } from './retrieve.js';
+import { watch, type Update, type WatchRequest } from './watch.js';
 import type { RetrievedObject } from './retrieved-object.js';
 
 /** Reads properties of the server's objects. */
@@ -29,12 +30,23 @@ export interface Properties {
     request: RetrieveRequest<T, P>,
     options?: CallOptions,
   ): AsyncGenerator<RetrievedObject<T, P>, void, undefined>;
+
+  /**
+   * Tells what exists (`enter`), then `current`, then every change, for as long as the loop runs. The server is asked once and
+   * answers when something changes. When it restarts, the session ends or its memory of versions does, `resync` tells
+   * that changes may be missing, and everything that exists comes again. Without a deadline it never ends by itself.
+   */
+  watch<T extends ManagedObjectName, P extends PropertyPath<T>>(
+    request: WatchRequest<T, P>,
+    options?: CallOptions,
+  ): AsyncGenerator<Update<T, P>, void, undefined>;
 }
 
 export function propertiesOf(session: Session): Properties {
   return {
     get: (ref, paths, options = {}) => getProperties(session, ref, paths, options),
     retrieve: (request, options = {}) => retrieve(session, request, options),
+    watch: (request, options = {}) => watch(session, request, options),
   };
 }
 
