@@ -1,4 +1,4 @@
-import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -89,7 +89,7 @@ function worksOver(name: string, peer: LibvirtPeer, uri: string, options: Connec
 }
 
 const peer = await start({ tcp: true, tls: true, ssh: true });
-const login = await start({ tls: true, sasl: true });
+const login = await start({ tls: true, sasl: true, saslMechanisms: ['scram-sha-256', 'plain', 'external'] });
 const scratch = await mkdtemp(join(tmpdir(), 'transports-'));
 afterAll(() => rm(scratch, { recursive: true }));
 
@@ -131,6 +131,28 @@ if (peer?.tcp && peer.tls && peer.ssh) {
       expect(await connectGetHostname(connection)).toBe(peer.name);
     });
 
+    it('refuses a daemon whose certificate the CA has taken back', async () => {
+      const revoked = join(scratch, 'revoked');
+      await runCommand('cp', ['-r', tls.clientDirectory, revoked]);
+      const [index, configuration] = [join(scratch, 'index'), join(scratch, 'ca.conf')];
+      await writeFile(index, '');
+      await writeFile(
+        configuration,
+        `[ca]\ndefault_ca = d\n[d]\ndatabase = ${index}\ndefault_md = sha256\ndefault_crl_days = 1\n`,
+      );
+      const authority = tls.authority.certificate;
+      const ca = ['-config', configuration, '-cert', authority, '-keyfile', authority.replace(/pem$/, 'key')];
+      const list = ['-gencrl', '-out', join(revoked, 'cacrl.pem')];
+      await runCommand('openssl', ['ca', ...ca, ...list]);
+      await (await openConnection(`${tls.uri}?pkipath=${revoked}`)).close();
+      await runCommand('openssl', ['ca', ...ca, '-revoke', authority.replace(/ca\.pem$/, 'server.pem')]);
+      await runCommand('openssl', ['ca', ...ca, ...list]);
+      await expect(openConnection(`${tls.uri}?pkipath=${revoked}`)).rejects.toMatchObject({
+        code: 'CONNECT_FAILED',
+        message: expect.stringContaining('revoked'),
+      });
+    });
+
     it('says so when the daemon wants a client certificate', async () => {
       const none = join(scratch, 'no-certificate');
       await runCommand('mkdir', [none]);
@@ -153,6 +175,18 @@ if (peer?.tcp && peer.tls && peer.ssh) {
   describe('ssh', () => {
     it.each(['native', 'netcat'])('reaches the daemon by %s alone', async (proxy) => {
       await using connection = await openConnection(`${sshUri}&proxy=${proxy}`);
+      expect(await connectGetHostname(connection)).toBe(peer.name);
+    });
+
+    it('reaches the daemon by netcat where the helper is not installed', async () => {
+      const programs = join(scratch, 'without-helper');
+      await mkdir(programs);
+      for (const program of ['sh', 'nc']) await symlink(`/bin/${program}`, join(programs, program));
+      // Stands for ssh: gives the command line to a shell, as sshd does, of a host without virt-ssh-helper.
+      const local = join(scratch, 'ssh-without-helper');
+      await writeFile(local, `#!/bin/sh\nfor last; do :; done\nPATH=${programs} exec sh -c "$last"\n`, { mode: 0o700 });
+      const uri = `qemu+ssh://localhost/system?command=${local}&proxy=auto&socket=${peer.socket}`;
+      await using connection = await openConnection(uri);
       expect(await connectGetHostname(connection)).toBe(peer.name);
     });
 
@@ -184,12 +218,38 @@ if (login?.tls && login.sasl) {
       expect(await connectGetHostname(connection)).toBe(name);
     });
 
-    it('is refused with a wrong password, which is not in the error', async () => {
-      const refused = await openConnection(uri, { credentials: { username: user, password: 'wrong-secret' } }).catch(
-        (error: unknown) => error,
-      );
+    it('logs in with PLAIN, which TLS hides, when the URI asks for it', async () => {
+      await using connection = await openConnection(`${uri}&auth=sasl.PLAIN`, {
+        credentials: { username: user, password },
+      });
+      expect(await connectGetHostname(connection)).toBe(name);
+    });
+
+    it.each(['', '&auth=sasl.PLAIN'])('is refused with a wrong password, which is not in the error%s', async (how) => {
+      const credentials = { username: user, password: 'wrong-secret' };
+      const refused = await openConnection(`${uri}${how}`, { credentials }).catch((error: unknown) => error);
       expect(refused).toMatchObject({ code: 'AUTH_FAILED' });
       expect(String(refused) + JSON.stringify(refused)).not.toContain('wrong-secret');
+    });
+
+    it('knows that libvirtd 9.0 never offers EXTERNAL, though it may', async () => {
+      // It tells cyrus-sasl how strong the transport is, but not who has proven to be behind it.
+      await expect(openConnection(`${uri}&auth=sasl.EXTERNAL`)).rejects.toMatchObject({
+        code: 'AUTH_UNAVAILABLE',
+        message: expect.not.stringMatching(/mechanisms [^.]*EXTERNAL/),
+      });
+    });
+
+    it("finds its login in libvirt's own file, as virsh does", async () => {
+      const file = join(scratch, 'auth.conf');
+      const lines = [
+        ...['[credentials-tester]', `authname=${user}`, `password=${password}`],
+        ...['[auth-libvirt-127.0.0.1]', 'credentials=tester', ''],
+      ];
+      await writeFile(file, lines.join('\n'), { mode: 0o600 });
+      const told = await runCommand('virsh', ['-c', `${uri}&authfile=${file}`, 'hostname']);
+      await using connection = await openConnection(`${uri}&authfile=${file}`);
+      expect(await connectGetHostname(connection)).toBe(told.stdout.trim());
     });
 
     it('is refused without credentials, with the mechanisms that are offered', async () => {

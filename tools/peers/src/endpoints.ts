@@ -11,6 +11,8 @@ export interface EndpointOptions {
   readonly tls?: boolean;
   /** Asks for a password too, over TLS; implies `tls`. libvirt accepts SASL passwords on encrypted connections only. */
   readonly sasl?: boolean;
+  /** What the daemon offers for `sasl`, in cyrus-sasl's names; `scram-sha-256` when left out. */
+  readonly saslMechanisms?: readonly string[];
   readonly ssh?: boolean;
 }
 
@@ -38,7 +40,7 @@ export async function prepareEndpoints(
   const tcp = options.tcp ? tcpEndpoint(ports.tcp) : undefined;
   const tls =
     options.tls || options.sasl ? await tlsEndpoint(directory, ports.tls, options.sasl ? 'sasl' : 'none') : undefined;
-  const sasl = options.sasl ? await saslAccount(directory, name) : undefined;
+  const sasl = options.sasl ? await saslAccount(directory, name, options.saslMechanisms) : undefined;
   const ssh = options.ssh ? await sshEndpoint(directory, ports.ssh) : undefined;
   return {
     endpoints: {

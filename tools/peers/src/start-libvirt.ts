@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { endpointPrograms, prepareEndpoints, type EndpointOptions } from './endpoints.js';
 import { fileBecomes } from './file-presence.js';
-import { writeLibvirtConfiguration } from './libvirt-configuration.js';
+import { writeLibvirtConfiguration, type Settings } from './libvirt-configuration.js';
 import { libvirtDaemon } from './libvirt-daemon.js';
 import { libvirtPeer, type LibvirtPeer } from './libvirt-peer.js';
 import { startNamespaceHost, type NamespaceHost } from './namespace-host.js';
@@ -12,6 +12,8 @@ import { claimSlot } from './slot.js';
 export interface LibvirtOptions extends EndpointOptions {
   /** Host name of the peer: small letters, digits and hyphens. `peer-N` when left out. */
   readonly name?: string;
+  /** Settings for libvirtd.conf over the usual ones; `auth_unix_rw: 'polkit'` needs polkit to be started inside. */
+  readonly settings?: Settings;
   /** Milliseconds until a start that has not succeeded fails, with the daemon's log in the error; 30 000. */
   readonly deadlineMs?: number;
   /** Gives up a start. A peer that runs is ended by its `stop()`. */
@@ -41,7 +43,7 @@ export async function startLibvirt(options: LibvirtOptions = {}): Promise<Libvir
   try {
     const ports = portsOf(slot.number);
     const { endpoints, settings, listens } = await prepareEndpoints(options, { directory, name, ports });
-    await writeLibvirtConfiguration({ directory, name, ports, daemon: settings });
+    await writeLibvirtConfiguration({ directory, name, ports, daemon: { ...settings, ...options.settings } });
     const flags = listens ? ['--listen'] : [];
     host = startNamespaceHost('libvirt-host.sh', [directory, name, ...flags], { propagation });
     await slot.setHost(host.identity);

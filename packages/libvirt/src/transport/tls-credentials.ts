@@ -77,7 +77,7 @@ async function readOptional(path: string): Promise<string | undefined> {
   try {
     return await readFile(path, 'utf8');
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    if (typeof error === 'object' && error !== null && 'code' in error && error.code === 'ENOENT') return undefined;
     throw new LibvirtError('CONNECT_FAILED', `TLS file ${path} cannot be read: ${String(error)}.`, { cause: error });
   }
 }
