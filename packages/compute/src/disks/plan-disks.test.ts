@@ -108,6 +108,40 @@ describe('planDisks', () => {
     expect(planDisks({ ...base, image })[0]).toMatchObject({ sizeBytes: gibibytes(2) });
   });
 
+  test('plans the other disks of an image after the root disk, where that one is', () => {
+    const part = { sha256: 'cd'.repeat(32), format: 'raw', virtualSizeBytes: gibibytes(1) } as const;
+    const further = [part, { ...part, bus: 'sata' as const }];
+    const plan = planDisks({
+      ...base,
+      image: { ...image, bus: 'ide', further },
+      root: { pool: poolId('fast'), format: 'qcow2', provisioning: 'thick', sizeBytes: gibibytes(9) },
+      swap: { sizeBytes: mebibytes(1) },
+    });
+    expect(plan.map(({ role, volumeName }) => [role, volumeName.slice(37)])).toEqual([
+      ['root', 'root'],
+      ['image', 'image1'],
+      ['image', 'image2'],
+      ['swap', 'swap'],
+    ]);
+    expect(plan[2]).toEqual({
+      role: 'image',
+      volumeName: `${base.instanceId}-image2`,
+      pool: 'fast',
+      format: 'qcow2',
+      provisioning: 'thick',
+      sizeBytes: gibibytes(1),
+      origin: { kind: 'image', sha256: part.sha256, format: 'raw' },
+      attachment: { device: 'disk', bus: 'sata', serial: 'image2-00c04fd430c8' },
+    });
+    expect(plan.map(({ attachment }) => attachment.bus)).toEqual(['ide', undefined, 'sata', undefined]);
+  });
+
+  test('puts all disks of an image on the bus that was asked for', () => {
+    const part = { sha256: 'cd'.repeat(32), format: 'raw', virtualSizeBytes: gibibytes(1), bus: 'nvme' } as const;
+    const plan = planDisks({ ...base, image: { ...part, further: [part] }, root: { bus: 'scsi' } });
+    expect(plan.map(({ attachment }) => attachment.bus)).toEqual(['scsi', 'scsi']);
+  });
+
   test('plans the same disks from the same input', () => {
     const input = { ...base, image, ephemerals: [{ sizeBytes: gibibytes(1) }] };
     expect(planDisks(input)).toEqual(planDisks(structuredClone(input)));

@@ -1,8 +1,8 @@
-import { DriverError, type Bytes, type DiskFormat, type DiskSpec, type PoolId } from '@virt-drivers/core';
+import { DriverError, type Bytes, type DiskBus, type DiskFormat, type DiskSpec, type PoolId } from '@virt-drivers/core';
 import type { BlankDiskWish, DiskWish, InstanceSpec } from '../instance/spec.js';
 
 /** What a disk is for. */
-export type DiskRole = 'root' | 'ephemeral' | 'swap' | 'config';
+export type DiskRole = 'root' | 'image' | 'ephemeral' | 'swap' | 'config';
 
 /** What a disk starts with. */
 export type DiskOrigin =
@@ -32,6 +32,10 @@ export interface PlannedImage {
   readonly sha256: string;
   readonly format: DiskFormat;
   readonly virtualSizeBytes: Bytes;
+  /** The controller that the image wants; a wish of the instance comes first. */
+  readonly bus?: DiskBus;
+  /** The other disks of an image that has several. */
+  readonly further?: readonly Omit<PlannedImage, 'further'>[];
 }
 
 /** What the plan must know of the config drive. */
@@ -48,13 +52,14 @@ export interface DiskPlanInput extends Pick<InstanceSpec, 'instanceId' | 'root' 
 }
 
 /**
- * Says which disks an instance has, in the order in which the guest shall see them: root, ephemeral ones, swap, config
- * drive. Pure: creates nothing, asks nobody. Errors: `REQUEST.INVALID` (a root disk without size or smaller than its image).
+ * Says which disks an instance has, in the order in which the guest shall see them: root, further ones of the image,
+ * ephemeral ones, swap, config drive. Pure: creates nothing, asks nobody. Errors: `REQUEST.INVALID` (a root disk without size or smaller than its image).
  */
 export function planDisks(input: DiskPlanInput): readonly CreatableDisk[] {
-  const { ephemerals = [], swap, configDrive } = input;
+  const { image, ephemerals = [], swap, configDrive } = input;
   return [
     rootDisk(input),
+    ...(image?.further ?? []).map((disk, index) => imageDisk(input, `image${index + 1}`, disk)),
     ...ephemerals.map((wish, index) => blankDisk(input, 'ephemeral', `ephemeral${index}`, wish)),
     ...(swap ? [blankDisk(input, 'swap', 'swap', swap)] : []),
     ...(configDrive ? [configDisk(input, configDrive)] : []),
@@ -72,7 +77,21 @@ function rootDisk(input: DiskPlanInput): CreatableDisk {
       `asks for a root disk of ${sizeBytes} bytes, but its image needs ${image.virtualSizeBytes}`,
     );
   }
-  return { ...disk(input, 'root', 'root', root), sizeBytes, origin: image ? imageOrigin(image) : { kind: 'blank' } };
+  const bus = root.bus ?? image?.bus;
+  const wish = { ...root, ...(bus && { bus }) };
+  return { ...disk(input, 'root', 'root', wish), sizeBytes, origin: image ? imageOrigin(image) : { kind: 'blank' } };
+}
+
+/** Another disk of the image: as large as it is there, where the root disk is and on a bus that was wished for it. */
+function imageDisk(input: DiskPlanInput, part: string, image: PlannedImage): CreatableDisk {
+  const { format, provisioning, pool, bus = image.bus } = input.root;
+  const wish = {
+    ...(pool && { pool }),
+    ...(format && { format }),
+    ...(provisioning && { provisioning }),
+    ...(bus && { bus }),
+  };
+  return { ...disk(input, 'image', part, wish), sizeBytes: image.virtualSizeBytes, origin: imageOrigin(image) };
 }
 
 const imageOrigin = ({ sha256, format }: PlannedImage): DiskOrigin => ({ kind: 'image', sha256, format });

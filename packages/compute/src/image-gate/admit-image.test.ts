@@ -130,7 +130,7 @@ describe('admitImage', () => {
   });
 
   test.each([
-    [{ format: 'vmdk' as const }, /admitted formats are raw, qcow2, iso/],
+    [{ format: 'vdi' as const }, /admitted formats are raw, qcow2, vmdk, ova, iso/],
     [{ format: 'raw' as const, checksum: { algorithm: 'sha256' as const, hex: 'ABC' } }, /malformed checksum/],
     [
       { format: 'raw' as const, checksum: { algorithm: 'sha512' as const, hex: '../../etc/passwd' } },

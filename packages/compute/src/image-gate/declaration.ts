@@ -1,9 +1,12 @@
 import { DriverError, type Bytes, type Checksum, type DiskFormat } from '@virt-drivers/core';
 
+/** What the gate can let in: disks, and packages of several disks. */
+export type AdmissibleFormat = DiskFormat | 'ova';
+
 /** What the one who brings an image says that it is. */
 export interface ImageDeclaration {
   /** Never optional: a guessed format is how a guest gets to read the host's files. */
-  readonly format: DiskFormat;
+  readonly format: AdmissibleFormat;
   /** Without it the content is taken as it comes, and known by its digest from then on. */
   readonly checksum?: Checksum;
   /** The image's content is encrypted in this way, and that is wanted. */
@@ -12,15 +15,15 @@ export interface ImageDeclaration {
 
 /** What the gate lets through. */
 export interface ImageLimits {
-  /** Default: raw, qcow2 and iso, the formats that are checked in depth. */
-  readonly formats?: readonly DiskFormat[];
+  /** Default: raw, qcow2, vmdk, ova and iso, the formats that can be used on every pool. */
+  readonly formats?: readonly AdmissibleFormat[];
   /** Longest content. Default: 1 TiB. */
   readonly maximumSizeBytes?: Bytes;
   /** Largest disk that a content may describe. Default: 16 TiB. */
   readonly maximumVirtualSizeBytes?: Bytes;
 }
 
-export const DEFAULT_FORMATS: readonly DiskFormat[] = ['raw', 'qcow2', 'iso'];
+export const DEFAULT_FORMATS: readonly AdmissibleFormat[] = ['raw', 'qcow2', 'vmdk', 'ova', 'iso'];
 export const DEFAULT_MAXIMUM_SIZE = 1n << 40n;
 export const DEFAULT_MAXIMUM_VIRTUAL_SIZE = 1n << 44n;
 

@@ -9,7 +9,7 @@ const diskFormat = v.picklist(['raw', 'qcow2', 'vmdk', 'vhd', 'vhdx', 'vdi', 'qe
 const volumeId = v.object({ pool: v.string(), key: v.string() });
 
 const diskRecord = v.object({
-  role: v.picklist(['root', 'ephemeral', 'swap', 'config', 'attached']),
+  role: v.picklist(['root', 'image', 'ephemeral', 'swap', 'config', 'attached']),
   /** Goes when the instance goes. */
   owned: v.boolean(),
   pool: v.string(),
@@ -54,7 +54,15 @@ const instanceRecord = v.object({
   specSha256: v.string(),
   /** Whether the machine was to run when it is complete. */
   start: v.boolean(),
-  image: v.optional(v.object({ name: v.string(), sha256: v.string(), format: diskFormat })),
+  image: v.optional(
+    v.object({
+      name: v.string(),
+      sha256: v.string(),
+      format: diskFormat,
+      /** Of the package that the image's disks came in. */
+      packageSha256: v.optional(v.string()),
+    }),
+  ),
   disks: v.array(diskRecord),
 });
 

@@ -61,6 +61,7 @@ function firmwareOf(section: XmlElement): 'bios' | 'efi' {
   return values.some((text) => /\bkey=firmware\b/.test(text) && /\bvalue=efi\b/i.test(text)) ? 'efi' : 'bios';
 }
 
+// In the order of the controllers, and then of the places on each: the first is what a machine starts from.
 function placedDisks(items: readonly XmlElement[]): readonly PlacedDisk[] {
   const controllers = controllersOf(items);
   const placed = items
@@ -70,10 +71,9 @@ function placedDisks(items: readonly XmlElement[]): readonly PlacedDisk[] {
     controller && unitNumber !== undefined ? [`${controller.kind} ${controller.busNumber}:${unitNumber}`] : [],
   );
   if (new Set(places).size < places.length) throw new ImageError('corrupt', 'Two of its disks are in the same place.');
-  return placed.sort(
-    (a, b) =>
-      (a.controller?.busNumber ?? 0) - (b.controller?.busNumber ?? 0) || (a.unitNumber ?? 0) - (b.unitNumber ?? 0),
-  );
+  const order = [...controllers.values()];
+  const rank = ({ controller }: PlacedDisk): number => (controller ? order.indexOf(controller) : order.length);
+  return placed.sort((a, b) => rank(a) - rank(b) || (a.unitNumber ?? 0) - (b.unitNumber ?? 0));
 }
 
 function controllersOf(items: readonly XmlElement[]): ReadonlyMap<string, OvfController> {

@@ -17,6 +17,8 @@ export interface SpawnContext {
   /** True when an interrupted spawn of the same instance is continued. */
   readonly resumed: boolean;
   image?: AdmittedImage;
+  /** The image's disks in the form that the pool gets, root first. */
+  images?: readonly ImageSource[];
   pool?: Pool;
   configDrive?: ImageSource;
   plan: readonly CreatableDisk[];
@@ -30,10 +32,14 @@ export interface SpawnContext {
   readonly unsettled: Set<string>;
 }
 
-/** Parts of an instance that become disks, known before anything else is. */
-export function diskParts({ ephemerals = [], swap, configDrive }: InstanceSpec): readonly string[] {
+/** Parts of an instance that become disks, known once it is known how many disks the image has. */
+export function diskParts(
+  { ephemerals = [], swap, configDrive }: InstanceSpec,
+  image?: Pick<AdmittedImage, 'further'>,
+): readonly string[] {
   return [
     'root',
+    ...(image?.further ?? []).map((_, index) => `image${index + 1}`),
     ...ephemerals.map((_, index) => `ephemeral${index}`),
     ...(swap ? ['swap'] : []),
     ...(configDrive ? ['config'] : []),

@@ -1,4 +1,4 @@
-import { isDriverError, sameVolume, type CallOptions } from '@virt-drivers/core';
+import { isDriverError, sameVolume, type CallOptions, type ImageSource } from '@virt-drivers/core';
 import { createDisk } from '../../disks/create-disk.js';
 import { deleteVolume, removeOwnedVolume } from '../../disks/remove-disk.js';
 import type { FinishOptions } from '../finish-task.js';
@@ -15,7 +15,7 @@ export async function createPart(
   step: string,
   options: CallOptions,
 ): Promise<void> {
-  const { driver, onProgress, volumes, image, configDrive, resumed } = context;
+  const { driver, onProgress, volumes, configDrive, resumed } = context;
   const disk = plannedDisk(context, part);
   if (resumed) {
     const there = await driver.volumes.find({ pool: disk.pool, name: disk.volumeName }, options);
@@ -27,6 +27,7 @@ export async function createPart(
     }
     if (there) await deleteVolume(driver, there.id, options);
   }
+  const image = imageOf(context, part);
   const contents = { ...(image && { image }), ...(configDrive && { configDrive }) };
   const watched: FinishOptions = {
     ...callOf(options),
@@ -39,6 +40,11 @@ export async function createPart(
     if (isDriverError(error, 'VOLUME.EXISTS')) context.foreign.add(disk.volumeName);
     throw error;
   }
+}
+
+/** The disk of the image that a part starts with: the first one for the root disk, then `image1` and so on. */
+function imageOf({ images }: SpawnContext, part: string): ImageSource | undefined {
+  return images?.[Number(/^image(\d+)$/.exec(part)?.[1] ?? 0)];
 }
 
 /** Deletes the volume of a part, whether it was finished or not. Its name was free when the record claimed it. */

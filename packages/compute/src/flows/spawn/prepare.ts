@@ -2,8 +2,9 @@ import { DriverError, poolId, type CallOptions, type OpenDriver, type Pool, type
 import { configDrive } from '../../config-drive/config-drive.js';
 import type { GuestLink } from '../../config-drive/content.js';
 import { asFormat, discFormat } from '../../disks/config-drive-format.js';
-import { planDisks, type CreatableDisk, type PlannedConfigDrive } from '../../disks/plan-disks.js';
-import { admitImage } from '../../image-gate/admit-image.js';
+import { planDisks, type CreatableDisk, type PlannedConfigDrive, type PlannedImage } from '../../disks/plan-disks.js';
+import { admitImage, type AdmittedImage } from '../../image-gate/admit-image.js';
+import { formFor, type AdmittedDisk } from '../../image-gate/admitted-disk.js';
 import type { InstanceNic, InstanceSpec } from '../../instance/spec.js';
 import type { SpawnContext } from './context.js';
 
@@ -23,6 +24,7 @@ export async function plan(context: SpawnContext, options: CallOptions): Promise
   const drive = configDriveOf(spec, driver);
   if (drive) context.configDrive = asFormat(drive.disc, discFormat(pool));
   context.pool = pool;
+  if (image) context.images = [image, ...(image.further ?? [])].map((disk) => formFor(disk, pool.formats));
   const { instanceId, root, ephemerals, swap } = spec;
   const disks = planDisks({
     instanceId,
@@ -30,12 +32,21 @@ export async function plan(context: SpawnContext, options: CallOptions): Promise
     ...(ephemerals && { ephemerals }),
     ...(swap && { swap }),
     pool: pool.id,
-    ...(image && {
-      image: { sha256: image.checksum.hex, format: image.format, virtualSizeBytes: image.virtualSizeBytes },
-    }),
+    ...(image && { image: plannedImage(image, pool) }),
     ...(drive && { configDrive: drive.planned }),
   });
   context.plan = disks.map((disk) => fitting(disk, driver, pool));
+}
+
+function plannedImage(image: AdmittedImage, pool: Pool): PlannedImage {
+  const [root, ...further] = [image, ...(image.further ?? [])].map((disk) => plannedDisk(disk, pool));
+  if (!root) throw new Error(`Image "${image.name}" has no disk.`);
+  return { ...root, ...(further.length > 0 && { further }) };
+}
+
+function plannedDisk(disk: AdmittedDisk, { formats }: Pool): PlannedImage {
+  const { checksum, format, virtualSizeBytes } = formFor(disk, formats);
+  return { sha256: checksum.hex, format, virtualSizeBytes, ...(disk.bus && { bus: disk.bus }) };
 }
 
 // Details that depend on what the endpoint can do, not on what was asked for.

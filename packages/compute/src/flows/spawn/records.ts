@@ -1,5 +1,6 @@
 import type { Volume } from '@virt-drivers/core';
 import type { CreatableDisk } from '../../disks/plan-disks.js';
+import type { AdmittedImage } from '../../image-gate/admit-image.js';
 import { RECORD_SCHEMA, type DiskRecord, type InstanceRecord } from '../../instance/record.js';
 import { chosenPool, type SpawnContext } from './context.js';
 
@@ -16,7 +17,7 @@ export function claimRecord(context: SpawnContext): InstanceRecord {
     journal,
     specSha256,
     start: spec.start ?? true,
-    ...(image && { image: { name: image.name, sha256: image.checksum.hex, format: image.format } }),
+    ...(image && { image: imageRecord(image) }),
     disks: plan.map((disk) => diskRecord(disk)),
   };
 }
@@ -29,6 +30,10 @@ export function finalRecord(context: SpawnContext): InstanceRecord {
     phase: 'ready',
     disks: context.plan.map((disk) => diskRecord(disk, context.volumes.get(disk.volumeName))),
   };
+}
+
+function imageRecord({ name, checksum, format, packageSha256 }: AdmittedImage): InstanceRecord['image'] {
+  return { name, sha256: checksum.hex, format, ...(packageSha256 !== undefined && { packageSha256 }) };
 }
 
 function diskRecord(disk: CreatableDisk, volume?: Volume): DiskRecord {

@@ -10,7 +10,7 @@ import { callOf, type FlowOptions } from '../flow-options.js';
 import { asRun, checkNotAtWork } from '../journal.js';
 import { claimed, type SpawnContext } from './context.js';
 import { specDigest } from './spec-digest.js';
-import { spawnSteps } from './steps.js';
+import { firstSteps, spawnSteps } from './steps.js';
 
 /**
  * Makes an instance: lets its image in, plans its disks, claims a machine, creates and attaches the disks, starts it and
@@ -66,7 +66,8 @@ async function runSpawn(
     ...(onProgress && { onProgress }),
   };
   try {
-    await runSteps(spawnSteps(start.spec), context, stepOptions);
+    await runSteps(firstSteps(start.spec), context, stepOptions);
+    await runSteps(spawnSteps(start.spec, context.image), context, stepOptions);
   } catch (error) {
     throw withAdvice(error);
   }

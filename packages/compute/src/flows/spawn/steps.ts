@@ -6,16 +6,23 @@ import { claim, unclaim } from './claim.js';
 import { claimed, diskParts, type SpawnContext } from './context.js';
 import { attachPart, createPart, unattachPart, uncreatePart } from './disks.js';
 import { admit, plan } from './prepare.js';
+import type { AdmittedImage } from '../../image-gate/admit-image.js';
 import { finalRecord } from './records.js';
 import type { InstanceSpec } from '../../instance/spec.js';
 
 type SpawnStep = Step<SpawnContext>;
 
-/** The steps of a spawn, in order; the same names for the same spec, whatever happens. */
-export function spawnSteps(spec: InstanceSpec): readonly SpawnStep[] {
-  const parts = diskParts(spec);
+const ADMIT: SpawnStep = { name: 'admit image', run: admit };
+
+/** Steps that come before the others can be named: only a package says how many disks it has, and only to the gate. */
+export const firstSteps = ({ image }: InstanceSpec): readonly SpawnStep[] =>
+  image?.declaration.format === 'ova' ? [ADMIT] : [];
+
+/** The steps of a spawn, in order; the same names for the same spec and image, whatever happens. */
+export function spawnSteps(spec: InstanceSpec, image?: Pick<AdmittedImage, 'further'>): readonly SpawnStep[] {
+  const parts = diskParts(spec, image);
   return [
-    ...(spec.image ? [{ name: 'admit image', run: admit }] : []),
+    ...(spec.image && !image ? [ADMIT] : []),
     { name: 'plan disks', run: plan },
     { name: 'check', run: check },
     { name: 'claim machine', run: claim, undo: unclaim },
