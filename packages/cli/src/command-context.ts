@@ -1,4 +1,5 @@
 import { DriverError, type CallOptions, type OpenDriver } from '@virt-drivers/core';
+import { approvedDrivers } from './approved-drivers.js';
 import { findDriver, searchPath } from './driver-search.js';
 import { createOutput, type Output } from './output/output.js';
 import { defaultEndpoint } from './settings/default-endpoint.js';
@@ -18,12 +19,9 @@ export interface CommandContext {
   withDriver<T>(run: (driver: OpenDriver) => Promise<T>): Promise<T>;
 }
 
-async function openDriver(
-  { driver: name, target, options }: Settings,
-  terminal: Terminal,
-  call: CallOptions,
-): Promise<OpenDriver> {
-  const driver = await findDriver(name, searchPath(terminal));
+async function openDriver(settings: Settings, terminal: Terminal, call: CallOptions): Promise<OpenDriver> {
+  const { driver: name, target, options } = settings;
+  const driver = await findDriver(name, searchPath(terminal), await approvedDrivers(settings, terminal.cwd));
   if (target !== '') return driver.open({ target, options }, call);
   const examples = driver.manifest.targets.map(({ example }) => example).join(', ');
   throw new DriverError('REQUEST.INVALID', `Driver ${name} needs a target. Give --target, for example ${examples}.`);

@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { delimiter, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { isDriverError, loadDriver, type Driver } from '@virt-drivers/core';
+import { isDriverError, loadDriver, type Driver, type DriverPins } from '@virt-drivers/core';
 import { isMissing } from './is-missing.js';
 import type { Terminal } from './terminal.js';
 
@@ -18,12 +18,12 @@ export function searchPath({ env, cwd }: Pick<Terminal, 'env' | 'cwd'>): readonl
   return [cwd, ...extra.map((part) => resolve(cwd, part)), dirname(fileURLToPath(import.meta.url))];
 }
 
-/** Loads a driver from the first place that has it. Errors as `loadDriver`. */
-export async function findDriver(name: string, places: readonly string[]): Promise<Driver> {
+/** Loads a driver from the first place that has it; with `pins`, only an approved one. Errors as `loadDriver`. */
+export async function findDriver(name: string, places: readonly string[], pins?: DriverPins): Promise<Driver> {
   let missing: unknown;
   for (const from of places) {
     try {
-      return await loadDriver(name, { from });
+      return await loadDriver(name, { from, ...(pins === undefined ? {} : { pins }) });
     } catch (error) {
       if (!isDriverError(error, 'DRIVER.NOT_FOUND')) throw error;
       missing ??= error;

@@ -57,6 +57,8 @@ function settingsOf(flags: Flags): PartialSettings {
   const given = {
     driver: textFlag(flags, 'driver'),
     target: textFlag(flags, 'target'),
+    pins: textFlag(flags, 'pins'),
+    pinsChannel: textFlag(flags, 'pinsChannel'),
     output: textFlag(flags, 'output'),
     options: parseOptions(listFlag(flags, 'option')),
     timeoutSeconds: timeout === undefined ? undefined : Number(timeout),
@@ -74,7 +76,7 @@ Examples:
   virt --output json show web | jq .state
 
 Settings come from the configuration file (~/.config/virt-drivers/config.yaml), then the environment (VIRT_DRIVER,
-VIRT_TARGET, VIRT_POOL, VIRT_NETWORK, VIRT_OUTPUT, VIRT_TIMEOUT), then flags.
+VIRT_TARGET, VIRT_PINS, VIRT_PINS_CHANNEL, VIRT_POOL, VIRT_NETWORK, VIRT_OUTPUT, VIRT_TIMEOUT), then flags.
 Exit codes: 0 done, 1 failed, 2 usage, 3 not found, 4 conflict, 5 unreachable, 6 denied, 7 image refused, 8 timeout, 130 interrupted.`;
 
 /** The whole command line, ready to parse. Throws `CommanderError` for help and usage errors instead of exiting. */
@@ -86,6 +88,8 @@ export function createProgram(terminal: Terminal, signal: AbortSignal): Command 
     .option('-t, --target <uri>', 'endpoint, for example qemu:///system or memory://')
     .addOption(new Option('-o, --output <format>', 'table for people, json for programs').choices(['table', 'json']))
     .option('--option <name=value>', "a driver's own option, as JSON or text; may be repeated", collect)
+    .option('--pins <file>', 'load no driver that this pins.json does not approve')
+    .option('--pins-channel <name>', 'channel of it; default: the one that pins are added to')
     .option('--timeout <seconds>', 'how long the whole command may take')
     .addHelpText('after', EXAMPLES)
     .showHelpAfterError('(see --help)');

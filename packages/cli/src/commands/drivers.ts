@@ -1,5 +1,6 @@
 import { examples } from '../examples.js';
-import { API_VERSION, isDriverError, type Capabilities, type Support } from '@virt-drivers/core';
+import { API_VERSION, isDriverError, type Capabilities, type DriverPins, type Support } from '@virt-drivers/core';
+import { approvedDrivers } from '../approved-drivers.js';
 import type { Register } from '../command.js';
 import { findDriver, installedDrivers, searchPath } from '../driver-search.js';
 
@@ -14,9 +15,9 @@ function capabilityRows(capabilities: Capabilities): (readonly [string, string])
   });
 }
 
-async function describeInstalled(name: string, places: readonly string[]) {
+async function describeInstalled(name: string, places: readonly string[], pins: DriverPins | undefined) {
   try {
-    const { manifest } = await findDriver(name, places);
+    const { manifest } = await findDriver(name, places, pins);
     return {
       apiVersion: manifest.apiVersion,
       title: manifest.title,
@@ -39,7 +40,7 @@ export const registerDrivers: Register = (program, attach) => {
       )
       .option('--endpoint', 'open the endpoint and show its capabilities')
       .addHelpText('after', examples('virt drivers', 'virt --target qemu:///system drivers --endpoint')),
-    async ({ output, terminal, withDriver }, _, { endpoint }) => {
+    async ({ output, settings, terminal, withDriver }, _, { endpoint }) => {
       if (endpoint) {
         return withDriver(async ({ manifest, target, capabilities, narrowings }) => {
           const lacks = narrowings.map(({ capability, reason }) => [`without ${capability}`, reason] as const);
@@ -59,9 +60,10 @@ export const registerDrivers: Register = (program, attach) => {
         });
       }
       const places = searchPath(terminal);
+      const pins = await approvedDrivers(settings, terminal.cwd);
       const found = await installedDrivers(places);
       const all = await Promise.all(
-        found.map(async (driver) => ({ ...driver, ...(await describeInstalled(driver.name, places)) })),
+        found.map(async (driver) => ({ ...driver, ...(await describeInstalled(driver.name, places, pins)) })),
       );
       const rows = all.map(({ name, version, apiVersion, capabilities, problem }) => [
         name,

@@ -1,7 +1,7 @@
 import { DriverError } from '@virt-drivers/core';
 import type { PartialSettings } from './settings.js';
 
-const TEXTS = ['driver', 'target', 'pool', 'network'] as const;
+const TEXTS = ['driver', 'target', 'pins', 'pinsChannel', 'pool', 'network'] as const;
 
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -31,13 +31,18 @@ export function parseSettings(content: unknown, source: string): PartialSettings
   return result;
 }
 
-/** Settings in the environment: VIRT_DRIVER, VIRT_TARGET, VIRT_POOL, VIRT_NETWORK, VIRT_OUTPUT, VIRT_TIMEOUT (seconds). */
+/**
+ * Settings in the environment: VIRT_DRIVER, VIRT_TARGET, VIRT_PINS, VIRT_PINS_CHANNEL, VIRT_POOL, VIRT_NETWORK, VIRT_OUTPUT,
+ * VIRT_TIMEOUT (seconds).
+ */
 export function environmentSettings(env: Readonly<Record<string, string | undefined>>): PartialSettings {
   const timeout = env['VIRT_TIMEOUT'];
   return parseSettings(
     {
       driver: env['VIRT_DRIVER'],
       target: env['VIRT_TARGET'],
+      pins: env['VIRT_PINS'],
+      pinsChannel: env['VIRT_PINS_CHANNEL'],
       pool: env['VIRT_POOL'],
       network: env['VIRT_NETWORK'],
       output: env['VIRT_OUTPUT'],

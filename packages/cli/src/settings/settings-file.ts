@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { DriverError } from '@virt-drivers/core';
 import { isMissing } from '../is-missing.js';
 import { parseSettings } from './parse-settings.js';
@@ -37,5 +37,7 @@ export async function readSettingsFile(env: Environment): Promise<PartialSetting
       cause,
     });
   }
-  return parseSettings(content ?? {}, `Configuration file ${path}`);
+  const settings = parseSettings(content ?? {}, `Configuration file ${path}`);
+  // A file beside this one, wherever the command is started.
+  return settings.pins === undefined ? settings : { ...settings, pins: resolve(dirname(path), settings.pins) };
 }

@@ -6,6 +6,10 @@ export interface Settings {
   /** The driver's own options. */
   readonly options: Readonly<Record<string, unknown>>;
   readonly output: 'table' | 'json';
+  /** Path of the pins.json of strict mode: no driver is loaded that is not approved there. */
+  readonly pins?: string;
+  /** Channel of it; default: the one that pins are added to. */
+  readonly pinsChannel?: string;
   readonly pool?: string;
   readonly network?: string;
   /** Seconds that a whole command may take. */
