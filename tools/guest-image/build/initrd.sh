@@ -11,8 +11,17 @@ make_root() {
   done
   # Over the applets: a file of ours replaces one of the same name.
   cp -a --remove-destination "$rootfs/." "$root/"
+  set_modes
   echo "root:$("$busybox" mkpasswd -m sha512 -S guestguest guest):19000:0:99999:7:::" >"$root/etc/shadow"
   chmod 600 "$root/etc/shadow"
+}
+
+# A packed rootfs, as in a folder outside of the repository, has lost its modes: a script is what begins like one.
+set_modes() {
+  local path
+  while IFS= read -r -d '' path; do
+    if [ "$(head -c 2 "$root/$path")" = '#!' ]; then chmod 755 "$root/$path"; else chmod 644 "$root/$path"; fi
+  done < <(cd "$rootfs" && find . -type f -print0)
 }
 
 # Order, times and owners are fixed, so that the same files give the same bytes.
