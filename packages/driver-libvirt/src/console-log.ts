@@ -1,25 +1,14 @@
 import { basename, join } from 'node:path/posix';
-import {
-  isDriverError,
-  poolId,
-  type CallOptions,
-  type MachineSpec,
-  type PoolId,
-  type VolumeId,
-} from '@virt-drivers/core';
+import { isDriverError, poolId, type CallOptions, type PoolId, type VolumeId } from '@virt-drivers/core';
 import { retryWhile } from '@virt-drivers/core/kit';
 import { storagePoolListVolumes, storagePoolRefresh, storageVolDelete } from '@virt-drivers/libvirt';
+import { isConsoleLog } from './console-log-file.js';
 import { attribute, child, children, type Element } from './convert/xml.js';
 import type { LibvirtSession } from './session.js';
 import { volumeOf } from './storage/files.js';
 
-/** Files that hold what a machine's serial port printed; virtlogd numbers those that are full. */
-const LOG_FILE = /^vd-[0-9a-f-]{36}\.console\.log(\.\d+)?$/;
-
 // QUIRK(libvirt 9.0): told as an internal error. src/storage/storage_driver.c storagePoolRefresh
 const BUSY_POOL = { INTERNAL_ERROR: { code: 'POOL.UNAVAILABLE', says: 'is making volumes; try again' } } as const;
-
-export const isConsoleLog = (fileName: string): boolean => LOG_FILE.test(fileName);
 
 /**
  * Where a new machine's console log goes: into a directory pool, because from there the storage API reads it, on
@@ -28,18 +17,29 @@ export const isConsoleLog = (fileName: string): boolean => LOG_FILE.test(fileNam
 export async function consoleLogPath(
   session: LibvirtSession,
   uuid: string,
-  spec: MachineSpec,
+  spec: { readonly serialPort?: boolean; readonly disks: readonly { readonly volume?: VolumeId }[] },
   options: CallOptions,
 ): Promise<string | undefined> {
   if (session.endpoint.product !== 'QEMU' || spec.serialPort === false) return undefined;
   const wanted: readonly PoolId[] = spec.disks.flatMap(({ volume }) => (volume ? [volume.pool] : []));
-  const others = wanted.length > 0 ? [] : (await session.pools.list(options)).map(({ name }) => poolId(name));
-  for (const pool of [...wanted, ...others]) {
-    const directory = await session.pools.directory(pool, options).catch((error: unknown) => {
+  const inWanted = await firstDirectory(session, wanted, options);
+  // Disks may all be where no files are.
+  const others = inWanted ? [] : (await session.pools.list(options)).map(({ name }) => poolId(name));
+  const directory = inWanted ?? (await firstDirectory(session, others, options));
+  return directory && join(directory, `vd-${uuid}.console.log`);
+}
+
+async function firstDirectory(
+  { pools }: LibvirtSession,
+  candidates: readonly PoolId[],
+  options: CallOptions,
+): Promise<string | undefined> {
+  for (const pool of candidates) {
+    const found = await pools.directory(pool, options).catch((error: unknown) => {
       if (isDriverError(error, 'REQUEST.INVALID', 'POOL.NOT_FOUND')) return undefined;
       throw error;
     });
-    if (directory) return join(directory.targetPath, `vd-${uuid}.console.log`);
+    if (found) return found.directory;
   }
   return undefined;
 }

@@ -7,7 +7,7 @@ import {
   type MachineId,
   type VolumeId,
 } from '@virt-drivers/core';
-import { readAttachments, refuseForeignUse, type Attachments } from './attachments.js';
+import { refuseForeignUse, type Attachments } from './attachments.js';
 import { BUSES, freeTarget, type DiskPlan, type Link } from './convert/disk-xml.js';
 import { newDiskId } from './identity.js';
 import type { LibvirtSession } from './session.js';
@@ -32,7 +32,7 @@ export interface DiskPlanner {
 
 /** `taken` are the places that the machine's disks have already. */
 export function createDiskPlanner(
-  { files, domains }: LibvirtSession,
+  session: LibvirtSession,
   machine: MachineId,
   taken: readonly string[],
   options: CallOptions,
@@ -41,11 +41,11 @@ export function createDiskPlanner(
   let attachments: Promise<Attachments> | undefined;
 
   const chainOf = async (volume: VolumeId, readOnly: boolean, shared: boolean): Promise<readonly Link[]> => {
-    attachments ??= readAttachments(domains, options);
+    attachments ??= session.attachments(options);
     const [chain, users, clones] = await Promise.all([
-      files.chain(volume, options),
+      session.files.chain(volume, options),
       attachments,
-      readOnly ? [] : files.continuedBy(volume, options),
+      readOnly ? [] : session.files.continuedBy(volume, options),
     ]);
     refuseForeignUse(
       volume,

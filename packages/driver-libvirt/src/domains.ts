@@ -2,9 +2,12 @@ import {
   DriverError,
   isDriverError,
   type CallOptions,
+  machineId,
+  type Disk,
   type Machine,
   type MachineBusy,
   type MachineId,
+  type MachineState,
 } from '@virt-drivers/core';
 import {
   ConnectGetAllDomainStatsFlags,
@@ -21,8 +24,10 @@ import {
   type Domain,
 } from '@virt-drivers/libvirt';
 import type { Daemon, NativeCall } from './connection.js';
+import { diskElementsIn } from './convert/disk-elements.js';
+import { readDisk, toDisk } from './convert/disk-xml.js';
 import { toMachine } from './convert/machine-xml.js';
-import type { NativeState } from './convert/state.js';
+import { toState, type NativeState } from './convert/state.js';
 import { parseXml, type Element } from './convert/xml.js';
 import type { Endpoint } from './endpoint.js';
 import type { Pools } from './pools.js';
@@ -37,6 +42,13 @@ export interface DomainView {
   readonly machine: Machine;
 }
 
+/** What a machine uses. */
+export interface MachineDisks {
+  readonly id: MachineId;
+  readonly state: MachineState;
+  readonly disks: readonly Disk[];
+}
+
 /** Reading domains. */
 export interface Domains {
   view(id: MachineId, options: CallOptions): Promise<DomainView>;
@@ -44,6 +56,8 @@ export interface Domains {
   all(options: CallOptions): Promise<readonly Domain[]>;
   /** The machines of this list, in its order; undefined for one that is gone, the error for one that cannot be read. */
   machines(domains: readonly Domain[], options: CallOptions): AsyncIterable<Machine | DriverError | undefined>;
+  /** The same, disks only. A machine that is gone or cannot be read is left out. */
+  disks(domains: readonly Domain[], options: CallOptions): AsyncIterable<MachineDisks>;
   /** The document; the stored one where `inactive`, else of what runs. */
   document(domain: Domain, options: CallOptions, flags?: number): Promise<Element>;
 }
@@ -71,8 +85,17 @@ export function createDomains(daemon: Daemon, endpoint: Endpoint, pools: Pools):
   const read = <T>(domain: Domain, options: CallOptions, run: NativeCall<T>): Promise<T> =>
     daemon.call({ ...aboutMachine(domain.uuid), reads: true }, options, run);
 
-  const document: Domains['document'] = async (domain, options, flags = 0) =>
-    parseXml(await read(domain, options, (connection, call) => domainGetXmlDesc(connection, domain, flags, call)));
+  const text = (domain: Domain, options: CallOptions, flags = 0): Promise<string> =>
+    read(domain, options, (connection, call) => domainGetXmlDesc(connection, domain, flags, call));
+
+  const document: Domains['document'] = async (...asked) => parseXml(await text(...asked));
+
+  /** The states of all machines that run or did, with which of them are saved. */
+  const allStates = async (options: CallOptions): Promise<(domain: Domain) => [NativeState, boolean]> => {
+    const [states, savedOnes] = await Promise.all([readStates(daemon, options), readSaved(daemon, options)]);
+    const off = { state: DomainState.Shutoff, reason: 0 };
+    return ({ uuid }) => [states.get(uuid) ?? off, savedOnes.has(uuid)];
+  };
 
   const state = (domain: Domain, options: CallOptions): Promise<NativeState> =>
     read(domain, options, (connection, call) => domainGetState(connection, domain, 0, call));
@@ -113,21 +136,30 @@ export function createDomains(daemon: Daemon, endpoint: Endpoint, pools: Pools):
       return domains.filter(({ name }) => !name.startsWith(TRIAL_PREFIX));
     },
     async *machines(domains, options) {
-      const [states, savedOnes, locate] = await Promise.all([
-        readStates(daemon, options),
-        readSaved(daemon, options),
-        pools.locator(options),
-      ]);
-      const read = async (domain: Domain): Promise<Machine | DriverError | undefined> => {
+      const [stateOf, locate] = await Promise.all([allStates(options), pools.locator(options)]);
+      const readOne = async (domain: Domain): Promise<Machine | DriverError | undefined> => {
         try {
-          const native = states.get(domain.uuid) ?? { state: DomainState.Shutoff, reason: 0 };
-          const about = { native, saved: savedOnes.has(domain.uuid), host: endpoint.hostId, locate };
-          return toMachine(await document(domain, options), about);
+          const [native, isSaved] = stateOf(domain);
+          return toMachine(await document(domain, options), { native, saved: isSaved, host: endpoint.hostId, locate });
         } catch (error) {
           return isDriverError(error, 'MACHINE.NOT_FOUND') ? undefined : asUnreadable(error);
         }
       };
-      yield* readAhead(domains, read);
+      yield* readAhead(domains, readOne);
+    },
+    async *disks(domains, options) {
+      const [stateOf, locate] = await Promise.all([allStates(options), pools.locator(options)]);
+      const readOne = async (domain: Domain): Promise<MachineDisks | undefined> => {
+        try {
+          const elements = diskElementsIn(await text(domain, options));
+          const disks = elements.map((element) => toDisk(readDisk(element), locate));
+          return { id: machineId(domain.uuid), state: toState(...stateOf(domain)), disks };
+        } catch (error) {
+          if (!isDriverError(error, 'MACHINE.NOT_FOUND')) asUnreadable(error);
+          return undefined;
+        }
+      };
+      for await (const one of readAhead(domains, readOne)) if (one) yield one;
     },
   };
 }

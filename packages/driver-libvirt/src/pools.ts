@@ -8,7 +8,8 @@ import {
   type StoragePool,
 } from '@virt-drivers/libvirt';
 import type { Daemon } from './connection.js';
-import { readPool, type NativePool, type PoolFigures } from './convert/volume-xml.js';
+import type { NetworkStore } from './convert/disk-source.js';
+import { readPool, type NativePool, type PoolFigures } from './convert/pool-xml.js';
 
 /** A pool with its figures of now. */
 export interface PoolView {
@@ -25,7 +26,12 @@ export interface Pools {
   view(pool: StoragePool, options: CallOptions): Promise<PoolView>;
   /** Errors: `POOL.NOT_FOUND`. */
   find(id: PoolId, options: CallOptions): Promise<StoragePool>;
-  /** The same with its directory. Errors: `POOL.NOT_FOUND`, `REQUEST.INVALID` for a kind of pool that has no files. */
+  describe(pool: StoragePool, options: CallOptions): Promise<NativePool>;
+  /** Location of a volume that has no path on the host. Errors: `POOL.NOT_FOUND`. */
+  locationOf(id: VolumeId, options: CallOptions): Promise<string>;
+  /** How machines reach the volumes of a network store. Errors: `POOL.NOT_FOUND`. */
+  storeOf(id: PoolId, options: CallOptions): Promise<NetworkStore>;
+  /** A pool that keeps files. Errors: `POOL.NOT_FOUND`, `REQUEST.INVALID` for another kind. */
   directory(id: PoolId, options: CallOptions): Promise<NativePool & { readonly pool: StoragePool }>;
   locator(options: CallOptions): Promise<Locate>;
   /** Pool and file name of a path that must be in a pool. Errors: `VOLUME.NOT_FOUND`. */
@@ -37,7 +43,7 @@ const FRESH_MILLISECONDS = 5_000;
 
 export function createPools(daemon: Daemon): Pools {
   const about = (id: string) => ({ what: `Pool ${id}`, subject: id, reads: true });
-  let directories: Promise<ReadonlyMap<string, PoolId>> | undefined;
+  let known: Promise<readonly NativePool[]> | undefined;
   let listedAt = 0;
 
   const list = (options: CallOptions): Promise<readonly StoragePool[]> =>
@@ -52,23 +58,28 @@ export function createPools(daemon: Daemon): Pools {
       ),
     );
 
-  const readDirectories = async (options: CallOptions): Promise<ReadonlyMap<string, PoolId>> => {
+  const readPools = async (options: CallOptions): Promise<readonly NativePool[]> => {
     const found = await Promise.all((await list(options)).map((pool) => describe(pool, options).catch(unlessGone)));
-    return new Map(found.flatMap((pool) => (pool?.targetPath ? [[pool.targetPath, poolId(pool.name)] as const] : [])));
+    return found.filter((pool) => pool !== undefined);
   };
 
-  const current = (options: CallOptions): Promise<ReadonlyMap<string, PoolId>> => {
-    if (directories && Date.now() - listedAt < FRESH_MILLISECONDS) return directories;
+  const current = (options: CallOptions): Promise<readonly NativePool[]> => {
+    if (known && Date.now() - listedAt < FRESH_MILLISECONDS) return known;
     listedAt = Date.now();
-    const reading = readDirectories({ ...(options.deadline && { deadline: options.deadline }) });
-    reading.catch(() => (directories = undefined));
-    return (directories = reading);
+    const reading = readPools({ ...(options.deadline && { deadline: options.deadline }) });
+    reading.catch(() => (known = undefined));
+    return (known = reading);
+  };
+
+  const recent = async (id: PoolId, options: CallOptions): Promise<NativePool> => {
+    const found = (await current(options)).find(({ name }) => name === id);
+    return found ?? describe(await find(id, options), options);
   };
 
   const locator = async (options: CallOptions): Promise<Locate> => {
-    const known = await current(options);
+    const pools = new Map((await current(options)).map(({ directory, name }) => [directory, poolId(name)]));
     return (path) => {
-      const pool = known.get(dirname(path));
+      const pool = pools.get(dirname(path));
       return pool === undefined ? undefined : { pool, key: basename(path) };
     };
   };
@@ -79,7 +90,16 @@ export function createPools(daemon: Daemon): Pools {
   return {
     list,
     find,
+    describe,
     locator,
+    locationOf: async ({ pool, key }, options) => `${(await recent(pool, options)).directory}/${key}`,
+    async storeOf(id, options) {
+      const { store, type } = await recent(id, options);
+      if (store) return store;
+      throw new DriverError('HOST.FAILED', `Pool ${id} of type ${type} is no network store. Look at its definition.`, {
+        subject: id,
+      });
+    },
     async view(pool, options) {
       const [native, figures] = await Promise.all([
         describe(pool, options),
@@ -93,7 +113,7 @@ export function createPools(daemon: Daemon): Pools {
       if (native.type === 'dir') return { ...native, pool };
       throw new DriverError(
         'REQUEST.INVALID',
-        `Pool ${id} is of type ${native.type}; this driver keeps volumes in pools of type dir.`,
+        `Pool ${id} is of type ${native.type}; only pools of type dir keep files.`,
         {
           subject: id,
         },
@@ -102,7 +122,7 @@ export function createPools(daemon: Daemon): Pools {
     async locate(path, options) {
       const volume = (await locator(options))(path);
       if (volume) return volume;
-      directories = undefined;
+      known = undefined;
       const again = (await locator(options))(path);
       if (again) return again;
       throw new DriverError(

@@ -1,5 +1,6 @@
 import { createKeyedMutex, type KeyedMutex } from '@virt-drivers/core/kit';
 import type { Daemon } from './connection.js';
+import { createAttachmentReader, type ReadAttachments } from './attachments.js';
 import { createDomains, type Domains } from './domains.js';
 import type { Endpoint } from './endpoint.js';
 import type { LibvirtDriverOptions } from './options.js';
@@ -16,6 +17,8 @@ export interface LibvirtSession {
   readonly domains: Domains;
   readonly pools: Pools;
   readonly files: Files;
+  /** Who uses which volume. */
+  readonly attachments: ReadAttachments;
   readonly virtType: VirtTypeOf;
   readonly events: EventHub;
   /** One change at a time to each machine, by id, and to each volume, by pool and name. */
@@ -24,12 +27,14 @@ export interface LibvirtSession {
 
 export function createSession(daemon: Daemon, endpoint: Endpoint, options: LibvirtDriverOptions): LibvirtSession {
   const pools = createPools(daemon);
+  const domains = createDomains(daemon, endpoint, pools);
   return {
     daemon,
     endpoint,
     options,
     pools,
-    domains: createDomains(daemon, endpoint, pools),
+    domains,
+    attachments: createAttachmentReader(domains),
     files: createFiles(daemon, pools),
     virtType: createVirtTypes(daemon, endpoint, options),
     events: createEventHub(daemon),

@@ -2,7 +2,10 @@ import {
   DriverError,
   isDriverError,
   type CallOptions,
+  type DiskFormat,
+  type ImageSource,
   type NewVolume,
+  type Task,
   type Volume,
   type VolumeId,
   type Volumes,
@@ -10,33 +13,24 @@ import {
 import { createTask, withUndo } from '@virt-drivers/core/kit';
 import { DomainBlockResizeFlags, domainBlockResize } from '@virt-drivers/libvirt';
 import { afterChange } from './after-change.js';
-import { readAttachments } from './attachments.js';
-import { FORMATS, fileNameOf, toPool } from './convert/volume-xml.js';
+import { toPool } from './convert/pool-xml.js';
 import { readDisks } from './convert/machine-xml.js';
 import { aboutMachine } from './domains.js';
 import { listingOf } from './listing.js';
 import type { LibvirtSession } from './session.js';
-import { makeFromContent } from './storage/content.js';
-import { checkCopy, makeFromVolume } from './storage/copying.js';
-import { exportVolume } from './storage/export.js';
-import {
-  checkFormat,
-  growFile,
-  makeFile,
-  making,
-  newTaskId,
-  refuseExisting,
-  refuseTooLarge,
-  unmake,
-  wholeSectors,
-} from './storage/making.js';
+import type { Backend, NewFile, Report } from './storage/backend.js';
+import { backendFor } from './storage/backends.js';
+import { checkCopy } from './storage/copying.js';
+import { refuseWritten } from './storage/export.js';
+import { newTaskId, refuseExisting, refuseTooLarge, unmake, wholeSectors } from './storage/making.js';
+import { placeIn, placeOf } from './storage/place.js';
 import { removeVolume } from './storage/removal.js';
 import { createRepeats } from './storage/repeats.js';
 import { findFile, readVolumeView, readVolumeViews } from './storage/volume-view.js';
 
 type LibvirtVolumes = Omit<Volumes, 'snapshotVolume' | 'volumeSnapshots' | 'deleteVolumeSnapshot'>;
 
-/** Volumes are files in libvirt's directory pools. */
+/** Volumes in libvirt's pools; `storage/` has how each kind is kept. */
 export function createVolumes(session: LibvirtSession): Required<LibvirtVolumes> {
   const { pools, endpoint, locks } = session;
   const repeats = createRepeats();
@@ -57,6 +51,15 @@ export function createVolumes(session: LibvirtSession): Required<LibvirtVolumes>
       });
     });
   };
+
+  const startTask = (
+    volume: NewVolume,
+    make: (report: Report, options: CallOptions) => Promise<VolumeId>,
+  ): Task<Volume> =>
+    createTask({
+      id: newTaskId(),
+      run: (report, signal) => once(volume, { signal }, () => make(report, { signal })),
+    });
 
   return {
     pools: (options = {}) =>
@@ -81,41 +84,42 @@ export function createVolumes(session: LibvirtSession): Required<LibvirtVolumes>
       return id && readVolumeView(session, id, options);
     },
     async create(volume, options = {}) {
-      const format = checkFormat(volume.format ?? FORMATS[0]);
-      const { pool } = await pools.directory(volume.pool, options);
-      const capacityBytes = wholeSectors(volume.sizeBytes);
-      const thick = volume.provisioning === 'thick';
-      const fileName = fileNameOf(volume.name, format);
+      const place = await placeIn(session, volume.pool, options);
+      const backend = backendFor(place.native, volume.format);
+      const file = newFile(volume, backend, volume.sizeBytes);
       return once(volume, options, async () => {
-        if (thick) await refuseTooLarge(session, pool, capacityBytes, options);
-        const plan = { fileName, format, capacityBytes, thick };
-        const id = { pool: volume.pool, key: fileName };
-        return withUndo((undo) => making(undo, session, id, () => makeFile(session, pool, plan, options)));
+        if (file.thick) await refuseTooLarge(session, place.pool, file.sizeBytes, options);
+        await backend.blank(place, file, options);
+        return file.id;
       });
     },
     async createFromContent(volume, options = {}) {
       const { content } = volume;
-      const format = checkFormat(volume.format ?? (content.format === 'iso' ? 'iso' : FORMATS[0]));
-      checkFormat(content.format);
-      const { pool } = await pools.directory(volume.pool, options);
+      const place = await placeIn(session, volume.pool, options);
+      const usual = content.format === 'iso' && place.native.type === 'dir' ? 'iso' : undefined;
+      const backend = backendFor(place.native, volume.format ?? usual);
+      refuseContent(content, backend);
+      const file = { ...newFile(volume, backend, volume.sizeBytes ?? content.virtualSizeBytes), content };
       if (!repeats.find(volume)) {
         await refuseExisting(session, volume, options);
-        await refuseTooLarge(session, pool, content.sizeBytes, options);
+        await refuseTooLarge(session, place.pool, content.sizeBytes, options);
       }
-      return createTask({
-        id: newTaskId(),
-        run: (report, signal) =>
-          once(volume, { signal }, () => makeFromContent(session, volume, format, report, { signal })),
+      return startTask(volume, async (report, call) => {
+        await backend.fromContent(place, file, report, call);
+        return file.id;
       });
     },
     async createFromVolume(volume, options = {}) {
-      const format = checkFormat(volume.format ?? FORMATS[0]);
-      await pools.directory(volume.pool, options);
-      const source = await checkCopy(session, volume, format, options);
+      const place = await placeIn(session, volume.pool, options);
+      const backend = backendFor(place.native, volume.format);
+      const native = await checkCopy(session, volume, backend, options);
+      const source = { id: volume.source, native };
+      const file = newFile(volume, backend, volume.sizeBytes ?? native.capacityBytes);
       if (!repeats.find(volume)) await refuseExisting(session, volume, options);
-      return createTask({
-        id: newTaskId(),
-        run: (_, signal) => once(volume, { signal }, () => makeFromVolume(session, volume, source, format, { signal })),
+      return startTask(volume, async (_, call) => {
+        if (volume.mode === 'linked') await backend.fromImage?.(place, { ...file, image: source }, call);
+        else await backend.clone(place, { ...file, source }, call);
+        return file.id;
       });
     },
     async grow(id, sizeBytes, options = {}) {
@@ -134,8 +138,37 @@ export function createVolumes(session: LibvirtSession): Required<LibvirtVolumes>
   };
 }
 
+const newFile = ({ pool, name, provisioning }: NewVolume, backend: Backend, sizeBytes: bigint): NewFile => ({
+  id: { pool, key: backend.keyOf(name) },
+  name,
+  sizeBytes: wholeSectors(sizeBytes),
+  thick: provisioning === 'thick',
+});
+
+/** Errors: `REQUEST.INVALID`. */
+function refuseContent({ format }: ImageSource, { name, takes }: Backend): void {
+  if (takes.includes(format)) return;
+  throw new DriverError(
+    'REQUEST.INVALID',
+    `Content in format ${format} cannot become a volume of kind ${name}; convert it to one of ${takes.join(', ')}.`,
+  );
+}
+
+async function* exportVolume(
+  session: LibvirtSession,
+  id: VolumeId,
+  format: DiskFormat,
+  options: CallOptions,
+): AsyncGenerator<Uint8Array> {
+  const native = await session.files.read(id, options);
+  await refuseWritten(session, id, options);
+  const { place, backend } = await placeOf(session, id, options);
+  yield* backend.export(place, { id, native }, format, options);
+}
+
 async function growVolume(session: LibvirtSession, id: VolumeId, size: bigint, options: CallOptions): Promise<void> {
-  const { capacityBytes } = await session.files.read(id, options);
+  const native = await session.files.read(id, options);
+  const { capacityBytes } = native;
   if (capacityBytes === size) return;
   if (capacityBytes > size) {
     throw new DriverError(
@@ -146,9 +179,12 @@ async function growVolume(session: LibvirtSession, id: VolumeId, size: bigint, o
       },
     );
   }
-  const users = (await readAttachments(session.domains, options)).of(id);
+  const users = (await session.attachments(options)).of(id);
   const user = users.find(({ state }) => state === 'running' || state === 'paused');
-  if (!user) return growFile(session, id, size, options);
+  if (!user) {
+    const { place, backend } = await placeOf(session, id, options);
+    return backend.grow(place, { id, native }, size, options);
+  }
   const { domain, document } = await session.domains.view(user.machine, options);
   const disk = readDisks(document).find((candidate) => candidate.id === user.disk);
   if (!disk)

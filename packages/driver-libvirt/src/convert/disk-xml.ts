@@ -1,11 +1,13 @@
 import { bitsPerSecond, diskId, operationsPerSecond } from '@virt-drivers/core';
 import type { Disk, DiskBus, DiskFormat, DiskId, DiskLimits, VolumeId } from '@virt-drivers/core';
+import { readLocation, sourceTree, storeType, type DiskStore } from './disk-source.js';
 import { attribute, child, textAt, tree, type Element, type Tree } from './xml.js';
 
-/** One file of a copy-on-write chain. */
+/** One volume of a copy-on-write chain. */
 export interface Link {
   readonly path: string;
   readonly format: DiskFormat;
+  readonly store: DiskStore;
 }
 
 /** A disk as the domain's document holds it. */
@@ -56,13 +58,13 @@ export function diskTree(plan: DiskPlan): Tree {
   const [own] = plan.chain;
   return tree(
     'disk',
-    { type: 'file', device: plan.device === 'media' ? 'cdrom' : 'disk' },
+    { type: own ? storeType(own.store) : 'file', device: plan.device === 'media' ? 'cdrom' : 'disk' },
     tree('driver', {
       name: 'qemu',
       type: driverType(own?.format ?? 'raw'),
       discard: plan.device === 'disk' ? 'unmap' : undefined,
     }),
-    own && tree('source', { file: own.path }),
+    own && sourceTree(own.path, own.store),
     own && backingTree(plan.chain.slice(1)),
     tree('target', { dev: plan.target, bus: NATIVE_BUS[plan.bus] }),
     limitsTree(plan.limits),
@@ -82,13 +84,14 @@ export function backingTree([next, ...rest]: readonly Link[]): Tree {
   if (!next) return tree('backingStore');
   return tree(
     'backingStore',
-    { type: 'file' },
+    { type: storeType(next.store) },
     tree('format', { type: driverType(next.format) }),
-    tree('source', { file: next.path }),
+    sourceTree(next.path, next.store),
     backingTree(rest),
   );
 }
 
+export /** libvirt's name of a format. */
 const driverType = (format: DiskFormat): string => (format === 'iso' ? 'raw' : format === 'vhd' ? 'vpc' : format);
 
 export function limitsTree(limits: DiskLimits | undefined): Tree | undefined {
@@ -105,7 +108,7 @@ export function limitsTree(limits: DiskLimits | undefined): Tree | undefined {
 export function readDisk(element: Element): NativeDisk {
   const target = attribute(element, 'dev', 'target') ?? '';
   const alias = attribute(element, 'name', 'alias');
-  const path = attribute(element, 'file', 'source') ?? attribute(element, 'dev', 'source');
+  const path = readLocation(child(element, 'source'));
   const serial = textAt(element, 'serial');
   const limits = readLimits(child(element, 'iotune'));
   return {

@@ -44,8 +44,8 @@ const plan: DomainPlan = {
       serial: 'root',
       bootOrder: 1,
       chain: [
-        { path: '/pool/a.qcow2', format: 'qcow2' },
-        { path: '/pool/base.qcow2', format: 'qcow2' },
+        { path: '/pool/a.qcow2', format: 'qcow2', store: 'file' },
+        { path: '/pool/base.qcow2', format: 'qcow2', store: 'file' },
       ],
     },
     {
@@ -55,7 +55,7 @@ const plan: DomainPlan = {
       target: 'sda',
       readOnly: true,
       shared: false,
-      chain: [{ path: '/pool/c.iso', format: 'iso' }],
+      chain: [{ path: '/pool/c.iso', format: 'iso', store: 'file' }],
     },
   ],
   nics: [

@@ -32,8 +32,8 @@ describe('volumes', () => {
   });
 
   it('have a name apart from their file name', () => {
-    expect(nameOf(fileNameOf('web.raw', 'qcow2'))).toBe('web.raw');
-    expect(nameOf('plain')).toBe('plain');
+    expect(nameOf({ fileName: fileNameOf('web.raw', 'qcow2'), kind: 'file' })).toBe('web.raw');
+    expect(nameOf({ fileName: 'plain', kind: 'file' })).toBe('plain');
     expect(readVolume(described('a.raw', 'raw'))).toMatchObject({
       capacityBytes: 1024n,
       allocatedBytes: 4096n,

@@ -1,10 +1,13 @@
-import { bytes, poolId } from '@virt-drivers/core';
-import type { Bytes, DiskFormat, Pool, HostId } from '@virt-drivers/core';
+import type { Bytes, DiskFormat } from '@virt-drivers/core';
 import { readSize } from './cpu-memory-xml.js';
 import { attribute, child, parseXml, textAt, toXml, tree, type Tree } from './xml.js';
 
 /** Formats that volumes of a directory can have, the preferred one first. */
 export const FORMATS = ['qcow2', 'raw', 'iso'] as const satisfies readonly DiskFormat[];
+
+/** Both keep a disk's bytes as they are, and differ in name only. */
+export const sameBytes = (one: DiskFormat, other: DiskFormat): boolean =>
+  one === other || [one, other].every((format) => format === 'raw' || format === 'iso');
 
 /** A format that volumes can have. */
 export type VolumeFormat = (typeof FORMATS)[number];
@@ -14,6 +17,9 @@ export const isVolumeFormat = (format: DiskFormat): format is VolumeFormat => FO
 /** A volume as libvirt describes it. */
 export interface NativeVolume {
   readonly fileName: string;
+  /** What keeps it; only files have formats. */
+  readonly kind: 'file' | 'block' | 'network';
+  /** Path on the host; of an image in a network store, its location. */
   readonly path: string;
   /** As found by libvirt in the file's first bytes, which a guest can write: see `formatOf`. */
   readonly probedFormat: string;
@@ -41,13 +47,20 @@ export const fileNameOf = (name: string, format: VolumeFormat): string => `${nam
 export const intermediateName = (name: string, format: VolumeFormat): string => `vd-tmp-${name}.${format}`;
 
 /** Display name of a file: of the volume, also while that is still being made. */
-export function nameOf(fileName: string): string {
+export function nameOf({ fileName, kind }: Pick<NativeVolume, 'fileName' | 'kind'>): string {
+  if (kind !== 'file') return fileName;
   const [, name] = /^(?:vd-tmp-)?(.+)\.(?:qcow2|raw|iso)$/.exec(fileName) ?? [];
   return name ?? fileName;
 }
 
 /** Declared format of a volume; a file that was not made by this driver is what libvirt takes it for. */
-export function formatOf({ fileName, probedFormat }: NativeVolume): DiskFormat {
+export function formatOf({
+  fileName,
+  kind,
+  probedFormat,
+}: Pick<NativeVolume, 'fileName' | 'kind' | 'probedFormat'>): DiskFormat {
+  // Stores of blocks keep a disk's bytes as they are.
+  if (kind !== 'file') return 'raw';
   const [, declared] = /\.(qcow2|raw|iso)$/.exec(fileName) ?? [];
   // The pattern allows exactly these.
   if (declared !== undefined) return declared as VolumeFormat;
@@ -76,11 +89,17 @@ const formatTree = (format: VolumeFormat): Tree => tree('format', { type: format
 export function readVolume(xml: string): NativeVolume {
   const volume = parseXml(xml);
   const backingPath = textAt(volume, 'backingStore/path');
-  return {
+  const own = {
     fileName: textAt(volume, 'name') ?? '',
-    path: textAt(volume, 'target/path') ?? '',
+    kind: kindOf(attribute(volume, 'type')),
     probedFormat: attribute(volume, 'type', 'target/format') ?? 'raw',
-    capacityBytes: readSize(child(volume, 'capacity'), 'bytes'),
+  };
+  // The capacity is what the header says that libvirt believes in; of bytes without a header the length counts.
+  const length = looksLikeAnother(own) ? child(volume, 'physical') : undefined;
+  return {
+    ...own,
+    path: textAt(volume, 'target/path') ?? '',
+    capacityBytes: readSize(length ?? child(volume, 'capacity'), 'bytes'),
     allocatedBytes: readSize(child(volume, 'allocation'), 'bytes'),
     ...(backingPath
       ? { backing: { path: backingPath, format: attribute(volume, 'type', 'backingStore/format') ?? 'raw' } }
@@ -88,57 +107,12 @@ export function readVolume(xml: string): NativeVolume {
   };
 }
 
-/** A pool as libvirt describes it. */
-export interface NativePool {
-  readonly name: string;
-  readonly type: string;
-  readonly targetPath: string;
-}
+/**
+ * True for a file without a header in whose first bytes libvirt sees one. A guest may have written them, to have the
+ * host open files of its choice: libvirt's storage API must not be asked to work on such a file.
+ */
+export const looksLikeAnother = (volume: Pick<NativeVolume, 'fileName' | 'kind' | 'probedFormat'>): boolean =>
+  volume.kind === 'file' && sameBytes(formatOf(volume), 'raw') && !['raw', 'iso'].includes(volume.probedFormat);
 
-export function readPool(xml: string): NativePool {
-  const pool = parseXml(xml);
-  return {
-    name: textAt(pool, 'name') ?? '',
-    type: attribute(pool, 'type') ?? '',
-    targetPath: textAt(pool, 'target/path') ?? '',
-  };
-}
-
-/** Native state number, capacity and free bytes of a pool. */
-export interface PoolFigures {
-  readonly state: number;
-  readonly capacity: bigint;
-  readonly available: bigint;
-}
-
-const POOL_RUNNING = 2;
-
-export function toPool({ name, type }: NativePool, figures: PoolFigures, host: HostId): Pool {
-  return {
-    id: poolId(name),
-    name,
-    kind: KINDS[type] ?? 'other',
-    state: figures.state === POOL_RUNNING ? 'ready' : 'unavailable',
-    capacityBytes: bytes(figures.capacity),
-    freeBytes: bytes(figures.available),
-    formats: type === 'dir' ? FORMATS : [],
-    hosts: [host],
-    shared: SHARED.has(type),
-  };
-}
-
-const KINDS: Readonly<Record<string, Pool['kind']>> = {
-  dir: 'directory',
-  fs: 'directory',
-  netfs: 'directory',
-  logical: 'block',
-  disk: 'block',
-  iscsi: 'block',
-  'iscsi-direct': 'block',
-  scsi: 'block',
-  mpath: 'block',
-  rbd: 'object',
-  gluster: 'object',
-  sheepdog: 'object',
-};
-const SHARED = new Set(['netfs', 'rbd', 'gluster', 'sheepdog', 'iscsi', 'iscsi-direct']);
+const kindOf = (type: string | undefined): NativeVolume['kind'] =>
+  type === 'block' || type === 'network' ? type : 'file';

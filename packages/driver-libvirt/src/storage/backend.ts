@@ -1,20 +1,71 @@
-import type { DiskFormat } from '@virt-drivers/core';
-import type { VolumeFormat, VolumePlan } from '../convert/volume-xml.js';
-import { iso } from './iso.js';
-import { qcow2 } from './qcow2.js';
-import { raw } from './raw.js';
+import type { CallOptions, DiskFormat, ImageSource, TaskProgress, VolumeId } from '@virt-drivers/core';
+import type { StoragePool } from '@virt-drivers/libvirt';
+import type { NativePool } from '../convert/pool-xml.js';
+import type { NativeVolume } from '../convert/volume-xml.js';
+import type { LibvirtSession } from '../session.js';
 
-/** What is particular about one way of keeping volumes. */
-export interface Backend {
-  readonly format: VolumeFormat;
-  /** Content in these formats is stored byte by byte; from any other the host converts. */
-  readonly stores: readonly DiskFormat[];
-  /** A volume may continue another one, copy on write. */
-  readonly continues: boolean;
-  /** What the host is asked for before content of this virtual size is sent. */
-  placeholder(fileName: string, virtualSizeBytes: bigint): VolumePlan;
+/** Where a volume is or comes to be. */
+export interface Place {
+  readonly session: LibvirtSession;
+  readonly pool: StoragePool;
+  readonly native: NativePool;
 }
 
-const BACKENDS: Readonly<Record<VolumeFormat, Backend>> = { qcow2, raw, iso };
+/** A volume to be made: all is decided and nobody has its name. */
+export interface NewFile {
+  readonly id: VolumeId;
+  /** What people call it; `id.key` is made of it. */
+  readonly name: string;
+  readonly sizeBytes: bigint;
+  readonly thick: boolean;
+}
 
-export const backendOf = (format: VolumeFormat): Backend => BACKENDS[format];
+/** A volume that is there. */
+export interface OldFile {
+  readonly id: VolumeId;
+  readonly native: NativeVolume;
+}
+
+/** Told of what is done of long work. */
+export type Report = (progress: TaskProgress) => void;
+
+/**
+ * One way of keeping volumes. Each is a file of this folder, chosen by the kind of the pool and the format that the
+ * volume's name tells: both stay what they are for the volume's life, so that no setting re-interprets it.
+ * What makes a volume leaves none after an error. Deciding who may do what to which volume is the callers' part.
+ */
+export interface Backend {
+  readonly name: 'qcow2' | 'raw' | 'iso' | 'logical' | 'rbd';
+  readonly format: DiskFormat;
+  /** Key of a volume of this name. */
+  keyOf(name: string): string;
+  /** Contents in these formats can become a volume. */
+  readonly takes: readonly DiskFormat[];
+  /** All zeros, whatever was on the disk before. */
+  blank(place: Place, volume: NewFile, options: CallOptions): Promise<void>;
+  /** With the content of a source, grown to the volume's size. */
+  fromContent(
+    place: Place,
+    volume: NewFile & { readonly content: ImageSource },
+    report: Report,
+    options: CallOptions,
+  ): Promise<void>;
+  /** Copy on write over a volume of any pool that it can continue; absent where it cannot. */
+  readonly fromImage?: (
+    place: Place,
+    volume: NewFile & { readonly image: OldFile },
+    options: CallOptions,
+  ) => Promise<void>;
+  /** An independent copy, converted where formats differ, grown to the volume's size. */
+  clone(place: Place, volume: NewFile & { readonly source: OldFile }, options: CallOptions): Promise<void>;
+  /** Grows one that no running machine has. */
+  grow(place: Place, volume: OldFile, sizeBytes: bigint, options: CallOptions): Promise<void>;
+  /** The whole content; `raw` as a guest reads it. */
+  export(place: Place, volume: OldFile, format: DiskFormat, options: CallOptions): AsyncIterable<Uint8Array>;
+  /** Deletes it with all that was left of its making. Errors: `VOLUME.NOT_FOUND`, `VOLUME.IN_USE`, `VOLUME.BUSY`. */
+  remove(place: Place, id: VolumeId, options: CallOptions): Promise<void>;
+  /** Volumes that continue this one. */
+  usage(place: Place, volume: OldFile, options: CallOptions): Promise<readonly VolumeId[]>;
+  /** What it continues, where the host's own description does not tell. */
+  readonly base?: (place: Place, id: VolumeId, options: CallOptions) => Promise<VolumeId | undefined>;
+}

@@ -1,61 +1,50 @@
-import {
-  bytes,
-  DriverError,
-  type CallOptions,
-  type ContentVolume,
-  type ImageSource,
-  type TaskProgress,
-  type VolumeId,
-} from '@virt-drivers/core';
+import { bytes, DriverError, type CallOptions, type ImageSource, type VolumeId } from '@virt-drivers/core';
 import { withUndo } from '@virt-drivers/core/kit';
 import { storageVolUpload } from '@virt-drivers/libvirt';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { fileNameOf, intermediateName, type VolumeFormat } from '../convert/volume-xml.js';
+import { intermediateName, sameBytes, type VolumeFormat } from '../convert/volume-xml.js';
 import { toDriverError } from '../errors.js';
 import type { LibvirtSession } from '../session.js';
-import { backendOf } from './backend.js';
+import type { NewFile, Place, Report } from './backend.js';
 import { aboutVolume, volumeOf } from './files.js';
-import { checkFormat, copyFile, growFile, makeFile, making, unmake, wholeSectors } from './making.js';
+import { convertFile, growAnyFile } from './converting.js';
+import { checkFormat, makeFile, making, unmake } from './making.js';
 
-type Report = (progress: TaskProgress) => void;
-
-/** Makes a volume from content. After an error there is no volume. */
+/** Makes a file from content. After an error there is none. */
 export async function makeFromContent(
-  session: LibvirtSession,
-  volume: ContentVolume,
+  { session, pool }: Place,
+  { id, name, sizeBytes, content }: NewFile & { readonly content: ImageSource },
   format: VolumeFormat,
   report: Report,
   options: CallOptions,
-): Promise<VolumeId> {
-  const { content } = volume;
-  const pool = await session.pools.find(volume.pool, options);
-  const fileName = fileNameOf(volume.name, format);
-  const size = wholeSectors(volume.sizeBytes ?? content.virtualSizeBytes);
-  const direct = backendOf(format).stores.includes(content.format);
-  return withUndo(async (undo) => {
-    const id: VolumeId = { pool: volume.pool, key: fileName };
-    const sent = direct ? id : { pool: volume.pool, key: intermediateName(volume.name, checkFormat(content.format)) };
-    const plan = backendOf(direct ? format : checkFormat(content.format)).placeholder(
-      sent.key,
-      content.virtualSizeBytes,
-    );
+): Promise<void> {
+  const contentFormat = checkFormat(content.format);
+  const direct = sameBytes(format, contentFormat);
+  await withUndo(async (undo) => {
+    const sent = direct ? id : { pool: id.pool, key: intermediateName(name, contentFormat) };
+    // The content brings a header of its own, which replaces this one.
+    const plan = {
+      fileName: sent.key,
+      format: direct ? format : contentFormat,
+      capacityBytes: content.virtualSizeBytes,
+    };
     await making(undo, session, sent, () => makeFile(session, pool, plan, options));
     await send(session, sent, content, report, options);
     await refuseOther(session, sent, content, options);
     if (!direct) {
       report({ phase: 'converting' });
-      const converted = { fileName, format, capacityBytes: content.virtualSizeBytes };
-      await making(undo, session, id, () => copyFile(session, pool, converted, sent, options));
+      const converted = { fileName: id.key, format, capacityBytes: content.virtualSizeBytes };
+      const native = await session.files.read(sent, options);
+      await convertFile(undo, { session, pool }, converted, { id: sent, native }, report, options);
       await unmake(session, sent)(options);
     }
-    await growFile(session, id, size, options);
-    return id;
+    await growAnyFile(session, id, sizeBytes, options);
   });
 }
 
 /** The last look at what arrived, by the host: the gate is elsewhere, but nothing that lies becomes a volume. */
-async function refuseOther(
+export async function refuseOther(
   { files }: LibvirtSession,
   id: VolumeId,
   content: ImageSource,
@@ -84,7 +73,7 @@ async function refuseOther(
 }
 
 /** Sends the bytes at the pace of the slower side, on a connection of their own. */
-async function send(
+export async function send(
   session: LibvirtSession,
   id: VolumeId,
   content: ImageSource,

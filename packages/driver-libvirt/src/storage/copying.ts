@@ -1,24 +1,21 @@
-import { DriverError, type CallOptions, type CopyVolume, type VolumeId } from '@virt-drivers/core';
-import { withUndo } from '@virt-drivers/core/kit';
-import { readAttachments } from '../attachments.js';
-import { fileNameOf, formatOf, type NativeVolume, type VolumeFormat } from '../convert/volume-xml.js';
+import { DriverError, type CallOptions, type CopyVolume } from '@virt-drivers/core';
+import type { NativeVolume } from '../convert/volume-xml.js';
 import type { LibvirtSession } from '../session.js';
-import { backendOf } from './backend.js';
-import { checkFormat, copyFile, growFile, makeFile, making, wholeSectors } from './making.js';
+import type { Backend } from './backend.js';
 
 /** Errors: `VOLUME.NOT_FOUND`, `VOLUME.IN_USE`, `REQUEST.INVALID`, `VOLUME.CANNOT_SHRINK`. */
 export async function checkCopy(
   session: LibvirtSession,
   volume: CopyVolume,
-  format: VolumeFormat,
+  backend: Backend,
   options: CallOptions,
 ): Promise<NativeVolume> {
   const { source, mode = 'full', sizeBytes } = volume;
   const native = await session.files.read(source, options);
-  if (mode === 'linked' && !backendOf(format).continues) {
+  if (mode === 'linked' && !backend.fromImage) {
     throw new DriverError(
       'REQUEST.INVALID',
-      `Volume ${volume.name} cannot be a linked clone in format ${format}; choose qcow2, or a full copy.`,
+      `Volume ${volume.name} cannot be a linked clone in format ${backend.format} here; choose another format, or a full copy.`,
     );
   }
   if (sizeBytes !== undefined && sizeBytes < native.capacityBytes) {
@@ -30,7 +27,7 @@ export async function checkCopy(
       },
     );
   }
-  const users = (await readAttachments(session.domains, options)).of(source);
+  const users = (await session.attachments(options)).of(source);
   // A linked clone dies with any later write to its source, also one by a machine that is stopped now.
   const writer = users.find(
     ({ readOnly, state }) => !readOnly && (mode === 'linked' || state === 'running' || state === 'paused'),
@@ -44,29 +41,4 @@ export async function checkCopy(
       heldBy: writer.machine,
     },
   );
-}
-
-/** Makes a volume from a volume. After an error there is no volume. */
-export async function makeFromVolume(
-  session: LibvirtSession,
-  volume: CopyVolume,
-  source: NativeVolume,
-  format: VolumeFormat,
-  options: CallOptions,
-): Promise<VolumeId> {
-  const pool = await session.pools.find(volume.pool, options);
-  const fileName = fileNameOf(volume.name, format);
-  const size = wholeSectors(volume.sizeBytes ?? source.capacityBytes);
-  const id: VolumeId = { pool: volume.pool, key: fileName };
-  return withUndo(async (undo) => {
-    if (volume.mode === 'linked') {
-      const backing = { path: source.path, format: checkFormat(formatOf(source)) };
-      const plan = { fileName, format, capacityBytes: size, backing };
-      return making(undo, session, id, () => makeFile(session, pool, plan, options));
-    }
-    const plan = { fileName, format, capacityBytes: source.capacityBytes };
-    await making(undo, session, id, () => copyFile(session, pool, plan, volume.source, options));
-    await growFile(session, id, size, options);
-    return id;
-  });
 }

@@ -1,41 +1,33 @@
 import { DriverError, type CallOptions, type DiskFormat, type VolumeId } from '@virt-drivers/core';
 import { StorageVolDownloadFlags, storageVolDownload } from '@virt-drivers/libvirt';
 import { randomUUID } from 'node:crypto';
-import { readAttachments } from '../attachments.js';
 import { chunksOf } from '../chunks.js';
-import { formatOf, intermediateName } from '../convert/volume-xml.js';
+import { formatOf, intermediateName, sameBytes } from '../convert/volume-xml.js';
 import { toDriverError } from '../errors.js';
 import type { LibvirtSession } from '../session.js';
-import { backendOf } from './backend.js';
-import { aboutVolume, volumeOf } from './files.js';
-import { checkFormat, copyFile, refuseTooLarge, unmake } from './making.js';
+import type { OldFile, Place } from './backend.js';
+import { withUndo } from '@virt-drivers/core/kit';
+import { convertFile } from './converting.js';
+import { aboutVolume, mayContinue, volumeOf } from './files.js';
+import { checkFormat, refuseTooLarge, unmake } from './making.js';
 
-/** The content of a volume, in the format that was asked for; where that is not its own the host converts it first. */
-export async function* exportVolume(
-  session: LibvirtSession,
-  id: VolumeId,
+/** The content of a file, in the format that was asked for; where that is not its own the host converts it first. */
+export async function* exportFile(
+  { session, pool }: Place,
+  { id, native }: OldFile,
   format: DiskFormat,
   options: CallOptions,
 ): AsyncGenerator<Uint8Array> {
   const wanted = checkFormat(format);
-  const native = await session.files.read(id, options);
-  await refuseWritten(session, id, options);
-  const asItIs = backendOf(wanted).stores.includes(formatOf(native)) && native.backing === undefined;
-  if (asItIs) {
+  if (sameBytes(wanted, formatOf(native)) && !(native.backing && mayContinue(native))) {
     yield* download(session, id, options);
     return;
   }
-  const pool = await session.pools.find(id.pool, options);
   await refuseTooLarge(session, pool, native.allocatedBytes, options);
   const copy: VolumeId = { pool: id.pool, key: intermediateName(`export-${randomUUID()}`, wanted) };
+  const plan = { fileName: copy.key, format: wanted, capacityBytes: native.capacityBytes };
   try {
-    await copyFile(
-      session,
-      pool,
-      { fileName: copy.key, format: wanted, capacityBytes: native.capacityBytes },
-      id,
-      options,
-    );
+    await withUndo((undo) => convertFile(undo, { session, pool }, plan, { id, native }, () => undefined, options));
     yield* download(session, copy, options);
   } finally {
     // Also when the reader leaves early or gave up: not under its signal.
@@ -68,9 +60,10 @@ export async function* download(
   }
 }
 
-async function refuseWritten({ domains }: LibvirtSession, id: VolumeId, options: CallOptions): Promise<void> {
-  const attachments = (await readAttachments(domains, options)).of(id);
-  const writer = attachments.find(({ readOnly, state }) => !readOnly && (state === 'running' || state === 'paused'));
+/** Errors: `VOLUME.IN_USE` for a volume that a running machine writes to. */
+export async function refuseWritten(session: LibvirtSession, id: VolumeId, options: CallOptions): Promise<void> {
+  const users = (await session.attachments(options)).of(id);
+  const writer = users.find(({ readOnly, state }) => !readOnly && (state === 'running' || state === 'paused'));
   if (!writer) return;
   throw new DriverError(
     'VOLUME.IN_USE',

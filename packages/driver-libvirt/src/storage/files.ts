@@ -1,3 +1,4 @@
+import { basename } from 'node:path/posix';
 import { DriverError, isDriverError, poolId, type CallOptions, type VolumeId } from '@virt-drivers/core';
 import {
   storagePoolListAllVolumes,
@@ -7,6 +8,8 @@ import {
 } from '@virt-drivers/libvirt';
 import type { Daemon } from '../connection.js';
 import { formatOf, readVolume, type NativeVolume } from '../convert/volume-xml.js';
+import { isConsoleLog } from '../console-log-file.js';
+import type { DiskStore } from '../convert/disk-source.js';
 import type { Link } from '../convert/disk-xml.js';
 import type { About } from '../errors.js';
 import type { Pools } from '../pools.js';
@@ -39,14 +42,26 @@ export const volumeOf = ({ pool, key }: VolumeId): StorageVolume => ({ pool, nam
 const LONGEST_CHAIN = 200;
 
 export function createFiles(daemon: Daemon, pools: Pools): Files {
+  const text = (id: VolumeId, options: CallOptions): Promise<string> =>
+    daemon.call({ ...aboutVolume(id), reads: true }, options, (connection, call) =>
+      storageVolGetXmlDesc(connection, volumeOf(id), 0, call),
+    );
+
+  const storeOf = async ({ kind }: NativeVolume, { pool }: VolumeId, options: CallOptions): Promise<DiskStore> =>
+    kind === 'network' ? pools.storeOf(pool, options) : kind;
+
+  const namesIn = async (pool: StoragePool, options: CallOptions): Promise<readonly string[]> => {
+    const about = { what: `Pool ${pool.name}`, subject: pool.name, reads: true };
+    const volumes = await daemon.call(about, options, (connection, call) =>
+      storagePoolListAllVolumes(connection, pool, 0, call),
+    );
+    return volumes.map(({ name }) => name);
+  };
+
   const read: Files['read'] = async (id, options) => {
-    const about = { ...aboutVolume(id), reads: true };
     try {
-      return readVolume(
-        await daemon.call(about, options, (connection, call) =>
-          storageVolGetXmlDesc(connection, volumeOf(id), 0, call),
-        ),
-      );
+      const volume = readVolume(await text(id, options));
+      return volume.kind === 'network' ? { ...volume, path: await pools.locationOf(id, options) } : volume;
     } catch (error) {
       // A volume in a pool that is gone is gone.
       if (!isDriverError(error, 'POOL.NOT_FOUND')) throw error;
@@ -58,14 +73,8 @@ export function createFiles(daemon: Daemon, pools: Pools): Files {
   };
 
   const readAll: Files['readAll'] = async function* (pool, options) {
-    const volumes = await daemon.call(
-      { what: `Pool ${pool.name}`, subject: pool.name, reads: true },
-      options,
-      (connection, call) => storagePoolListAllVolumes(connection, pool, 0, call),
-    );
-    const reading = volumes.map(({ name }) =>
-      read({ pool: poolId(pool.name), key: name }, options).catch(asUnreadable),
-    );
+    const names = await namesIn(pool, options);
+    const reading = names.map((name) => read({ pool: poolId(pool.name), key: name }, options).catch(asUnreadable));
     for (const one of reading) one.catch(() => undefined);
     for (const one of reading) yield await one;
   };
@@ -78,8 +87,11 @@ export function createFiles(daemon: Daemon, pools: Pools): Files {
       let next: VolumeId | undefined = id;
       while (next && links.length < LONGEST_CHAIN) {
         const volume: NativeVolume = await read(next, options);
-        links.push({ path: volume.path, format: formatOf(volume) });
-        next = volume.backing && mayContinue(volume) ? await pools.locate(volume.backing.path, options) : undefined;
+        links.push({ path: volume.path, format: formatOf(volume), store: await storeOf(volume, next, options) });
+        // What a block store continues is its own affair: machines see one device.
+        const inner: NativeVolume['backing'] =
+          volume.kind === 'file' && mayContinue(volume) ? volume.backing : undefined;
+        next = inner && (await pools.locate(inner.path, options));
       }
       return links;
     },
@@ -87,18 +99,36 @@ export function createFiles(daemon: Daemon, pools: Pools): Files {
       const { path } = await read(id, options);
       const found: VolumeId[] = [];
       for (const pool of await pools.list(options)) {
-        for await (const volume of readAll(pool, options)) {
-          if (volume === undefined || isDriverError(volume) || volume.backing?.path !== path) continue;
-          if (mayContinue(volume)) found.push({ pool: poolId(pool.name), key: volume.fileName });
+        for (const one of (await namesIn(pool, options)).filter(mayNameBacking).map(likely(pool, path, options))) {
+          const volume = await one;
+          if (volume?.backing?.path !== path || !mayContinue(volume)) continue;
+          found.push({ pool: poolId(pool.name), key: volume.fileName });
         }
       }
       return found;
     },
   };
+
+  /** Reads a description as far as it takes to see that it does not name that path. */
+  function likely(pool: StoragePool, path: string, options: CallOptions) {
+    const id = (key: string): VolumeId => ({ pool: poolId(pool.name), key });
+    return (key: string): Promise<NativeVolume | undefined> => {
+      const reading = text(id(key), options).then(
+        (xml) => (xml.includes(basename(path)) ? readVolume(xml) : undefined),
+        (error: unknown) => void asUnreadable(error),
+      );
+      reading.catch(() => undefined);
+      return reading;
+    };
+  }
 }
 
-/** A raw volume continues nothing, whatever a guest has written into its first bytes. */
-export const mayContinue = (volume: NativeVolume): boolean => !['raw', 'iso'].includes(formatOf(volume));
+/** Files whose names declare bytes without a header name no backing file, whatever they contain. */
+const mayNameBacking = (fileName: string): boolean => !/\.(raw|iso)$/.test(fileName) && !isConsoleLog(fileName);
+
+/** A raw file continues nothing, whatever a guest has written into its first bytes. */
+export const mayContinue = (volume: NativeVolume): boolean =>
+  volume.kind !== 'file' || !['raw', 'iso'].includes(formatOf(volume));
 
 function asUnreadable(error: unknown): DriverError | undefined {
   if (isDriverError(error, 'VOLUME.NOT_FOUND')) return undefined;

@@ -11,6 +11,8 @@ import {
 } from '@virt-drivers/core';
 import type { Undo, UndoStack } from '@virt-drivers/core/kit';
 import {
+  StorageVolCreateFlags,
+  StorageVolResizeFlags,
   storageVolCreateXml,
   storageVolCreateXmlFrom,
   storageVolDelete,
@@ -93,10 +95,18 @@ export async function makeFile(
 ): Promise<VolumeId> {
   const id: VolumeId = { pool: poolId(pool.name), key: plan.fileName };
   await daemon.call({ ...aboutVolume(id), ...(plan.thick ? COPYING : {}) }, options, (connection, call) =>
-    storageVolCreateXml(connection, pool, volumeXml(plan), 0, call),
+    storageVolCreateXml(connection, pool, volumeXml(plan), preallocationOf(plan), call),
   );
   return id;
 }
+
+/** QEMU's format sets space aside only when told so; a file that continues another cannot. */
+const preallocationOf = ({ format, thick, backing }: VolumePlan): number =>
+  thick === true && format === 'qcow2' && !backing ? StorageVolCreateFlags.PreallocMetadata : 0;
+
+/** A flat file that has all its space gets it for what it grows by, too. */
+const growthOf = (native: NativeVolume): number =>
+  formatOf(native) === 'raw' && native.allocatedBytes >= native.capacityBytes ? StorageVolResizeFlags.Allocate : 0;
 
 /** Has the host copy a volume into a new one, converted where the formats differ. */
 export async function copyFile(
@@ -125,7 +135,7 @@ export async function growFile(
   if (native.capacityBytes >= size) return;
   if (endpoint.product === 'TEST') return remake(session, id, native, size, options);
   await daemon.call({ ...aboutVolume(id), within: { minutes: 2 } }, options, (connection, call) =>
-    storageVolResize(connection, volumeOf(id), size, 0, call),
+    storageVolResize(connection, volumeOf(id), size, growthOf(native), call),
   );
 }
 

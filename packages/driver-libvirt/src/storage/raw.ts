@@ -1,9 +1,4 @@
-import type { Backend } from './backend.js';
+import { fileBackend } from './file-backend.js';
 
 /** The disk's bytes and nothing else. */
-export const raw: Backend = {
-  format: 'raw',
-  stores: ['raw', 'iso'],
-  continues: false,
-  placeholder: (fileName, virtualSizeBytes) => ({ fileName, format: 'raw', capacityBytes: virtualSizeBytes }),
-};
+export const raw = fileBackend({ format: 'raw', continues: false });

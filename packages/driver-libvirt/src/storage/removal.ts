@@ -1,21 +1,21 @@
 import { DriverError, isDriverError, type CallOptions, type MachineId, type VolumeId } from '@virt-drivers/core';
 import { storageVolDelete } from '@virt-drivers/libvirt';
-import { readAttachments } from '../attachments.js';
 import { nameOf } from '../convert/volume-xml.js';
 import type { About } from '../errors.js';
 import type { LibvirtSession } from '../session.js';
 import { aboutVolume, volumeOf } from './files.js';
+import { continuing, placeOf } from './place.js';
 import { intermediatesOf } from './volume-view.js';
 
 /** Refuses to delete what somebody needs. Errors: `VOLUME.IN_USE`. */
 export async function refuseRemovalOfUsed(
-  { domains, files }: LibvirtSession,
+  session: LibvirtSession,
   id: VolumeId,
   options: CallOptions,
   owner?: MachineId,
 ): Promise<void> {
-  const [attachments, clones] = await Promise.all([readAttachments(domains, options), files.continuedBy(id, options)]);
-  const user = attachments.of(id).find(({ machine }) => machine !== owner)?.machine;
+  const [users, clones] = await Promise.all([session.attachments(options), continuing(session, id, options)]);
+  const user = users.of(id).find(({ machine }) => machine !== owner)?.machine;
   if (user) throw inUse(id, `is attached to machine ${user}. Detach it first.`, user);
   const [clone] = clones;
   if (clone) throw inUse(id, `is the base of volume ${clone.key}. Delete that first.`, clone.key);
@@ -30,14 +30,29 @@ export async function removeVolume(
 ): Promise<void> {
   try {
     await refuseRemovalOfUsed(session, id, options, owner);
-    await deleteFile(session, id, options);
   } catch (error) {
     if (!isDriverError(error, 'VOLUME.NOT_FOUND', 'POOL.NOT_FOUND')) throw error;
+  }
+  try {
+    const { place, backend } = await placeOf(session, id, options);
+    await backend.remove(place, id, options);
+  } catch (error) {
+    if (!isDriverError(error, 'VOLUME.NOT_FOUND', 'POOL.NOT_FOUND')) throw error;
+  }
+}
+
+/** Deletes a file and what it was converted from. */
+export async function removeFile(session: LibvirtSession, id: VolumeId, options: CallOptions): Promise<void> {
+  try {
+    await deleteFile(session, id, options);
+  } catch (error) {
+    if (!isDriverError(error, 'VOLUME.NOT_FOUND')) throw error;
   }
   await removeIntermediates(session, id, options);
 }
 
-const deleteFile = ({ daemon }: LibvirtSession, id: VolumeId, options: CallOptions): Promise<void> =>
+/** Errors: `VOLUME.NOT_FOUND`, `VOLUME.BUSY`. */
+export const deleteFile = ({ daemon }: LibvirtSession, id: VolumeId, options: CallOptions): Promise<void> =>
   daemon.call({ ...aboutRemoval(id), within: { minutes: 2 }, long: true }, options, (connection, call) =>
     storageVolDelete(connection, volumeOf(id), 0, call),
   );
@@ -60,7 +75,7 @@ async function removeIntermediates(
   { pool, key }: VolumeId,
   options: CallOptions,
 ): Promise<void> {
-  const files = intermediatesOf(nameOf(key)).filter((file) => file !== key);
+  const files = intermediatesOf(nameOf({ fileName: key, kind: 'file' })).filter((file) => file !== key);
   await Promise.all(
     files.map((file) =>
       deleteFile(session, { pool, key: file }, options).catch((error: unknown) => {

@@ -1,0 +1,84 @@
+import { bytes, poolId, type DiskFormat, type HostId, type Pool } from '@virt-drivers/core';
+import { rbdDirectory, type NetworkStore } from './disk-source.js';
+import { FORMATS } from './volume-xml.js';
+import { attribute, child, children, parseXml, textAt, type Element } from './xml.js';
+
+/** A pool as libvirt describes it. */
+export interface NativePool {
+  readonly name: string;
+  readonly type: string;
+  /** What the locations of its volumes start with, before the last `/`. */
+  readonly directory: string;
+  /** How machines reach volumes that have no path on the host. */
+  readonly store?: NetworkStore;
+}
+
+/** Reads a pool's document. */
+export function readPool(xml: string): NativePool {
+  const pool = parseXml(xml);
+  const type = attribute(pool, 'type') ?? '';
+  const store = type === 'rbd' ? readStore(child(pool, 'source')) : undefined;
+  const place = textAt(pool, 'source/name') ?? '';
+  return {
+    name: textAt(pool, 'name') ?? '',
+    type,
+    directory: store ? rbdDirectory(store, place) : (textAt(pool, 'target/path') ?? ''),
+    ...(store && { store }),
+  };
+}
+
+function readStore(source: Element | undefined): NetworkStore {
+  const username = attribute(source, 'username', 'auth');
+  const secretUuid = attribute(source, 'uuid', 'auth/secret');
+  const hosts = children(source, 'host').map((host) => {
+    const port = attribute(host, 'port');
+    return { name: attribute(host, 'name') ?? '', ...(port === undefined ? {} : { port }) };
+  });
+  return { protocol: 'rbd', hosts, ...(username && secretUuid ? { auth: { username, secretUuid } } : {}) };
+}
+
+/** Native state number, capacity and free bytes of a pool. */
+export interface PoolFigures {
+  readonly state: number;
+  readonly capacity: bigint;
+  readonly available: bigint;
+}
+
+const POOL_RUNNING = 2;
+
+/** The contract's view of a pool. */
+export function toPool({ name, type }: NativePool, figures: PoolFigures, host: HostId): Pool {
+  return {
+    id: poolId(name),
+    name,
+    kind: KINDS[type] ?? 'other',
+    state: figures.state === POOL_RUNNING ? 'ready' : 'unavailable',
+    capacityBytes: bytes(figures.capacity),
+    freeBytes: bytes(figures.available),
+    formats: formatsOf(type),
+    hosts: [host],
+    shared: SHARED.has(type),
+  };
+}
+
+const RAW_ONLY: readonly DiskFormat[] = ['raw'];
+
+/** Formats that volumes of such a pool can have, the preferred one first; none where this driver makes no volumes. */
+export const formatsOf = (type: string): readonly DiskFormat[] =>
+  type === 'dir' ? FORMATS : type === 'logical' || type === 'rbd' ? RAW_ONLY : [];
+
+const KINDS: Readonly<Record<string, Pool['kind']>> = {
+  dir: 'directory',
+  fs: 'directory',
+  netfs: 'directory',
+  logical: 'block',
+  disk: 'block',
+  iscsi: 'block',
+  'iscsi-direct': 'block',
+  scsi: 'block',
+  mpath: 'block',
+  rbd: 'object',
+  gluster: 'object',
+  sheepdog: 'object',
+};
+const SHARED = new Set(['netfs', 'rbd', 'gluster', 'sheepdog', 'iscsi', 'iscsi-direct']);

@@ -1,0 +1,34 @@
+import { DriverError, type DiskFormat, type VolumeId } from '@virt-drivers/core';
+import type { NativePool } from '../convert/pool-xml.js';
+import { formatOf } from '../convert/volume-xml.js';
+import type { Backend } from './backend.js';
+import { iso } from './iso.js';
+import { qcow2 } from './qcow2.js';
+import { raw } from './raw.js';
+
+/** The first of each kind is what a volume gets that names no format. */
+const BY_POOL: Readonly<Record<string, readonly Backend[]>> = {
+  dir: [qcow2, raw, iso],
+};
+
+/** Errors: `REQUEST.INVALID` for a pool of a kind that this driver makes no volumes in, and for a format it does not have. */
+export function backendFor({ name, type }: NativePool, format?: DiskFormat): Backend {
+  const backends = BY_POOL[type] ?? [];
+  const found = format === undefined ? backends[0] : backends.find((backend) => backend.format === format);
+  if (found) return found;
+  const message =
+    backends.length === 0
+      ? `Pool ${name} is of type ${type}; this driver keeps volumes in pools of type ${Object.keys(BY_POOL).join(', ')}.`
+      : `Pool ${name} has no volumes in format ${format}; choose one of ${backends.map((one) => one.format).join(', ')}.`;
+  throw new DriverError('REQUEST.INVALID', message, { subject: name });
+}
+
+/** The backend of a volume that is there, by its name alone. Errors: `REQUEST.INVALID` as above. */
+export function backendOf(pool: NativePool, { key }: VolumeId): Backend {
+  const format = formatOf({ fileName: key, kind: pool.type === 'dir' ? 'file' : 'block', probedFormat: 'raw' });
+  return backendFor(pool, format);
+}
+
+/** Every key that a volume of this name may have in the pool. */
+export const keysOf = ({ type }: NativePool, name: string): readonly string[] =>
+  (BY_POOL[type] ?? []).map((backend) => backend.keyOf(name));

@@ -1,0 +1,205 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { bytes, mebibytes, type DiskFormat, type ImageSource, type OpenDriver, type PoolId } from '@virt-drivers/core';
+import { bootFrom } from './boot.js';
+import { hostileBytes } from './hostile-bytes.js';
+import { contentOf, copy, digestOf, fill, MIB, noise, readVolume } from './content.js';
+
+/** A place to keep volumes in, on a real peer. */
+export interface Ground {
+  readonly driver: OpenDriver;
+  readonly pool: PoolId;
+  /** A small image that boots; absent where booting it would take too long. */
+  readonly guest?: { readonly image: ImageSource; readonly memoryMiB: number };
+  stop(): Promise<void>;
+}
+
+/** What the suite may expect of a backend beyond what all have. */
+export interface Traits {
+  readonly format: DiskFormat;
+  /** A volume can continue another one. */
+  readonly continues: boolean;
+  /** Growing a volume that no machine runs on works. */
+  readonly grows: boolean;
+  /** Space can be set aside. */
+  readonly thick: boolean;
+}
+
+const LONG = 180_000;
+const sha = async (driver: OpenDriver, id: Parameters<typeof readVolume>[1]) => digestOf(await readVolume(driver, id));
+
+/** The one suite of all backends. */
+export function describeBackend(title: string, ground: () => Promise<Ground>, traits: Traits): void {
+  describe(title, () => {
+    const { format } = traits;
+    let here: Ground;
+    let serial = 0;
+    const named = () => ({ pool: here.pool, name: `v${(serial += 1)}-${format}`, format });
+    const left = async () => (await here.driver.volumes.list(here.pool).all()).map(({ name }) => name);
+
+    beforeAll(async () => (here = await ground()), LONG);
+    afterAll(() => here.stop(), LONG);
+
+    it(
+      'a blank volume reads as zeros, has its size, and leaves nothing when it is deleted',
+      async () => {
+        const { driver } = here;
+        const before = await left();
+        const made = await driver.volumes.create({ ...named(), sizeBytes: mebibytes(8) });
+        expect([made.format, made.sizeBytes, made.base]).toEqual([format, mebibytes(8), undefined]);
+        expect(await sha(driver, made.id)).toBe(digestOf(Buffer.alloc(Number(8n * MIB))));
+        expect(await driver.volumes.find({ pool: here.pool, name: made.name })).toMatchObject({ id: made.id });
+        await driver.volumes.delete(made.id);
+        await driver.volumes.delete(made.id);
+        expect(await left()).toEqual(before);
+      },
+      LONG,
+    );
+
+    it(
+      'content arrives byte by byte, and what the volume has beyond it is zeros',
+      async () => {
+        const { driver } = here;
+        const data = noise(Number(5n * MIB), 'content');
+        const made = await fill(driver, { ...named(), content: contentOf(data), sizeBytes: mebibytes(12) });
+        expect(made.sizeBytes).toBe(mebibytes(12));
+        expect(digestOf(await readVolume(driver, made.id))).toBe(
+          digestOf(Buffer.concat([data, Buffer.alloc(Number(7n * MIB))])),
+        );
+        await driver.volumes.delete(made.id);
+      },
+      LONG,
+    );
+
+    it(
+      'content that breaks off leaves nothing',
+      async () => {
+        const { driver } = here;
+        const before = await left();
+        const whole = contentOf(noise(Number(4n * MIB), 'broken'));
+        const broken: ImageSource = {
+          ...whole,
+          async *open() {
+            yield noise(Number(MIB), 'half');
+            throw new Error('the source broke');
+          },
+        };
+        await expect(fill(driver, { ...named(), content: broken })).rejects.toThrow('the source broke');
+        expect(await left()).toEqual(before);
+      },
+      LONG,
+    );
+
+    it(
+      'bytes that a guest could write change nothing of what a volume is',
+      async () => {
+        const { driver } = here;
+        const header = hostileBytes();
+        const made = await fill(driver, { ...named(), content: contentOf(header) });
+        const again = await driver.volumes.get(made.id);
+        expect([again.format, again.sizeBytes, again.base]).toEqual([format, mebibytes(1), undefined]);
+        const grown = Buffer.concat([header, Buffer.alloc(Number(MIB))]);
+        expect(digestOf(await readVolume(driver, made.id))).toBe(digestOf(header));
+        const full = await copy(driver, { ...named(), source: made.id });
+        expect(digestOf(await readVolume(driver, full.id))).toBe(digestOf(header));
+        if (traits.grows) {
+          expect((await driver.volumes.grow(full.id, mebibytes(2))).sizeBytes).toBe(mebibytes(2));
+          expect(digestOf(await readVolume(driver, full.id))).toBe(digestOf(grown));
+        }
+        for (const { id } of [made, full]) await driver.volumes.delete(id);
+      },
+      LONG,
+    );
+
+    it(
+      'a full copy is grown as asked, and lives on without its source',
+      async () => {
+        const { driver } = here;
+        const data = noise(Number(3n * MIB), 'source');
+        const source = await fill(driver, { ...named(), content: contentOf(data), sizeBytes: mebibytes(4) });
+        const full = await copy(driver, { ...named(), source: source.id, sizeBytes: mebibytes(8) });
+        expect([full.base, full.sizeBytes]).toEqual([undefined, mebibytes(8)]);
+        await driver.volumes.delete(source.id);
+        const content = await readVolume(driver, full.id);
+        expect(digestOf(content)).toBe(digestOf(Buffer.concat([data, Buffer.alloc(Number(5n * MIB))])));
+        await driver.volumes.delete(full.id);
+      },
+      LONG,
+    );
+
+    (traits.continues ? it : it.skip)(
+      'an image is continued copy on write, and stays while it is [skipped: no copy on write]',
+      async () => {
+        const { driver } = here;
+        const data = noise(Number(4n * MIB), 'image');
+        const image = await fill(driver, { ...named(), content: contentOf(data) });
+        const one = await copy(driver, { ...named(), source: image.id, mode: 'linked', sizeBytes: mebibytes(6) });
+        const two = await copy(driver, { ...named(), source: image.id, mode: 'linked' });
+        expect([one.base, one.sizeBytes, two.sizeBytes]).toEqual([image.id, mebibytes(6), mebibytes(4)]);
+        const grown = digestOf(Buffer.concat([data, Buffer.alloc(Number(2n * MIB))]));
+        expect([await sha(driver, one.id), await sha(driver, two.id)]).toEqual([grown, digestOf(data)]);
+        await expect(driver.volumes.delete(image.id)).rejects.toMatchObject({ code: 'VOLUME.IN_USE' });
+        expect(await sha(driver, two.id)).toBe(digestOf(data));
+        await driver.volumes.delete(two.id);
+        // Flattened: the copy of a continued volume continues nothing.
+        const flat = await copy(driver, { ...named(), source: one.id });
+        await driver.volumes.delete(one.id);
+        await driver.volumes.delete(image.id);
+        expect([flat.base, await sha(driver, flat.id)]).toEqual([undefined, grown]);
+        await driver.volumes.delete(flat.id);
+      },
+      LONG,
+    );
+
+    (traits.grows ? it : it.skip)(
+      'a volume grows and keeps its content [skipped: this backend cannot]',
+      async () => {
+        const { driver } = here;
+        const data = noise(Number(3n * MIB), 'grow');
+        const made = await fill(driver, { ...named(), content: contentOf(data) });
+        expect((await driver.volumes.grow(made.id, mebibytes(9))).sizeBytes).toBe(mebibytes(9));
+        expect(digestOf(await readVolume(driver, made.id))).toBe(
+          digestOf(Buffer.concat([data, Buffer.alloc(Number(6n * MIB))])),
+        );
+        await expect(driver.volumes.grow(made.id, mebibytes(4))).rejects.toMatchObject({
+          code: 'VOLUME.CANNOT_SHRINK',
+        });
+        await driver.volumes.delete(made.id);
+      },
+      LONG,
+    );
+
+    (traits.thick ? it : it.skip)(
+      'space that is set aside is taken, and other space is not [skipped: always the same here]',
+      async () => {
+        const { driver } = here;
+        const sizeBytes = mebibytes(32);
+        const thin = await driver.volumes.create({ ...named(), sizeBytes });
+        const thick = await driver.volumes.create({ ...named(), sizeBytes, provisioning: 'thick' });
+        expect(thin.allocatedBytes).toBeLessThan(bytes(MIB));
+        expect(thick.allocatedBytes).toBeGreaterThanOrEqual(sizeBytes);
+        for (const { id } of [thin, thick]) await driver.volumes.delete(id);
+      },
+      LONG,
+    );
+
+    it(
+      'a guest boots from it, and the volume is kept while the machine has it',
+      async () => {
+        const { driver, guest } = here;
+        if (!guest) return;
+        const { image } = guest;
+        const root = await fill(driver, { ...named(), content: image });
+        const machine = await bootFrom(driver, root.id, guest.memoryMiB);
+        await expect(driver.volumes.delete(root.id)).rejects.toMatchObject({ code: 'VOLUME.IN_USE' });
+        expect((await driver.volumes.get(root.id)).attachedTo).toEqual([machine.id]);
+        if (traits.grows) {
+          const size = bytes(root.sizeBytes + 64n * MIB);
+          expect((await driver.volumes.grow(root.id, size)).sizeBytes).toBe(size);
+        }
+        await driver.machines.delete(machine.id, { kill: true, withVolumesOf: machine.disks.map(({ id }) => id) });
+        expect(await driver.volumes.find({ pool: here.pool, name: root.name })).toBeUndefined();
+      },
+      LONG,
+    );
+  });
+}
