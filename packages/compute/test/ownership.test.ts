@@ -70,7 +70,7 @@ describe('what compute does not own', () => {
   });
 
   test.each([
-    ['written by a newer version', (body: Record<string, Json>) => ({ ...body, schema: 2 }), /newer version/],
+    ['written by a newer version', (body: Record<string, Json>) => ({ ...body, schema: 3 }), /newer version/],
     ['of something else', () => ({ hello: 'world' }), /not one that compute wrote/],
     [
       'copied from another instance',

@@ -1,4 +1,5 @@
 import { DriverError, type Bytes, type DiskBus, type DiskFormat, type DiskSpec, type PoolId } from '@virt-drivers/core';
+import { serialOf } from './disk-serial.js';
 import type { BlankDiskWish, DiskWish, InstanceSpec } from '../instance/spec.js';
 
 /** What a disk is for. */
@@ -133,10 +134,6 @@ function disk(
     },
   };
 }
-
-// Twenty characters are allowed: up to seven for the part, twelve of the instance.
-const serialOf = (instanceId: string, part: string): string =>
-  `${part.replace('ephemeral', 'eph').slice(0, 7)}-${instanceId.replaceAll('-', '').slice(-12)}`;
 
 const invalid = (instanceId: string, why: string): DriverError =>
   new DriverError('REQUEST.INVALID', `Instance ${instanceId} ${why}.`, { subject: instanceId });

@@ -1,7 +1,7 @@
 import { isDriverError, poolId, type CallOptions, type Machine, type OpenDriver } from '@virt-drivers/core';
 import { runSteps, type Step } from '@virt-drivers/core/kit';
 import { removeOwnedVolume, type OwnedVolume } from '../disks/remove-disk.js';
-import type { DiskRecord, Journal } from '../instance/record.js';
+import { ownedDisks, type DiskRecord, type Journal } from '../instance/record.js';
 import { checkOwnership, findInstance, takeOver, type StoredInstance } from '../instance/record-store.js';
 import { callOf, type FlowOptions } from './flow-options.js';
 import { asRun, checkNotAtWork } from './journal.js';
@@ -38,7 +38,7 @@ export async function destroy(driver: OpenDriver, instanceId: string, options: F
 
 /** The steps, in an order in which the record outlives everything that it names. */
 function destroySteps({ record }: StoredInstance): readonly Step<DestroyContext>[] {
-  const owned = record.disks.filter((disk) => disk.owned);
+  const owned = [...ownedDisks(record)];
   return [
     { name: 'mark record', run: mark },
     { name: 'stop machine', run: stop },

@@ -6,6 +6,7 @@ import {
   type OpenDriver,
 } from '@virt-drivers/core';
 import { machineOf, present } from './machine-of.js';
+import { reboot, type Rebooted, type RebootOptions } from './reboot.js';
 
 /** How to stop an instance. */
 export interface StopOptions extends CallOptions {
@@ -23,8 +24,8 @@ export interface InstancePower {
   kill(instanceId: string, options?: CallOptions): Promise<void>;
   /** Pulls the reset line. Errors: `CAPABILITY.ABSENT`. */
   reset(instanceId: string, options?: CallOptions): Promise<void>;
-  /** Asks the guest to reboot. Errors: `CAPABILITY.ABSENT`, `GUEST.UNAVAILABLE`. */
-  reboot(instanceId: string, options?: CallOptions): Promise<void>;
+  /** See `reboot`. */
+  reboot(instanceId: string, options?: RebootOptions): Promise<Rebooted>;
   /** Halts the processors. Errors: `CAPABILITY.ABSENT`. */
   pause(instanceId: string, options?: CallOptions): Promise<void>;
   /** Continues a paused one. Errors: `CAPABILITY.ABSENT`. */
@@ -41,8 +42,7 @@ export function instancePower(driver: OpenDriver): InstancePower {
     kill: async (instanceId, options) => power.kill(await idOf(instanceId, options), options),
     reset: async (instanceId, options) =>
       present(driver, power.reset, 'power.reset')(await idOf(instanceId, options), options),
-    reboot: async (instanceId, options) =>
-      present(driver, power.reboot, 'power.rebootGuest')(await idOf(instanceId, options), options),
+    reboot: (instanceId, options) => reboot(driver, instanceId, options),
     pause: async (instanceId, options) =>
       present(driver, driver.suspension?.pause, 'suspension.pause')(await idOf(instanceId, options), options),
     resume: async (instanceId, options) =>

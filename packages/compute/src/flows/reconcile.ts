@@ -1,5 +1,7 @@
 import { isDriverError, poolId, sameVolume, type CallOptions, type Machine, type OpenDriver } from '@virt-drivers/core';
 import type { Duration } from '@virt-drivers/core/kit';
+import { settleChange } from '../change/settle-change.js';
+import type { ChangeRecord } from '../instance/change-record.js';
 import { isInstanceId } from '../instance/instance-id.js';
 import type { DiskRecord, InstanceRecord } from '../instance/record.js';
 import { readInstance, takeOver, writeInstance, type StoredInstance } from '../instance/record-store.js';
@@ -19,15 +21,16 @@ export interface ReconcileOptions extends FlowOptions {
 export interface Reconciled {
   readonly instanceId: string;
   /**
-   * `finished`: only its start or record was missing. `removed`: it was incomplete, or half destroyed. `busy`: somebody
+   * `finished`: only its start or record was missing, or what a change had replaced. `restored`: a change of it was taken
+   * back. `removed`: it was incomplete, or half destroyed. `busy`: somebody
    * is at it. `foreign`: its record was written on another endpoint, or by somebody else. `failed`: see `error`.
    */
-  readonly outcome: 'finished' | 'removed' | 'busy' | 'foreign' | 'failed';
+  readonly outcome: 'finished' | 'restored' | 'removed' | 'busy' | 'foreign' | 'failed';
   readonly error?: unknown;
 }
 
 /**
- * Finishes or removes what interrupted spawns and destroys left. Looks at records only, and touches nothing that no
+ * Finishes, takes back or removes what interrupted flows left. Looks at records only, and touches nothing that no
  * record of this endpoint names. Complete instances are not part of the result. One failure does not stop the others.
  */
 export async function reconcile(driver: OpenDriver, options: ReconcileOptions = {}): Promise<readonly Reconciled[]> {
@@ -66,6 +69,7 @@ async function settle(
   const { record, machine } = instance;
   if (record.endpointId !== driver.endpointId) return 'foreign';
   if (await isAtWork(record.journal, options.abandonedAfter)) return 'busy';
+  if (record.phase === 'changing' && record.change) return settleIfWanted(driver, instance, record.change, options);
   const complete = await completeDisks(driver, machine, record, callOf(options));
   const finishes = record.phase === 'spawning' && complete !== undefined;
   if (options.dryRun) return finishes ? 'finished' : 'removed';
@@ -75,6 +79,16 @@ async function settle(
   }
   await destroy(driver, instance.instanceId, options);
   return 'removed';
+}
+
+async function settleIfWanted(
+  driver: OpenDriver,
+  instance: StoredInstance,
+  change: ChangeRecord,
+  options: ReconcileOptions,
+): Promise<Reconciled['outcome']> {
+  if (!options.dryRun) await settleChange(driver, instance, change, callOf(options));
+  return change.stage === 'committed' ? 'finished' : 'restored';
 }
 
 /** The disks with their volumes, when every one is attached, which happens only once it is complete. */

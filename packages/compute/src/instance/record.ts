@@ -1,38 +1,22 @@
 import * as v from 'valibot';
 import { DriverError, type Json } from '@virt-drivers/core';
+import { CHANGE_FLOWS, changeRecord, keptRecord } from './change-record.js';
+import { diskFormat, diskRecord, type DiskRecord } from './disk-record.js';
 
-/** Version of the record that this package writes. Readers refuse newer ones. */
-export const RECORD_SCHEMA = 1;
+export type { DiskRecord };
 
-const decimal = v.pipe(v.string(), v.regex(/^\d{1,30}$/));
-const diskFormat = v.picklist(['raw', 'qcow2', 'vmdk', 'vhd', 'vhdx', 'vdi', 'qed', 'parallels', 'iso']);
-const volumeId = v.object({ pool: v.string(), key: v.string() });
-
-const diskRecord = v.object({
-  role: v.picklist(['root', 'image', 'ephemeral', 'swap', 'config', 'attached']),
-  /** Goes when the instance goes. */
-  owned: v.boolean(),
-  pool: v.string(),
-  /** Name of the volume, which finds it when `volume` is not known yet. */
-  volumeName: v.string(),
-  origin: v.variant('kind', [
-    v.object({ kind: v.literal('image'), sha256: v.string(), format: diskFormat }),
-    v.object({ kind: v.literal('blank') }),
-    v.object({ kind: v.literal('content') }),
-    v.object({ kind: v.literal('existing') }),
-  ]),
-  /** Decimal, in bytes. */
-  sizeBytes: decimal,
-  format: v.optional(diskFormat),
-  serial: v.optional(v.string()),
-  /** Known from the moment in which the disk is complete. */
-  volume: v.optional(volumeId),
-});
+/**
+ * Versions of the record. What an instance needs that is not being changed fits the first, which older managers read too;
+ * the second has what they must not misread. Readers refuse newer ones.
+ */
+export const RECORD_SCHEMA = 2;
+const FIRST_SCHEMA = 1;
+const FIRST_ROLES = new Set<DiskRecord['role']>(['root', 'ephemeral', 'swap', 'config', 'attached']);
 
 const journal = v.object({
   /** Names one run of one flow. */
   run: v.string(),
-  flow: v.picklist(['spawn', 'destroy']),
+  flow: v.picklist(['spawn', 'destroy', ...CHANGE_FLOWS]),
   /** Host name and process that work on it. */
   host: v.string(),
   process: v.string(),
@@ -41,11 +25,11 @@ const journal = v.object({
 });
 
 const instanceRecord = v.object({
-  schema: v.literal(RECORD_SCHEMA),
+  schema: v.picklist([FIRST_SCHEMA, RECORD_SCHEMA]),
   instanceId: v.string(),
   /** The endpoint that the record was written on. */
   endpointId: v.string(),
-  phase: v.picklist(['spawning', 'ready', 'destroying']),
+  phase: v.picklist(['spawning', 'ready', 'changing', 'destroying']),
   /** Where disks go that were not asked to be elsewhere. */
   pool: v.string(),
   /** Who is at work, while `phase` is not `ready`. */
@@ -64,10 +48,13 @@ const instanceRecord = v.object({
     }),
   ),
   disks: v.array(diskRecord),
+  /** While `phase` is `changing`, and afterwards if the instance was destroyed in the middle of it. */
+  change: v.optional(changeRecord),
+  /** The old state of an instance that was resized, until that is confirmed or reverted. */
+  kept: v.optional(keptRecord),
+  /** True while the instance runs from a rescue disk. */
+  rescued: v.optional(v.boolean()),
 });
-
-/** A disk of an instance as the record keeps it. */
-export type DiskRecord = v.InferOutput<typeof diskRecord>;
 
 /** Who works on an instance. */
 export type Journal = v.InferOutput<typeof journal>;
@@ -90,9 +77,18 @@ export function parseRecord(owner: string, body: Json): InstanceRecord {
   throw new DriverError('REQUEST.CONFLICT', `Record of ${owner} ${why}.`, { subject: owner });
 }
 
-/** The record as a body to write. */
+/** The record as a body to write, in the oldest schema that can say it. */
 export function recordBody(record: InstanceRecord): Json {
+  const { phase, change, kept, rescued, disks } = record;
+  const plain = ['spawning', 'ready', 'destroying'].includes(phase) && disks.every(({ role }) => FIRST_ROLES.has(role));
+  const schema = plain && !change && !kept && !rescued ? FIRST_SCHEMA : RECORD_SCHEMA;
   // Drops members that are undefined, which JSON has no word for.
-  const body: Json = JSON.parse(JSON.stringify(record));
+  const body: Json = JSON.parse(JSON.stringify({ ...record, schema }));
   return body;
+}
+
+/** Every volume that goes when the instance goes: present ones, kept ones, and those that a change was about. */
+export function ownedDisks({ disks, change, kept }: InstanceRecord): readonly DiskRecord[] {
+  const all = [...disks, ...(kept?.disks ?? []), ...(change?.remove ?? [])].filter(({ owned }) => owned);
+  return [...new Map(all.map((disk) => [`${disk.pool}/${disk.volumeName}`, disk])).values()];
 }

@@ -1,7 +1,7 @@
 import type { Volume } from '@virt-drivers/core';
 import type { CreatableDisk } from '../../disks/plan-disks.js';
 import type { AdmittedImage } from '../../image-gate/admit-image.js';
-import { RECORD_SCHEMA, type DiskRecord, type InstanceRecord } from '../../instance/record.js';
+import type { DiskRecord, InstanceRecord } from '../../instance/record.js';
 import { chosenPool, type SpawnContext } from './context.js';
 
 /** The record that claims a machine: everything that the spawn is going to make is named in it. */
@@ -9,7 +9,7 @@ export function claimRecord(context: SpawnContext): InstanceRecord {
   const { spec, driver, journal, specSha256, plan, image } = context;
   const pool = chosenPool(context).id;
   return {
-    schema: RECORD_SCHEMA,
+    schema: 1,
     instanceId: spec.instanceId,
     endpointId: driver.endpointId,
     phase: 'spawning',
@@ -46,6 +46,7 @@ function diskRecord(disk: CreatableDisk, volume?: Volume): DiskRecord {
     origin: disk.origin,
     sizeBytes: String(volume?.sizeBytes ?? disk.sizeBytes),
     ...(format && { format }),
+    ...(disk.provisioning && { provisioning: disk.provisioning }),
     ...(disk.attachment.serial !== undefined && { serial: disk.attachment.serial }),
     ...(volume && { volume: { pool: volume.id.pool, key: volume.id.key } }),
   };

@@ -33,6 +33,7 @@ export async function spawn(
     checkOwnership(driver, present);
     checkSame(present, specSha256);
     if (present.record.phase === 'ready') return present;
+    checkNotChanging(present);
     await checkNotAtWork(present);
   }
   const { machine, record } = await asRun('spawn', (journal) =>
@@ -87,4 +88,10 @@ function checkSame({ instanceId, record }: Instance, specSha256: string): void {
       : 'is another one; destroy it first, or use another id';
   if (record.phase !== 'destroying' && record.specSha256 === specSha256) return;
   throw new DriverError('REQUEST.CONFLICT', `Instance ${instanceId} exists and ${what}.`, { subject: instanceId });
+}
+
+function checkNotChanging({ instanceId, record: { phase, change } }: Instance): void {
+  if (phase !== 'changing') return;
+  const text = `Instance ${instanceId} is complete and has a ${change?.flow} going on; wait for that, or run reconcile.`;
+  throw new DriverError('MACHINE.BUSY', text, { subject: instanceId });
 }
