@@ -8,8 +8,12 @@ import { registerDoctor } from './commands/doctor.js';
 import { registerDrivers } from './commands/drivers.js';
 import { registerImage } from './commands/image.js';
 import { registerInstances } from './commands/instances.js';
+import { registerNic } from './commands/nic.js';
 import { registerPins } from './commands/pins.js';
 import { registerPower } from './commands/power.js';
+import { registerRebuild } from './commands/rebuild.js';
+import { registerRescue } from './commands/rescue.js';
+import { registerResize } from './commands/resize.js';
 import { registerSnapshot } from './commands/snapshot.js';
 import { registerSpawn } from './commands/spawn.js';
 import { registerSuspension } from './commands/suspension.js';
@@ -27,6 +31,10 @@ const COMMANDS = [
   registerSuspension,
   registerSnapshot,
   registerVolume,
+  registerNic,
+  registerRebuild,
+  registerRescue,
+  registerResize,
   registerImage,
   registerDrivers,
   registerPins,

@@ -63,17 +63,21 @@ export const registerPower: Register = (program, attach) => {
     program
       .command('reboot')
       .summary('reboot a machine')
-      .description('Asks the guest to reboot; with --hard pulls the reset line instead.')
+      .description(
+        'Asks the guest to reboot; --hard pulls the reset line instead, --force only if the guest does not react.',
+      )
       .argument('<machine>')
-      .option('--hard', 'do not ask the guest'),
-    ({ call, output, withDriver }, [reference = ''], { hard }) =>
+      .option('--hard', 'do not ask the guest')
+      .option('--force', 'wait for the guest, then pull the reset line')
+      .option('--wait <seconds>', 'how long the guest may take with --force', '60'),
+    ({ call, output, withDriver }, [reference = ''], { hard, force, wait }) =>
       withDriver(async (driver) => {
-        const { reboot, reset } = driver.power;
-        const act = hard ? reset : reboot;
-        if (!act) throw absent(hard ? 'power.reset' : 'power.rebootGuest');
         const machine = await resolveMachine(driver, reference, call);
-        await act(machine.id, call);
-        output.done(`Machine ${machine.name} ${hard ? 'was reset' : 'was asked to reboot'}.`, { machine: machine.id });
+        const { rebootMachine } = await import('@virt-drivers/compute');
+        const how = { ...call, hard: hard === true, force: force === true, within: { seconds: Number(wait) } };
+        const outcome = await rebootMachine(driver, machine.id, how);
+        const said = { asked: 'was asked to reboot', rebooted: 'did reboot', reset: 'was reset' }[outcome];
+        output.done(`Machine ${machine.name} ${said}.`, { machine: machine.id, outcome });
       }),
   );
 };

@@ -1,11 +1,9 @@
 import { readFile } from 'node:fs/promises';
-import { homedir } from 'node:os';
-import { join } from 'node:path';
-import { DriverError, networkId, type Bytes, type Checksum, type OpenDriver } from '@virt-drivers/core';
-import type { FlowOptions, Gate, ImageWish, InstanceNic, InstanceSpec } from '@virt-drivers/compute';
+import { DriverError, networkId, type Bytes, type OpenDriver } from '@virt-drivers/core';
+import type { FlowOptions, InstanceNic, InstanceSpec } from '@virt-drivers/compute';
 import { collect, listFlag, textFlag, type Flags, type Register } from '../command.js';
 import type { CommandContext } from '../command-context.js';
-import { formatOf } from '../image-format.js';
+import { imageWish, openGate } from '../image-flags.js';
 import { computeOver } from '../instances.js';
 import { isMissing } from '../is-missing.js';
 import { resolvePool } from '../machine-reference.js';
@@ -14,29 +12,6 @@ import { watchSteps } from '../output/steps.js';
 import { parseSize } from '../parse-size.js';
 
 const usage = (text: string): DriverError => new DriverError('REQUEST.INVALID', text);
-
-function parseChecksum(text: string): Checksum {
-  const [algorithm, hex] = text.split(':');
-  if ((algorithm !== 'sha256' && algorithm !== 'sha512') || !hex)
-    throw usage(`Checksum "${text}" must look like sha256:… or sha512:….`);
-  return { algorithm, hex };
-}
-
-/** Where verified images are kept on this machine. */
-export const imageCacheDirectory = (env: CommandContext['terminal']['env']): string =>
-  join(env['XDG_CACHE_HOME'] ?? join(env['HOME'] || homedir(), '.cache'), 'virt-drivers', 'images');
-
-async function imageWish(flags: Flags): Promise<{ image?: ImageWish }> {
-  const path = textFlag(flags, 'image');
-  if (path === undefined) return {};
-  const { imageFile } = await import('@virt-drivers/compute');
-  const checksum = textFlag(flags, 'checksum');
-  const declaration = {
-    format: formatOf(path, textFlag(flags, 'format')),
-    ...(checksum ? { checksum: parseChecksum(checksum) } : {}),
-  };
-  return { image: { input: imageFile(path), declaration } };
-}
 
 const parsePairs = (pairs: readonly string[], what: string): Readonly<Record<string, string>> =>
   Object.fromEntries(
@@ -85,6 +60,7 @@ async function specOf(driver: OpenDriver, name: string, flags: Flags, context: C
   const description = textFlag(flags, 'description');
   const networks = listFlag(flags, 'network');
   const wanted = networks.length > 0 ? networks : settings.network ? [settings.network] : [];
+  const image = await imageWish(flags);
   const metadata = parsePairs(listFlag(flags, 'meta'), 'Metadata');
   const count = Number(textFlag(flags, 'cpus'));
   const memory = parseSize(textFlag(flags, 'memory') ?? '');
@@ -95,7 +71,7 @@ async function specOf(driver: OpenDriver, name: string, flags: Flags, context: C
     cpu: { count },
     memory: { sizeBytes: memory },
     pool: pool.id,
-    ...(await imageWish(flags)),
+    ...(image ? { image } : {}),
     root: disk === undefined ? {} : { sizeBytes: parseSize(disk) },
     ephemerals: sizes(flags, 'ephemeral').map((sizeBytes) => ({ sizeBytes })),
     ...(swap ? { swap: { sizeBytes: parseSize(swap) } } : {}),
@@ -105,12 +81,6 @@ async function specOf(driver: OpenDriver, name: string, flags: Flags, context: C
       : { configDrive: { metadata, ...(await userData(textFlag(flags, 'userData'))) } }),
     start: flags['start'] !== false,
   };
-}
-
-async function gateOf(spec: InstanceSpec, { terminal }: CommandContext): Promise<Gate | undefined> {
-  if (!spec.image) return undefined;
-  const { openImageCache } = await import('@virt-drivers/compute');
-  return { cache: await openImageCache(imageCacheDirectory(terminal.env)) };
 }
 
 export const registerSpawn: Register = (program, attach) => {
@@ -146,7 +116,7 @@ export const registerSpawn: Register = (program, attach) => {
       const spec = await specOf(driver, name, flags, context);
       const watch = await watchSteps(context.terminal, context.output);
       const options: FlowOptions = { ...context.call, onStep: watch.onStep, onProgress: watch.onProgress };
-      const gate = await gateOf(spec, context);
+      const gate = spec.image ? await openGate(context) : undefined;
       try {
         const { machine, record } = await (await computeOver(driver, gate)).spawn(spec, options);
         const disks = record.disks.length;

@@ -1,14 +1,12 @@
-import { sameVolume, type DiskFormat, type Volume } from '@virt-drivers/core';
+import { sameVolume, type Volume } from '@virt-drivers/core';
 import { textFlag, type Register } from '../command.js';
+import { formatFlag } from '../disk-format-flag.js';
 import { computeOver, instanceIdOf } from '../instances.js';
 import { examples } from '../examples.js';
 import { resolveMachine, resolvePool, resolveVolume } from '../machine-reference.js';
 import { humanBytes } from '../output/human.js';
 import { parseSize } from '../parse-size.js';
-
-const formatFlag = (text: string | undefined): { format?: DiskFormat } =>
-  // Which formats a pool takes is the pool's to say, so any text goes through to the contract's own check.
-  text === undefined ? {} : { format: text as DiskFormat };
+import { registerVolumeChanges } from './volume-changes.js';
 
 export const registerVolume: Register = (program, attach) => {
   const group = program
@@ -124,6 +122,7 @@ export const registerVolume: Register = (program, attach) => {
         output.done(`Volume ${volume} is detached from machine ${machine.name}.`, { machine: machine.id, volume: id });
       }),
   );
+  registerVolumeChanges(group, attach);
   attach(group.command('pools').description('Lists the pools.'), ({ call, output, withDriver }) =>
     withDriver(async (driver) => {
       const all = await driver.volumes.pools(call).all();

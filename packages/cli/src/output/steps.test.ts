@@ -26,6 +26,11 @@ it('prints plain lines elsewhere', async () => {
   expect(await watched(false, 'table')).toMatch(/^\[1\/2\] create root \(\d+ ms\)\n$/);
 });
 
-it('is silent when the output is for programs', async () => {
-  expect(await watched(true, 'json')).toBe('');
+it('gives programs one JSON object a line', async () => {
+  const lines = (await watched(true, 'json')).trim().split('\n');
+  expect(lines.map((line): unknown => JSON.parse(line))).toEqual([
+    { step: 'create root', index: 0, total: 2, phase: 'starting' },
+    { step: 'create root', progress: { doneBytes: 3_145_728, totalBytes: 12_582_912 } },
+    { step: 'create root', index: 0, total: 2, phase: 'done', milliseconds: expect.any(Number) },
+  ]);
 });

@@ -3,6 +3,7 @@ import type { TaskProgress } from '@virt-drivers/core';
 import type { Terminal } from '../terminal.js';
 import { humanBytes, humanMilliseconds } from './human.js';
 import type { Output } from './output.js';
+import { plain } from './plain.js';
 
 type OnStep = NonNullable<FlowOptions['onStep']>;
 type OnProgress = NonNullable<FlowOptions['onProgress']>;
@@ -53,9 +54,23 @@ const lineOf = (began: number, { step, index, total, phase }: Parameters<OnStep>
   return phase === 'left' ? `could not be undone: ${step}` : undefined;
 };
 
-/** Steps on standard error; silent when the output is for programs. */
+/** For programs: one JSON object a line. */
+function jsonSteps({ stderr }: Terminal): StepWatch {
+  const say = (data: object): void => void stderr.write(`${JSON.stringify(plain(data))}\n`);
+  let began = performance.now();
+  return {
+    onStep(event) {
+      if (event.phase === 'starting') began = performance.now();
+      say({ ...event, ...(event.phase === 'done' && { milliseconds: Math.round(performance.now() - began) }) });
+    },
+    onProgress: say,
+    end: () => undefined,
+  };
+}
+
+/** Steps on standard error: lines and bars for people, JSON lines when the output is for programs. */
 export async function watchSteps(terminal: Terminal, { format }: Output): Promise<StepWatch> {
-  if (format === 'json') return { onStep: () => undefined, onProgress: () => undefined, end: () => undefined };
+  if (format === 'json') return jsonSteps(terminal);
   const bar = terminal.stderr.isTTY === true ? await createBar(terminal) : NO_BAR;
   let began = performance.now();
   return {
