@@ -151,5 +151,22 @@ export const capabilities = {
     exec: withAgent,
     files: withAgent,
   },
+  migration: {
+    live: always,
+    offline: always,
+    copyStorage: {
+      conditions: [
+        {
+          needs: 'machine-running',
+          reason:
+            'QEMU copies disks of a running machine; of a stopped one only volumes that continue no other are copied.',
+        },
+      ],
+    },
+    abort: always,
+    bandwidthLimit: always,
+    force: always,
+  },
+  images: {},
   diagnostics: { counters: always, screenshot: always, interrupt: always },
 } as const satisfies Capabilities;

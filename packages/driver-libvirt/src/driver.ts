@@ -8,7 +8,9 @@ import { readEndpoint } from './endpoint.js';
 import { createEvents } from './events.js';
 import { createGuest } from './guest/index.js';
 import { createHosts } from './hosts.js';
+import { createImages } from './images.js';
 import { createMachines } from './machines/index.js';
+import { createMigration } from './migration/index.js';
 import { narrowingsOf } from './narrowings.js';
 import { createNics } from './nics.js';
 import { checkOptions } from './options.js';
@@ -48,17 +50,22 @@ async function openSession({ target, options: given }: OpenRequest, call: CallOp
   const options = checkOptions(given);
   const daemon = await openDaemon(target, { seconds: options.connectSeconds ?? 15 }, call);
   try {
-    return await startSession(daemon, options, call);
+    return await startSession(daemon, target, options, call);
   } catch (error) {
     await daemon.close();
     throw error;
   }
 }
 
-async function startSession(daemon: Daemon, options: ReturnType<typeof checkOptions>, call: CallOptions) {
+async function startSession(
+  daemon: Daemon,
+  target: string,
+  options: ReturnType<typeof checkOptions>,
+  call: CallOptions,
+) {
   const endpoint = await readEndpoint(daemon, options.machineType, call);
   if (options.pool) await ensurePool(daemon, options.pool, call);
-  const session = createSession(daemon, endpoint, options);
+  const session = createSession(daemon, endpoint, options, target);
   return {
     facets: {
       hosts: createHosts(session),
@@ -72,6 +79,8 @@ async function startSession(daemon: Daemon, options: ReturnType<typeof checkOpti
       snapshots: createSnapshots(session),
       consoles: createConsoles(session),
       guest: createGuest(session),
+      migration: createMigration(session),
+      images: createImages(session),
       diagnostics: createDiagnostics(session),
     },
     narrowings: narrowingsOf(endpoint),

@@ -19,6 +19,8 @@ const TEST_DRIVER: Reasons = {
   'nics.attachRunning': 'libvirt’s test driver attaches nothing to running machines; use qemu:///system.',
   'nics.detachRunning': 'libvirt’s test driver detaches nothing from running machines; use qemu:///system.',
   guest: 'libvirt’s test driver runs no guests; use qemu:///system.',
+  migration: 'libvirt’s test driver runs no guests; use qemu:///system.',
+  images: 'libvirt’s test driver keeps no content of volumes; use qemu:///system.',
   consoles: 'libvirt’s test driver runs no guests; use qemu:///system.',
   'snapshots.quiesce': 'libvirt’s test driver runs no guests; use qemu:///system.',
   'diagnostics.screenshot': 'Machines of libvirt’s test driver are made without a screen; use qemu:///system.',

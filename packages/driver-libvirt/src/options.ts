@@ -12,6 +12,10 @@ export interface LibvirtDriverOptions {
   readonly pool?: { readonly name: string; readonly path: string };
   /** Seconds that opening may take when the caller gives no deadline; default 15. */
   readonly connectSeconds?: number;
+  /** URI at which a program, or the other host, that moves a machine here reaches this daemon; default: the target. */
+  readonly migrationUri?: string;
+  /** Address or host name at which this host takes memory and disks of machines that move here; default: libvirt's choice. */
+  readonly migrationAddress?: string;
 }
 
 type Check = (value: unknown) => boolean;
@@ -38,6 +42,14 @@ const CHECKS: Readonly<Record<keyof LibvirtDriverOptions, readonly [Check, strin
   ],
   graphics: [oneOf('vnc', 'spice', 'none'), 'must be vnc, spice or none'],
   pool: [isPool, 'must be { name, path } with an absolute path'],
+  migrationUri: [
+    (value) => typeof value === 'string' && /^[a-z+]+:\/\/\S+$/.test(value),
+    'must be a libvirt URI such as qemu+tls://kvm2.example.org/system',
+  ],
+  migrationAddress: [
+    (value) => typeof value === 'string' && /^[A-Za-z0-9.:-]{1,253}$/.test(value),
+    'must be an address or a host name',
+  ],
   connectSeconds: [
     (value) => typeof value === 'number' && value > 0 && value <= 600,
     'must be a number of seconds up to 600',

@@ -11,6 +11,8 @@ import { createVirtTypes, type VirtTypeOf } from './virt-type.js';
 
 /** What every facet of an opened driver works with. */
 export interface LibvirtSession {
+  /** As the endpoint was named when it was opened. */
+  readonly target: string;
   readonly daemon: Daemon;
   readonly endpoint: Endpoint;
   readonly options: LibvirtDriverOptions;
@@ -25,10 +27,16 @@ export interface LibvirtSession {
   readonly locks: KeyedMutex<string>;
 }
 
-export function createSession(daemon: Daemon, endpoint: Endpoint, options: LibvirtDriverOptions): LibvirtSession {
+export function createSession(
+  daemon: Daemon,
+  endpoint: Endpoint,
+  options: LibvirtDriverOptions,
+  target: string,
+): LibvirtSession {
   const pools = createPools(daemon);
   const domains = createDomains(daemon, endpoint, pools);
   return {
+    target,
     daemon,
     endpoint,
     options,

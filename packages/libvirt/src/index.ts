@@ -39,4 +39,11 @@ export type {
 } from './events/object-events.js';
 export type { EventGap } from './events/event-queue.js';
 export type { EventOptions, EventStream } from './events/subscribe.js';
+export {
+  migrateDomain,
+  migrateDomainToUri,
+  type DomainMigration,
+  type MigrationStep,
+  type PeerMigration,
+} from './migrate-domain.js';
 export * from './objects.js';

@@ -15,6 +15,7 @@ import type { Locate } from '../pools.js';
 import type { LibvirtSession } from '../session.js';
 import { keysOf } from './backends.js';
 import { mayContinue } from './files.js';
+import { isImageBookkeeping } from './image-names.js';
 import { placeIn } from './place.js';
 
 /** The contract's view of a file. */
@@ -76,6 +77,7 @@ export async function* readVolumeViews(
   const [locate, users] = await Promise.all([pools.locator(options), attachments(options)]);
   for await (const file of files.readAll(pool, options)) {
     if (file === undefined || isDriverError(file)) yield file;
-    else if (!isConsoleLog(file.fileName)) yield toVolume(file, poolId(pool.name), locate, users);
+    else if (!isConsoleLog(file.fileName) && !isImageBookkeeping(file.fileName))
+      yield toVolume(file, poolId(pool.name), locate, users);
   }
 }
