@@ -1,4 +1,5 @@
 import { isLong } from './objects.mjs';
+import { throwsLine } from './throws.mjs';
 import { camel } from './words.mjs';
 
 /** @typedef {import('./protocol.mjs').Procedure} Procedure */
@@ -67,7 +68,9 @@ export function emitProcedure(procedure, prefix, args, result, about) {
   const source = `Source: libvirt API ${publicName(procedure, prefix)}.`;
   const call = stream ? `${stream.factory}${result.type === 'void' ? '' : 'With'}(connection, {` : 'connection.call({';
   return [
-    about === undefined ? `/** ${source} */` : `/**\n * ${about}\n *\n * ${source}\n */`,
+    about === undefined
+      ? `/** ${source} */`
+      : `/**\n * ${about}\n *\n * ${throwsLine(procedure, args, result.type)}\n * ${source}\n */`,
     `export function ${name}(${signature}): Promise<${type}> {`,
     `  return ${call}`,
     ...request.map((line) => `    ${line}`),

@@ -8,6 +8,7 @@ import type { Domain, DomainStatsRecord, Interface, Network, NodeDevice, NwFilte
 /**
  * Tells the name of the hypervisor driver behind the connection, such as `QEMU` or `TEST`.
  *
+ * @throws LibvirtError NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virConnectGetType.
  */
 export function connectGetType(connection: Connection, options?: CallOptions): Promise<string> {
@@ -22,6 +23,7 @@ export function connectGetType(connection: Connection, options?: CallOptions): P
 /**
  * Tells the hypervisor's version as one number: major × 1,000,000 + minor × 1,000 + release.
  *
+ * @throws LibvirtError NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virConnectGetVersion.
  */
 export function connectGetVersion(connection: Connection, options?: CallOptions): Promise<bigint> {
@@ -36,6 +38,7 @@ export function connectGetVersion(connection: Connection, options?: CallOptions)
 /**
  * Tells how many virtual processors a domain of the given type may have.
  *
+ * @throws LibvirtError NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virConnectGetMaxVcpus.
  */
 export function connectGetMaxVcpus(connection: Connection, type?: string | undefined, options?: CallOptions): Promise<number> {
@@ -52,6 +55,7 @@ export function connectGetMaxVcpus(connection: Connection, type?: string | undef
 /**
  * Describes host and guest abilities as capabilities XML.
  *
+ * @throws LibvirtError NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virConnectGetCapabilities.
  */
 export function connectGetCapabilities(connection: Connection, options?: CallOptions): Promise<string> {
@@ -66,6 +70,7 @@ export function connectGetCapabilities(connection: Connection, options?: CallOpt
 /**
  * Lists the names of domains that are defined and not running.
  *
+ * @throws LibvirtError NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virConnectListDefinedDomains.
  */
 export function connectListDefinedDomains(connection: Connection, options?: CallOptions): Promise<readonly string[]> {
@@ -82,6 +87,7 @@ export function connectListDefinedDomains(connection: Connection, options?: Call
 /**
  * Counts the domains that are defined and not running.
  *
+ * @throws LibvirtError NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virConnectNumOfDefinedDomains.
  */
 export function connectNumOfDefinedDomains(connection: Connection, options?: CallOptions): Promise<number> {
@@ -96,6 +102,7 @@ export function connectNumOfDefinedDomains(connection: Connection, options?: Cal
 /**
  * Lists the names of networks that are defined and not active.
  *
+ * @throws LibvirtError NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virConnectListDefinedNetworks.
  */
 export function connectListDefinedNetworks(connection: Connection, options?: CallOptions): Promise<readonly string[]> {
@@ -112,6 +119,7 @@ export function connectListDefinedNetworks(connection: Connection, options?: Cal
 /**
  * Lists the ids of running domains.
  *
+ * @throws LibvirtError NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virConnectListDomains.
  */
 export function connectListDomains(connection: Connection, options?: CallOptions): Promise<readonly number[]> {
@@ -128,6 +136,7 @@ export function connectListDomains(connection: Connection, options?: CallOptions
 /**
  * Lists the names of active networks.
  *
+ * @throws LibvirtError NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virConnectListNetworks.
  */
 export function connectListNetworks(connection: Connection, options?: CallOptions): Promise<readonly string[]> {
@@ -144,6 +153,7 @@ export function connectListNetworks(connection: Connection, options?: CallOption
 /**
  * Counts the networks that are defined and not active.
  *
+ * @throws LibvirtError NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virConnectNumOfDefinedNetworks.
  */
 export function connectNumOfDefinedNetworks(connection: Connection, options?: CallOptions): Promise<number> {
@@ -158,6 +168,7 @@ export function connectNumOfDefinedNetworks(connection: Connection, options?: Ca
 /**
  * Counts the running domains.
  *
+ * @throws LibvirtError NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virConnectNumOfDomains.
  */
 export function connectNumOfDomains(connection: Connection, options?: CallOptions): Promise<number> {
@@ -172,6 +183,7 @@ export function connectNumOfDomains(connection: Connection, options?: CallOption
 /**
  * Counts the active networks.
  *
+ * @throws LibvirtError NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virConnectNumOfNetworks.
  */
 export function connectNumOfNetworks(connection: Connection, options?: CallOptions): Promise<number> {
@@ -186,6 +198,7 @@ export function connectNumOfNetworks(connection: Connection, options?: CallOptio
 /**
  * Tells the host name of the machine on which the hypervisor runs.
  *
+ * @throws LibvirtError NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virConnectGetHostname.
  */
 export function connectGetHostname(connection: Connection, options?: CallOptions): Promise<string> {
@@ -200,6 +213,7 @@ export function connectGetHostname(connection: Connection, options?: CallOptions
 /**
  * Counts the active storage pools.
  *
+ * @throws LibvirtError NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virConnectNumOfStoragePools.
  */
 export function connectNumOfStoragePools(connection: Connection, options?: CallOptions): Promise<number> {
@@ -214,6 +228,7 @@ export function connectNumOfStoragePools(connection: Connection, options?: CallO
 /**
  * Lists the names of active storage pools.
  *
+ * @throws LibvirtError NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virConnectListStoragePools.
  */
 export function connectListStoragePools(connection: Connection, options?: CallOptions): Promise<readonly string[]> {
@@ -230,6 +245,7 @@ export function connectListStoragePools(connection: Connection, options?: CallOp
 /**
  * Counts the storage pools that are defined and not active.
  *
+ * @throws LibvirtError NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virConnectNumOfDefinedStoragePools.
  */
 export function connectNumOfDefinedStoragePools(connection: Connection, options?: CallOptions): Promise<number> {
@@ -244,6 +260,7 @@ export function connectNumOfDefinedStoragePools(connection: Connection, options?
 /**
  * Lists the names of storage pools that are defined and not active.
  *
+ * @throws LibvirtError NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virConnectListDefinedStoragePools.
  */
 export function connectListDefinedStoragePools(connection: Connection, options?: CallOptions): Promise<readonly string[]> {
@@ -260,6 +277,7 @@ export function connectListDefinedStoragePools(connection: Connection, options?:
 /**
  * Searches the host or a server for things a pool of the given type could be made of; answers with XML.
  *
+ * @throws LibvirtError OPERATION_DENIED over a read-only connection; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virConnectFindStoragePoolSources.
  */
 export function connectFindStoragePoolSources(connection: Connection, type: string, srcSpec?: string | undefined, flags = 0, options?: CallOptions): Promise<string> {
@@ -278,6 +296,7 @@ export function connectFindStoragePoolSources(connection: Connection, type: stri
 /**
  * Tells the URI that the daemon itself has opened.
  *
+ * @throws LibvirtError NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virConnectGetURI.
  */
 export function connectGetUri(connection: Connection, options?: CallOptions): Promise<string> {
@@ -292,6 +311,7 @@ export function connectGetUri(connection: Connection, options?: CallOptions): Pr
 /**
  * Counts the active host interfaces.
  *
+ * @throws LibvirtError NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virConnectNumOfInterfaces.
  */
 export function connectNumOfInterfaces(connection: Connection, options?: CallOptions): Promise<number> {
@@ -306,6 +326,7 @@ export function connectNumOfInterfaces(connection: Connection, options?: CallOpt
 /**
  * Lists the names of active host interfaces.
  *
+ * @throws LibvirtError NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virConnectListInterfaces.
  */
 export function connectListInterfaces(connection: Connection, options?: CallOptions): Promise<readonly string[]> {
@@ -322,6 +343,7 @@ export function connectListInterfaces(connection: Connection, options?: CallOpti
 /**
  * Turns a native configuration (`qemu-argv`, `xen-xl`, …) into domain XML.
  *
+ * @throws LibvirtError OPERATION_DENIED over a read-only connection; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virConnectDomainXMLFromNative.
  */
 export function connectDomainXmlFromNative(connection: Connection, nativeFormat: string, nativeConfig: string, flags = 0, options?: CallOptions): Promise<string> {
@@ -340,6 +362,7 @@ export function connectDomainXmlFromNative(connection: Connection, nativeFormat:
 /**
  * Turns domain XML into a native configuration, for `qemu-argv` the command line.
  *
+ * @throws LibvirtError OPERATION_DENIED over a read-only connection; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virConnectDomainXMLToNative.
  */
 export function connectDomainXmlToNative(connection: Connection, nativeFormat: string, domainXml: string, flags = 0, options?: CallOptions): Promise<string> {
@@ -358,6 +381,7 @@ export function connectDomainXmlToNative(connection: Connection, nativeFormat: s
 /**
  * Counts the host interfaces that are defined and not active.
  *
+ * @throws LibvirtError NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virConnectNumOfDefinedInterfaces.
  */
 export function connectNumOfDefinedInterfaces(connection: Connection, options?: CallOptions): Promise<number> {
@@ -372,6 +396,7 @@ export function connectNumOfDefinedInterfaces(connection: Connection, options?: 
 /**
  * Lists the names of host interfaces that are defined and not active.
  *
+ * @throws LibvirtError NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virConnectListDefinedInterfaces.
  */
 export function connectListDefinedInterfaces(connection: Connection, options?: CallOptions): Promise<readonly string[]> {
@@ -388,6 +413,7 @@ export function connectListDefinedInterfaces(connection: Connection, options?: C
 /**
  * Counts the secrets.
  *
+ * @throws LibvirtError NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virConnectNumOfSecrets.
  */
 export function connectNumOfSecrets(connection: Connection, options?: CallOptions): Promise<number> {
@@ -402,6 +428,7 @@ export function connectNumOfSecrets(connection: Connection, options?: CallOption
 /**
  * Lists the UUIDs of secrets, without dashes as libvirt sends them.
  *
+ * @throws LibvirtError NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virConnectListSecrets.
  */
 export function connectListSecrets(connection: Connection, options?: CallOptions): Promise<readonly string[]> {
@@ -418,6 +445,7 @@ export function connectListSecrets(connection: Connection, options?: CallOptions
 /**
  * Tells whether the daemon regards the way to the hypervisor as safe from listeners: 1 or 0.
  *
+ * @throws LibvirtError NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virConnectIsSecure.
  */
 export function connectIsSecure(connection: Connection, options?: CallOptions): Promise<number> {
@@ -432,6 +460,7 @@ export function connectIsSecure(connection: Connection, options?: CallOptions): 
 /**
  * Tells the daemon's libvirt version as one number: major × 1,000,000 + minor × 1,000 + release.
  *
+ * @throws LibvirtError NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virConnectGetLibVersion.
  */
 export function connectGetLibVersion(connection: Connection, options?: CallOptions): Promise<bigint> {
@@ -446,6 +475,7 @@ export function connectGetLibVersion(connection: Connection, options?: CallOptio
 /**
  * Compares a processor description with the host's; a `CpuCompareResult`.
  *
+ * @throws LibvirtError NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virConnectCompareCPU.
  */
 export function connectCompareCpu(connection: Connection, xml: string, flags = 0, options?: CallOptions): Promise<number> {
@@ -463,6 +493,7 @@ export function connectCompareCpu(connection: Connection, xml: string, flags = 0
 /**
  * Computes the processor description that all the given ones can run.
  *
+ * @throws LibvirtError NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virConnectBaselineCPU.
  */
 export function connectBaselineCpu(connection: Connection, xmlCPUs: readonly string[], flags = 0, options?: CallOptions): Promise<string> {
@@ -480,6 +511,7 @@ export function connectBaselineCpu(connection: Connection, xmlCPUs: readonly str
 /**
  * Counts the network filters.
  *
+ * @throws LibvirtError NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virConnectNumOfNwfilters.
  */
 export function connectNumOfNwfilters(connection: Connection, options?: CallOptions): Promise<number> {
@@ -494,6 +526,7 @@ export function connectNumOfNwfilters(connection: Connection, options?: CallOpti
 /**
  * Lists the names of network filters.
  *
+ * @throws LibvirtError NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virConnectListNwfilters.
  */
 export function connectListNwfilters(connection: Connection, options?: CallOptions): Promise<readonly string[]> {
@@ -510,6 +543,7 @@ export function connectListNwfilters(connection: Connection, options?: CallOptio
 /**
  * Describes the host's firmware tables as sysinfo XML.
  *
+ * @throws LibvirtError NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virConnectGetSysinfo.
  */
 export function connectGetSysinfo(connection: Connection, flags = 0, options?: CallOptions): Promise<string> {
@@ -526,6 +560,7 @@ export function connectGetSysinfo(connection: Connection, flags = 0, options?: C
 /**
  * Lists domains; `flags` (`ConnectListAllDomainsFlags`) narrows the choice, 0 lists all.
  *
+ * @throws LibvirtError NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virConnectListAllDomains.
  */
 export function connectListAllDomains(connection: Connection, flags = 0, options?: CallOptions): Promise<readonly Domain[]> {
@@ -543,6 +578,7 @@ export function connectListAllDomains(connection: Connection, flags = 0, options
 /**
  * Lists storage pools; `flags` (`ConnectListAllStoragePoolsFlags`) narrows the choice.
  *
+ * @throws LibvirtError NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virConnectListAllStoragePools.
  */
 export function connectListAllStoragePools(connection: Connection, flags = 0, options?: CallOptions): Promise<readonly StoragePool[]> {
@@ -560,6 +596,7 @@ export function connectListAllStoragePools(connection: Connection, flags = 0, op
 /**
  * Lists networks; `flags` (`ConnectListAllNetworksFlags`) narrows the choice.
  *
+ * @throws LibvirtError NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virConnectListAllNetworks.
  */
 export function connectListAllNetworks(connection: Connection, flags = 0, options?: CallOptions): Promise<readonly Network[]> {
@@ -577,6 +614,7 @@ export function connectListAllNetworks(connection: Connection, flags = 0, option
 /**
  * Lists host interfaces; `flags` (`ConnectListAllInterfacesFlags`) narrows the choice.
  *
+ * @throws LibvirtError NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virConnectListAllInterfaces.
  */
 export function connectListAllInterfaces(connection: Connection, flags = 0, options?: CallOptions): Promise<readonly Interface[]> {
@@ -594,6 +632,7 @@ export function connectListAllInterfaces(connection: Connection, flags = 0, opti
 /**
  * Lists host devices; `flags` (`ConnectListAllNodeDeviceFlags`) narrows the choice by ability.
  *
+ * @throws LibvirtError NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virConnectListAllNodeDevices.
  */
 export function connectListAllNodeDevices(connection: Connection, flags = 0, options?: CallOptions): Promise<readonly NodeDevice[]> {
@@ -611,6 +650,7 @@ export function connectListAllNodeDevices(connection: Connection, flags = 0, opt
 /**
  * Lists network filters.
  *
+ * @throws LibvirtError NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virConnectListAllNwfilters.
  */
 export function connectListAllNwfilters(connection: Connection, flags = 0, options?: CallOptions): Promise<readonly NwFilter[]> {
@@ -628,6 +668,7 @@ export function connectListAllNwfilters(connection: Connection, flags = 0, optio
 /**
  * Lists secrets; `flags` (`ConnectListAllSecretsFlags`) narrows the choice.
  *
+ * @throws LibvirtError NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virConnectListAllSecrets.
  */
 export function connectListAllSecrets(connection: Connection, flags = 0, options?: CallOptions): Promise<readonly Secret[]> {
@@ -645,6 +686,7 @@ export function connectListAllSecrets(connection: Connection, flags = 0, options
 /**
  * Lists the processor models known for an architecture such as `x86_64`.
  *
+ * @throws LibvirtError NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virConnectGetCPUModelNames.
  */
 export function connectGetCpuModelNames(connection: Connection, arch: string, flags = 0, options?: CallOptions): Promise<readonly string[]> {
@@ -663,6 +705,7 @@ export function connectGetCpuModelNames(connection: Connection, arch: string, fl
 /**
  * Describes what domains of one emulator, architecture, machine and type can have, as XML.
  *
+ * @throws LibvirtError OPERATION_DENIED over a read-only connection; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virConnectGetDomainCapabilities.
  */
 export function connectGetDomainCapabilities(connection: Connection, emulatorbin?: string | undefined, arch?: string | undefined, machine?: string | undefined, virttype?: string | undefined, flags = 0, options?: CallOptions): Promise<string> {
@@ -683,6 +726,7 @@ export function connectGetDomainCapabilities(connection: Connection, emulatorbin
 /**
  * Collects statistics of many domains in one call. `stats` chooses groups (`DomainStatsTypes`, 0 is all), an empty list means every domain.
  *
+ * @throws LibvirtError NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virConnectGetAllDomainStats.
  */
 export function connectGetAllDomainStats(connection: Connection, domains: readonly Domain[], stats: number, flags = 0, options?: CallOptions): Promise<readonly DomainStatsRecord[]> {
@@ -701,6 +745,7 @@ export function connectGetAllDomainStats(connection: Connection, domains: readon
 /**
  * Compares a processor description with what the hypervisor can offer; a `CpuCompareResult`.
  *
+ * @throws LibvirtError OPERATION_DENIED over a read-only connection; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virConnectCompareHypervisorCPU.
  */
 export function connectCompareHypervisorCpu(connection: Connection, emulator: string | undefined, arch: string | undefined, machine: string | undefined, virttype: string | undefined, xmlCPU: string, flags = 0, options?: CallOptions): Promise<number> {
@@ -722,6 +767,7 @@ export function connectCompareHypervisorCpu(connection: Connection, emulator: st
 /**
  * Computes a processor description that the hypervisor can offer on all the given hosts.
  *
+ * @throws LibvirtError OPERATION_DENIED over a read-only connection; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virConnectBaselineHypervisorCPU.
  */
 export function connectBaselineHypervisorCpu(connection: Connection, emulator: string | undefined, arch: string | undefined, machine: string | undefined, virttype: string | undefined, xmlCPUs: readonly string[], flags = 0, options?: CallOptions): Promise<string> {
@@ -743,6 +789,7 @@ export function connectBaselineHypervisorCpu(connection: Connection, emulator: s
 /**
  * Lists the network filters in force on host devices.
  *
+ * @throws LibvirtError NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virConnectListAllNwfilterBindings.
  */
 export function connectListAllNwfilterBindings(connection: Connection, flags = 0, options?: CallOptions): Promise<readonly NwFilterBinding[]> {
@@ -760,6 +807,7 @@ export function connectListAllNwfilterBindings(connection: Connection, flags = 0
 /**
  * Describes which kinds of storage pools the daemon supports, as XML.
  *
+ * @throws LibvirtError NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virConnectGetStoragePoolCapabilities.
  */
 export function connectGetStoragePoolCapabilities(connection: Connection, flags = 0, options?: CallOptions): Promise<string> {

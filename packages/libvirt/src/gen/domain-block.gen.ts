@@ -29,6 +29,7 @@ export function readDomainBlockStatsResult(reader: XdrReader): DomainBlockStatsR
 /**
  * Counts requests, bytes and errors of one disk. -1 is unknown.
  *
+ * @throws LibvirtError NO_DOMAIN where there is none; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virDomainBlockStats.
  */
 export function domainBlockStats(connection: Connection, domain: Domain, path: string, options?: CallOptions): Promise<DomainBlockStatsResult> {
@@ -46,6 +47,7 @@ export function domainBlockStats(connection: Connection, domain: Domain, path: s
 /**
  * Reads from a disk as the guest sees it, at most 4 MiB at once.
  *
+ * @throws LibvirtError NO_DOMAIN where there is none; OPERATION_DENIED over a read-only connection; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virDomainBlockPeek.
  */
 export function domainBlockPeek(connection: Connection, domain: Domain, path: string, offset: bigint, size: number, flags = 0, options?: CallOptions): Promise<Uint8Array> {
@@ -66,6 +68,7 @@ export function domainBlockPeek(connection: Connection, domain: Domain, path: st
 /**
  * Ends the block job of a disk, or with `DomainBlockJobAbortFlags.Pivot` switches to its result.
  *
+ * @throws LibvirtError NO_DOMAIN where there is none; OPERATION_DENIED over a read-only connection; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virDomainBlockJobAbort.
  */
 export function domainBlockJobAbort(connection: Connection, domain: Domain, path: string, flags = 0, options?: CallOptions): Promise<void> {
@@ -84,6 +87,7 @@ export function domainBlockJobAbort(connection: Connection, domain: Domain, path
 /**
  * Limits a block job, in MiB/s, or bytes/s with `DomainBlockJobSetSpeedFlags.BandwidthBytes`.
  *
+ * @throws LibvirtError NO_DOMAIN where there is none; OPERATION_DENIED over a read-only connection; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virDomainBlockJobSetSpeed.
  */
 export function domainBlockJobSetSpeed(connection: Connection, domain: Domain, path: string, bandwidth: bigint, flags = 0, options?: CallOptions): Promise<void> {
@@ -103,6 +107,7 @@ export function domainBlockJobSetSpeed(connection: Connection, domain: Domain, p
 /**
  * Starts copying all of a disk's backing data into it. Watch `blockJob2` events. `bandwidth` in MiB/s, 0 is unlimited.
  *
+ * @throws LibvirtError NO_DOMAIN where there is none; OPERATION_DENIED over a read-only connection; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virDomainBlockPull.
  */
 export function domainBlockPull(connection: Connection, domain: Domain, path: string, bandwidth: bigint, flags = 0, options?: CallOptions): Promise<void> {
@@ -122,6 +127,7 @@ export function domainBlockPull(connection: Connection, domain: Domain, path: st
 /**
  * Counts requests, bytes and times (nanoseconds) of one disk, or of all with an empty path.
  *
+ * @throws LibvirtError NO_DOMAIN where there is none; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virDomainBlockStatsFlags.
  */
 export function domainBlockStatsFlags(connection: Connection, domain: Domain, path: string, flags = 0, options?: CallOptions): Promise<ParameterRecord> {
@@ -141,6 +147,7 @@ export function domainBlockStatsFlags(connection: Connection, domain: Domain, pa
 /**
  * Grows a running domain's disk; `size` in KiB, or bytes with `DomainBlockResizeFlags.Bytes`.
  *
+ * @throws LibvirtError NO_DOMAIN where there is none; OPERATION_DENIED over a read-only connection; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virDomainBlockResize.
  */
 export function domainBlockResize(connection: Connection, domain: Domain, disk: string, size: bigint, flags = 0, options?: CallOptions): Promise<void> {
@@ -160,6 +167,7 @@ export function domainBlockResize(connection: Connection, domain: Domain, disk: 
 /**
  * Starts pulling data above `base` into a disk, or copying it elsewhere (`DomainBlockRebaseFlags`).
  *
+ * @throws LibvirtError NO_DOMAIN where there is none; OPERATION_DENIED over a read-only connection; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virDomainBlockRebase.
  */
 export function domainBlockRebase(connection: Connection, domain: Domain, path: string, base: string | undefined, bandwidth: bigint, flags = 0, options?: CallOptions): Promise<void> {
@@ -180,6 +188,7 @@ export function domainBlockRebase(connection: Connection, domain: Domain, path: 
 /**
  * Starts moving data from `top` down into `base`. Always name `base`: without one it is the deepest image of the chain.
  *
+ * @throws LibvirtError NO_DOMAIN where there is none; OPERATION_DENIED over a read-only connection; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virDomainBlockCommit.
  */
 export function domainBlockCommit(connection: Connection, domain: Domain, disk: string, base: string | undefined, top: string | undefined, bandwidth: bigint, flags = 0, options?: CallOptions): Promise<void> {
@@ -201,6 +210,7 @@ export function domainBlockCommit(connection: Connection, domain: Domain, disk: 
 /**
  * Starts copying a disk to the destination described by XML (`DomainBlockCopyFlags`).
  *
+ * @throws LibvirtError NO_DOMAIN where there is none; OPERATION_DENIED over a read-only connection; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virDomainBlockCopy.
  */
 export function domainBlockCopy(connection: Connection, domain: Domain, path: string, destxml: string, params: TypedParameters, flags = 0, options?: CallOptions): Promise<void> {
@@ -221,6 +231,7 @@ export function domainBlockCopy(connection: Connection, domain: Domain, path: st
 /**
  * Starts a backup described by XML, with a checkpoint when one is described too.
  *
+ * @throws LibvirtError NO_DOMAIN where there is none; OPERATION_DENIED over a read-only connection; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virDomainBackupBegin.
  */
 export function domainBackupBegin(connection: Connection, domain: Domain, backupXml: string, checkpointXml?: string | undefined, flags = 0, options?: CallOptions): Promise<void> {
@@ -241,6 +252,7 @@ export function domainBackupBegin(connection: Connection, domain: Domain, backup
 /**
  * Describes the running backup as XML.
  *
+ * @throws LibvirtError NO_DOMAIN where there is none; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virDomainBackupGetXMLDesc.
  */
 export function domainBackupGetXmlDesc(connection: Connection, domain: Domain, flags = 0, options?: CallOptions): Promise<string> {

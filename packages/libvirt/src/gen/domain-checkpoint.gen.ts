@@ -8,6 +8,7 @@ import type { Domain, DomainCheckpoint } from './structs.gen.js';
 /**
  * Creates a checkpoint, from which on changed blocks are recorded (`DomainCheckpointCreateFlags`).
  *
+ * @throws LibvirtError NO_DOMAIN where there is none; OPERATION_DENIED over a read-only connection; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virDomainCheckpointCreateXML.
  */
 export function domainCheckpointCreateXml(connection: Connection, domain: Domain, xml: string, flags = 0, options?: CallOptions): Promise<DomainCheckpoint> {
@@ -27,6 +28,7 @@ export function domainCheckpointCreateXml(connection: Connection, domain: Domain
 /**
  * Describes a checkpoint as XML (`DomainCheckpointXmlFlags`).
  *
+ * @throws LibvirtError NO_DOMAIN_CHECKPOINT where there is none; OPERATION_DENIED over a read-only connection; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virDomainCheckpointGetXMLDesc.
  */
 export function domainCheckpointGetXmlDesc(connection: Connection, checkpoint: DomainCheckpoint, flags = 0, options?: CallOptions): Promise<string> {
@@ -44,6 +46,7 @@ export function domainCheckpointGetXmlDesc(connection: Connection, checkpoint: D
 /**
  * Lists a domain's checkpoints (`DomainCheckpointListFlags`).
  *
+ * @throws LibvirtError NO_DOMAIN where there is none; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virDomainListAllCheckpoints.
  */
 export function domainListAllCheckpoints(connection: Connection, domain: Domain, flags = 0, options?: CallOptions): Promise<readonly DomainCheckpoint[]> {
@@ -62,6 +65,7 @@ export function domainListAllCheckpoints(connection: Connection, domain: Domain,
 /**
  * Lists the checkpoints that follow one (`DomainCheckpointListFlags`).
  *
+ * @throws LibvirtError NO_DOMAIN_CHECKPOINT where there is none; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virDomainCheckpointListAllChildren.
  */
 export function domainCheckpointListAllChildren(connection: Connection, checkpoint: DomainCheckpoint, flags = 0, options?: CallOptions): Promise<readonly DomainCheckpoint[]> {
@@ -80,6 +84,7 @@ export function domainCheckpointListAllChildren(connection: Connection, checkpoi
 /**
  * Finds a checkpoint by its name.
  *
+ * @throws LibvirtError NO_DOMAIN or NO_DOMAIN_CHECKPOINT where there is none; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virDomainCheckpointLookupByName.
  */
 export function domainCheckpointLookupByName(connection: Connection, domain: Domain, name: string, flags = 0, options?: CallOptions): Promise<DomainCheckpoint> {
@@ -98,6 +103,7 @@ export function domainCheckpointLookupByName(connection: Connection, domain: Dom
 /**
  * Finds the checkpoint before one.
  *
+ * @throws LibvirtError NO_DOMAIN_CHECKPOINT where there is none; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virDomainCheckpointGetParent.
  */
 export function domainCheckpointGetParent(connection: Connection, checkpoint: DomainCheckpoint, flags = 0, options?: CallOptions): Promise<DomainCheckpoint> {
@@ -115,6 +121,7 @@ export function domainCheckpointGetParent(connection: Connection, checkpoint: Do
 /**
  * Removes a checkpoint (`DomainCheckpointDeleteFlags`).
  *
+ * @throws LibvirtError NO_DOMAIN_CHECKPOINT where there is none; OPERATION_DENIED over a read-only connection; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virDomainCheckpointDelete.
  */
 export function domainCheckpointDelete(connection: Connection, checkpoint: DomainCheckpoint, flags = 0, options?: CallOptions): Promise<void> {

@@ -26,6 +26,7 @@ export function readDomainMigratePrepareResult(reader: XdrReader): DomainMigrate
 /**
  * Makes the destination ready; an older form of the migration protocol.
  *
+ * @throws LibvirtError OPERATION_DENIED over a read-only connection; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virDomainMigratePrepare.
  */
 export function domainMigratePrepare(connection: Connection, uriIn: string | undefined, flags: bigint, dname: string | undefined, resource: bigint, options?: CallOptions): Promise<DomainMigratePrepareResult> {
@@ -46,6 +47,7 @@ export function domainMigratePrepare(connection: Connection, uriIn: string | und
 /**
  * Moves the domain; an older form of the migration protocol.
  *
+ * @throws LibvirtError NO_DOMAIN where there is none; OPERATION_DENIED over a read-only connection; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virDomainMigratePerform.
  */
 export function domainMigratePerform(connection: Connection, domain: Domain, cookie: Uint8Array, uri: string, flags: bigint, dname: string | undefined, resource: bigint, options?: CallOptions): Promise<void> {
@@ -68,6 +70,7 @@ export function domainMigratePerform(connection: Connection, domain: Domain, coo
 /**
  * Starts the domain on the destination; an older form of the migration protocol.
  *
+ * @throws LibvirtError OPERATION_DENIED over a read-only connection; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virDomainMigrateFinish.
  */
 export function domainMigrateFinish(connection: Connection, dname: string, cookie: Uint8Array, uri: string, flags = 0n, options?: CallOptions): Promise<Domain> {
@@ -100,6 +103,7 @@ export function readDomainMigratePrepare2Result(reader: XdrReader): DomainMigrat
 /**
  * Makes the destination ready; an older form of the migration protocol.
  *
+ * @throws LibvirtError OPERATION_DENIED over a read-only connection; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virDomainMigratePrepare2.
  */
 export function domainMigratePrepare2(connection: Connection, uriIn: string | undefined, flags: bigint, dname: string | undefined, resource: bigint, domXml: string, options?: CallOptions): Promise<DomainMigratePrepare2Result> {
@@ -121,6 +125,7 @@ export function domainMigratePrepare2(connection: Connection, uriIn: string | un
 /**
  * Starts the domain on the destination or cleans up; an older form of the migration protocol.
  *
+ * @throws LibvirtError OPERATION_DENIED over a read-only connection; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virDomainMigrateFinish2.
  */
 export function domainMigrateFinish2(connection: Connection, dname: string, cookie: Uint8Array, uri: string, flags: bigint, retcode: number, options?: CallOptions): Promise<Domain> {
@@ -142,6 +147,7 @@ export function domainMigrateFinish2(connection: Connection, dname: string, cook
 /**
  * Makes the destination ready to receive the domain through this stream; an older form of the migration protocol.
  *
+ * @throws LibvirtError OPERATION_DENIED over a read-only connection; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virDomainMigratePrepareTunnel.
  */
 export function domainMigratePrepareTunnel(connection: Connection, flags: bigint, dname: string | undefined, resource: bigint, domXml: string, options?: CallOptions): Promise<Writable> {
@@ -162,6 +168,7 @@ export function domainMigratePrepareTunnel(connection: Connection, flags: bigint
 /**
  * Sets how long a domain may stand still at the end of a migration, in milliseconds.
  *
+ * @throws LibvirtError NO_DOMAIN where there is none; OPERATION_DENIED over a read-only connection; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virDomainMigrateSetMaxDowntime.
  */
 export function domainMigrateSetMaxDowntime(connection: Connection, domain: Domain, downtime: bigint, flags = 0, options?: CallOptions): Promise<void> {
@@ -181,6 +188,7 @@ export function domainMigrateSetMaxDowntime(connection: Connection, domain: Doma
 /**
  * Limits migrations of a domain, in MiB/s.
  *
+ * @throws LibvirtError NO_DOMAIN where there is none; OPERATION_DENIED over a read-only connection; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virDomainMigrateSetMaxSpeed.
  */
 export function domainMigrateSetMaxSpeed(connection: Connection, domain: Domain, bandwidth: bigint, flags = 0, options?: CallOptions): Promise<void> {
@@ -212,6 +220,7 @@ export function readDomainMigrateBegin3Result(reader: XdrReader): DomainMigrateB
 /**
  * Asks the source for the domain's XML and cookie; an older form of the migration protocol.
  *
+ * @throws LibvirtError NO_DOMAIN where there is none; OPERATION_DENIED over a read-only connection; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virDomainMigrateBegin3.
  */
 export function domainMigrateBegin3(connection: Connection, domain: Domain, xmlin: string | undefined, flags: bigint, dname: string | undefined, resource: bigint, options?: CallOptions): Promise<DomainMigrateBegin3Result> {
@@ -245,6 +254,7 @@ export function readDomainMigratePrepare3Result(reader: XdrReader): DomainMigrat
 /**
  * Makes the destination ready; an older form of the migration protocol.
  *
+ * @throws LibvirtError OPERATION_DENIED over a read-only connection; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virDomainMigratePrepare3.
  */
 export function domainMigratePrepare3(connection: Connection, cookieIn: Uint8Array, uriIn: string | undefined, flags: bigint, dname: string | undefined, resource: bigint, domXml: string, options?: CallOptions): Promise<DomainMigratePrepare3Result> {
@@ -267,6 +277,7 @@ export function domainMigratePrepare3(connection: Connection, cookieIn: Uint8Arr
 /**
  * Makes the destination ready to receive the domain through this stream; an older form of the migration protocol.
  *
+ * @throws LibvirtError OPERATION_DENIED over a read-only connection; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virDomainMigratePrepareTunnel3.
  */
 export function domainMigratePrepareTunnel3(connection: Connection, cookieIn: Uint8Array, flags: bigint, dname: string | undefined, resource: bigint, domXml: string, options?: CallOptions): Promise<StreamResult<Writable, Uint8Array>> {
@@ -288,6 +299,7 @@ export function domainMigratePrepareTunnel3(connection: Connection, cookieIn: Ui
 /**
  * Moves the domain; an older form of the migration protocol.
  *
+ * @throws LibvirtError NO_DOMAIN where there is none; OPERATION_DENIED over a read-only connection; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virDomainMigratePerform3.
  */
 export function domainMigratePerform3(connection: Connection, domain: Domain, xmlin: string | undefined, cookieIn: Uint8Array, dconnuri: string | undefined, uri: string | undefined, flags: bigint, dname: string | undefined, resource: bigint, options?: CallOptions): Promise<Uint8Array> {
@@ -324,6 +336,7 @@ export function readDomainMigrateFinish3Result(reader: XdrReader): DomainMigrate
 /**
  * Starts the domain on the destination or cleans up; an older form of the migration protocol.
  *
+ * @throws LibvirtError OPERATION_DENIED over a read-only connection; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virDomainMigrateFinish3.
  */
 export function domainMigrateFinish3(connection: Connection, dname: string, cookieIn: Uint8Array, dconnuri: string | undefined, uri: string | undefined, flags: bigint, cancelled: number, options?: CallOptions): Promise<DomainMigrateFinish3Result> {
@@ -346,6 +359,7 @@ export function domainMigrateFinish3(connection: Connection, dname: string, cook
 /**
  * Ends or resumes the domain on the source; an older form of the migration protocol.
  *
+ * @throws LibvirtError NO_DOMAIN where there is none; OPERATION_DENIED over a read-only connection; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virDomainMigrateConfirm3.
  */
 export function domainMigrateConfirm3(connection: Connection, domain: Domain, cookieIn: Uint8Array, flags: bigint, cancelled: number, options?: CallOptions): Promise<void> {
@@ -366,6 +380,7 @@ export function domainMigrateConfirm3(connection: Connection, domain: Domain, co
 /**
  * Tells the limit for migrations of a domain, in MiB/s.
  *
+ * @throws LibvirtError NO_DOMAIN where there is none; OPERATION_DENIED over a read-only connection; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virDomainMigrateGetMaxSpeed.
  */
 export function domainMigrateGetMaxSpeed(connection: Connection, domain: Domain, flags = 0, options?: CallOptions): Promise<bigint> {
@@ -384,6 +399,7 @@ export function domainMigrateGetMaxSpeed(connection: Connection, domain: Domain,
 /**
  * Tells the size of the compression cache of migrations, in bytes.
  *
+ * @throws LibvirtError NO_DOMAIN where there is none; OPERATION_DENIED over a read-only connection; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virDomainMigrateGetCompressionCache.
  */
 export function domainMigrateGetCompressionCache(connection: Connection, domain: Domain, flags = 0, options?: CallOptions): Promise<bigint> {
@@ -402,6 +418,7 @@ export function domainMigrateGetCompressionCache(connection: Connection, domain:
 /**
  * Sets the size of the compression cache of migrations, in bytes.
  *
+ * @throws LibvirtError NO_DOMAIN where there is none; OPERATION_DENIED over a read-only connection; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virDomainMigrateSetCompressionCache.
  */
 export function domainMigrateSetCompressionCache(connection: Connection, domain: Domain, cacheSize: bigint, flags = 0, options?: CallOptions): Promise<void> {
@@ -433,6 +450,7 @@ export function readDomainMigrateBegin3ParamsResult(reader: XdrReader): DomainMi
 /**
  * Asks the source for the domain's XML and cookie: one step of the migration protocol between two daemons, for which this program stands in as client.
  *
+ * @throws LibvirtError NO_DOMAIN where there is none; OPERATION_DENIED over a read-only connection; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virDomainMigrateBegin3Params.
  */
 export function domainMigrateBegin3Params(connection: Connection, domain: Domain, params: TypedParameters, flags = 0, options?: CallOptions): Promise<DomainMigrateBegin3ParamsResult> {
@@ -464,6 +482,7 @@ export function readDomainMigratePrepare3ParamsResult(reader: XdrReader): Domain
 /**
  * Makes the destination ready: one step of the migration protocol between two daemons, for which this program stands in as client.
  *
+ * @throws LibvirtError OPERATION_DENIED over a read-only connection; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virDomainMigratePrepare3Params.
  */
 export function domainMigratePrepare3Params(connection: Connection, params: TypedParameters, cookieIn: Uint8Array, flags = 0, options?: CallOptions): Promise<DomainMigratePrepare3ParamsResult> {
@@ -483,6 +502,7 @@ export function domainMigratePrepare3Params(connection: Connection, params: Type
 /**
  * Makes the destination ready to receive the domain through this stream: one step of the migration protocol between two daemons, for which this program stands in as client.
  *
+ * @throws LibvirtError OPERATION_DENIED over a read-only connection; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virDomainMigratePrepareTunnel3Params.
  */
 export function domainMigratePrepareTunnel3Params(connection: Connection, params: TypedParameters, cookieIn: Uint8Array, flags = 0, options?: CallOptions): Promise<StreamResult<Writable, Uint8Array>> {
@@ -502,6 +522,7 @@ export function domainMigratePrepareTunnel3Params(connection: Connection, params
 /**
  * Moves the domain: with `DomainMigrateFlags.Peer2peer` all of a migration, which the source then leads; `dconnuri` is how it reaches the destination.
  *
+ * @throws LibvirtError NO_DOMAIN where there is none; OPERATION_DENIED over a read-only connection; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virDomainMigratePerform3Params.
  */
 export function domainMigratePerform3Params(connection: Connection, domain: Domain, dconnuri: string | undefined, params: TypedParameters, cookieIn: Uint8Array, flags = 0, options?: CallOptions): Promise<Uint8Array> {
@@ -535,6 +556,7 @@ export function readDomainMigrateFinish3ParamsResult(reader: XdrReader): DomainM
 /**
  * Starts the domain on the destination or cleans up: one step of the migration protocol between two daemons, for which this program stands in as client.
  *
+ * @throws LibvirtError OPERATION_DENIED over a read-only connection; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virDomainMigrateFinish3Params.
  */
 export function domainMigrateFinish3Params(connection: Connection, params: TypedParameters, cookieIn: Uint8Array, flags: number, cancelled: number, options?: CallOptions): Promise<DomainMigrateFinish3ParamsResult> {
@@ -555,6 +577,7 @@ export function domainMigrateFinish3Params(connection: Connection, params: Typed
 /**
  * Ends or resumes the domain on the source: one step of the migration protocol between two daemons, for which this program stands in as client.
  *
+ * @throws LibvirtError NO_DOMAIN where there is none; OPERATION_DENIED over a read-only connection; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virDomainMigrateConfirm3Params.
  */
 export function domainMigrateConfirm3Params(connection: Connection, domain: Domain, params: TypedParameters, cookieIn: Uint8Array, flags: number, cancelled: number, options?: CallOptions): Promise<void> {
@@ -576,6 +599,7 @@ export function domainMigrateConfirm3Params(connection: Connection, domain: Doma
 /**
  * Lets a running migration finish on the destination, which fetches the rest of memory as it needs it.
  *
+ * @throws LibvirtError NO_DOMAIN where there is none; OPERATION_DENIED over a read-only connection; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virDomainMigrateStartPostCopy.
  */
 export function domainMigrateStartPostCopy(connection: Connection, domain: Domain, flags = 0, options?: CallOptions): Promise<void> {
@@ -594,6 +618,7 @@ export function domainMigrateStartPostCopy(connection: Connection, domain: Domai
 /**
  * Tells how long a domain may stand still at the end of a migration, in milliseconds.
  *
+ * @throws LibvirtError NO_DOMAIN where there is none; OPERATION_DENIED over a read-only connection; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virDomainMigrateGetMaxDowntime.
  */
 export function domainMigrateGetMaxDowntime(connection: Connection, domain: Domain, flags = 0, options?: CallOptions): Promise<bigint> {

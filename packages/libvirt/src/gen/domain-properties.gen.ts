@@ -11,6 +11,7 @@ import type { Domain, DomainDiskError, DomainFilesystemInfo, DomainGetSecurityLa
 /**
  * Describes a domain as XML (`DomainXmlFlags`): as it runs, or as it is defined with `Inactive`.
  *
+ * @throws LibvirtError NO_DOMAIN where there is none; OPERATION_DENIED over a read-only connection; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virDomainGetXMLDesc.
  */
 export function domainGetXmlDesc(connection: Connection, domain: Domain, flags = 0, options?: CallOptions): Promise<string> {
@@ -28,6 +29,7 @@ export function domainGetXmlDesc(connection: Connection, domain: Domain, flags =
 /**
  * Tells whether a domain starts with the host: 1 or 0.
  *
+ * @throws LibvirtError NO_DOMAIN where there is none; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virDomainGetAutostart.
  */
 export function domainGetAutostart(connection: Connection, domain: Domain, options?: CallOptions): Promise<number> {
@@ -62,6 +64,7 @@ export function readDomainGetInfoResult(reader: XdrReader): DomainGetInfoResult 
 /**
  * Tells state (`DomainState`), memory in KiB, number of processors and processor time in nanoseconds.
  *
+ * @throws LibvirtError NO_DOMAIN where there is none; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virDomainGetInfo.
  */
 export function domainGetInfo(connection: Connection, domain: Domain, options?: CallOptions): Promise<DomainGetInfoResult> {
@@ -78,6 +81,7 @@ export function domainGetInfo(connection: Connection, domain: Domain, options?: 
 /**
  * Tells the most memory a domain may have, in KiB.
  *
+ * @throws LibvirtError NO_DOMAIN where there is none; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virDomainGetMaxMemory.
  */
 export function domainGetMaxMemory(connection: Connection, domain: Domain, options?: CallOptions): Promise<bigint> {
@@ -94,6 +98,7 @@ export function domainGetMaxMemory(connection: Connection, domain: Domain, optio
 /**
  * Tells how many virtual processors a domain may have.
  *
+ * @throws LibvirtError NO_DOMAIN where there is none; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virDomainGetMaxVcpus.
  */
 export function domainGetMaxVcpus(connection: Connection, domain: Domain, options?: CallOptions): Promise<number> {
@@ -110,6 +115,7 @@ export function domainGetMaxVcpus(connection: Connection, domain: Domain, option
 /**
  * Tells the kind of guest, such as `hvm`.
  *
+ * @throws LibvirtError NO_DOMAIN where there is none; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virDomainGetOSType.
  */
 export function domainGetOsType(connection: Connection, domain: Domain, options?: CallOptions): Promise<string> {
@@ -138,6 +144,7 @@ export function readDomainGetVcpusResult(reader: XdrReader): DomainGetVcpusResul
 /**
  * Tells each virtual processor's state and time (nanoseconds), and where it may run, one bit for each host processor.
  *
+ * @throws LibvirtError NO_DOMAIN where there is none; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virDomainGetVcpus.
  */
 export function domainGetVcpus(connection: Connection, domain: Domain, maxinfo: number, maplen: number, options?: CallOptions): Promise<DomainGetVcpusResult> {
@@ -156,6 +163,7 @@ export function domainGetVcpus(connection: Connection, domain: Domain, maxinfo: 
 /**
  * Binds a virtual processor to host processors, one bit each.
  *
+ * @throws LibvirtError NO_DOMAIN where there is none; OPERATION_DENIED over a read-only connection; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virDomainPinVcpu.
  */
 export function domainPinVcpu(connection: Connection, domain: Domain, vcpu: number, cpumap: Uint8Array, options?: CallOptions): Promise<void> {
@@ -174,6 +182,7 @@ export function domainPinVcpu(connection: Connection, domain: Domain, vcpu: numb
 /**
  * Decides whether a domain starts with the host.
  *
+ * @throws LibvirtError NO_DOMAIN where there is none; OPERATION_DENIED over a read-only connection; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virDomainSetAutostart.
  */
 export function domainSetAutostart(connection: Connection, domain: Domain, autostart: number, options?: CallOptions): Promise<void> {
@@ -191,6 +200,7 @@ export function domainSetAutostart(connection: Connection, domain: Domain, autos
 /**
  * Sets the most memory a domain may have, in KiB.
  *
+ * @throws LibvirtError NO_DOMAIN where there is none; OPERATION_DENIED over a read-only connection; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virDomainSetMaxMemory.
  */
 export function domainSetMaxMemory(connection: Connection, domain: Domain, memory: bigint, options?: CallOptions): Promise<void> {
@@ -208,6 +218,7 @@ export function domainSetMaxMemory(connection: Connection, domain: Domain, memor
 /**
  * Sets a running domain's memory, in KiB, by its balloon.
  *
+ * @throws LibvirtError NO_DOMAIN where there is none; OPERATION_DENIED over a read-only connection; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virDomainSetMemory.
  */
 export function domainSetMemory(connection: Connection, domain: Domain, memory: bigint, options?: CallOptions): Promise<void> {
@@ -226,6 +237,7 @@ export function domainSetMemory(connection: Connection, domain: Domain, memory: 
 /**
  * Sets the number of a running domain's virtual processors.
  *
+ * @throws LibvirtError NO_DOMAIN where there is none; OPERATION_DENIED over a read-only connection; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virDomainSetVcpus.
  */
 export function domainSetVcpus(connection: Connection, domain: Domain, nvcpus: number, options?: CallOptions): Promise<void> {
@@ -256,6 +268,7 @@ export function readDomainGetSchedulerTypeResult(reader: XdrReader): DomainGetSc
 /**
  * Tells the scheduler in use and how many parameters it has.
  *
+ * @throws LibvirtError NO_DOMAIN where there is none; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virDomainGetSchedulerType.
  */
 export function domainGetSchedulerType(connection: Connection, domain: Domain, options?: CallOptions): Promise<DomainGetSchedulerTypeResult> {
@@ -272,6 +285,7 @@ export function domainGetSchedulerType(connection: Connection, domain: Domain, o
 /**
  * Tells the scheduler's parameters; periods and quotas in microseconds.
  *
+ * @throws LibvirtError NO_DOMAIN where there is none; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virDomainGetSchedulerParameters.
  */
 export function domainGetSchedulerParameters(connection: Connection, domain: Domain, options?: CallOptions): Promise<ParameterRecord> {
@@ -289,6 +303,7 @@ export function domainGetSchedulerParameters(connection: Connection, domain: Dom
 /**
  * Sets the scheduler's parameters.
  *
+ * @throws LibvirtError NO_DOMAIN where there is none; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virDomainSetSchedulerParameters.
  */
 export function domainSetSchedulerParameters(connection: Connection, domain: Domain, params: TypedParameters, options?: CallOptions): Promise<void> {
@@ -306,6 +321,7 @@ export function domainSetSchedulerParameters(connection: Connection, domain: Dom
 /**
  * Tells the security label of a running domain.
  *
+ * @throws LibvirtError NO_DOMAIN where there is none; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virDomainGetSecurityLabel.
  */
 export function domainGetSecurityLabel(connection: Connection, domain: Domain, options?: CallOptions): Promise<DomainGetSecurityLabelResult> {
@@ -354,6 +370,7 @@ export function readDomainGetJobInfoResult(reader: XdrReader): DomainGetJobInfoR
 /**
  * Tells kind (`DomainJobType`), times in milliseconds and bytes of the current job.
  *
+ * @throws LibvirtError NO_DOMAIN where there is none; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virDomainGetJobInfo.
  */
 export function domainGetJobInfo(connection: Connection, domain: Domain, options?: CallOptions): Promise<DomainGetJobInfoResult> {
@@ -384,6 +401,7 @@ export function readDomainGetBlockInfoResult(reader: XdrReader): DomainGetBlockI
 /**
  * Tells a disk's capacity, allocation and physical size, in bytes.
  *
+ * @throws LibvirtError NO_DOMAIN where there is none; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virDomainGetBlockInfo.
  */
 export function domainGetBlockInfo(connection: Connection, domain: Domain, path: string, flags = 0, options?: CallOptions): Promise<DomainGetBlockInfoResult> {
@@ -402,6 +420,7 @@ export function domainGetBlockInfo(connection: Connection, domain: Domain, path:
 /**
  * Sets memory limits, in KiB.
  *
+ * @throws LibvirtError NO_DOMAIN where there is none; OPERATION_DENIED over a read-only connection; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virDomainSetMemoryParameters.
  */
 export function domainSetMemoryParameters(connection: Connection, domain: Domain, params: TypedParameters, flags = 0, options?: CallOptions): Promise<void> {
@@ -421,6 +440,7 @@ export function domainSetMemoryParameters(connection: Connection, domain: Domain
 /**
  * Tells memory limits, in KiB.
  *
+ * @throws LibvirtError NO_DOMAIN where there is none; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virDomainGetMemoryParameters.
  */
 export function domainGetMemoryParameters(connection: Connection, domain: Domain, flags = 0, options?: CallOptions): Promise<ParameterRecord> {
@@ -439,6 +459,7 @@ export function domainGetMemoryParameters(connection: Connection, domain: Domain
 /**
  * Sets the number of a domain's virtual processors (`DomainVcpuFlags`).
  *
+ * @throws LibvirtError NO_DOMAIN where there is none; OPERATION_DENIED over a read-only connection; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virDomainSetVcpusFlags.
  */
 export function domainSetVcpusFlags(connection: Connection, domain: Domain, nvcpus: number, flags = 0, options?: CallOptions): Promise<void> {
@@ -458,6 +479,7 @@ export function domainSetVcpusFlags(connection: Connection, domain: Domain, nvcp
 /**
  * Counts a domain's virtual processors (`DomainVcpuFlags`).
  *
+ * @throws LibvirtError NO_DOMAIN where there is none; OPERATION_DENIED over a read-only connection; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virDomainGetVcpusFlags.
  */
 export function domainGetVcpusFlags(connection: Connection, domain: Domain, flags = 0, options?: CallOptions): Promise<number> {
@@ -475,6 +497,7 @@ export function domainGetVcpusFlags(connection: Connection, domain: Domain, flag
 /**
  * Sets a domain's memory, in KiB (`DomainMemoryModFlags`).
  *
+ * @throws LibvirtError NO_DOMAIN where there is none; OPERATION_DENIED over a read-only connection; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virDomainSetMemoryFlags.
  */
 export function domainSetMemoryFlags(connection: Connection, domain: Domain, memory: bigint, flags = 0, options?: CallOptions): Promise<void> {
@@ -494,6 +517,7 @@ export function domainSetMemoryFlags(connection: Connection, domain: Domain, mem
 /**
  * Sets the weights and limits of a domain's disk I/O on the host.
  *
+ * @throws LibvirtError NO_DOMAIN where there is none; OPERATION_DENIED over a read-only connection; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virDomainSetBlkioParameters.
  */
 export function domainSetBlkioParameters(connection: Connection, domain: Domain, params: TypedParameters, flags = 0, options?: CallOptions): Promise<void> {
@@ -512,6 +536,7 @@ export function domainSetBlkioParameters(connection: Connection, domain: Domain,
 /**
  * Tells the weights and limits of a domain's disk I/O on the host.
  *
+ * @throws LibvirtError NO_DOMAIN where there is none; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virDomainGetBlkioParameters.
  */
 export function domainGetBlkioParameters(connection: Connection, domain: Domain, flags = 0, options?: CallOptions): Promise<ParameterRecord> {
@@ -542,6 +567,7 @@ export function readDomainGetStateResult(reader: XdrReader): DomainGetStateResul
 /**
  * Tells state (`DomainState`) and its reason (the enumeration of that state).
  *
+ * @throws LibvirtError NO_DOMAIN where there is none; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virDomainGetState.
  */
 export function domainGetState(connection: Connection, domain: Domain, flags = 0, options?: CallOptions): Promise<DomainGetStateResult> {
@@ -559,6 +585,7 @@ export function domainGetState(connection: Connection, domain: Domain, flags = 0
 /**
  * Sets the scheduler's parameters (`DomainModificationImpact`).
  *
+ * @throws LibvirtError NO_DOMAIN where there is none; OPERATION_DENIED over a read-only connection; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virDomainSetSchedulerParametersFlags.
  */
 export function domainSetSchedulerParametersFlags(connection: Connection, domain: Domain, params: TypedParameters, flags = 0, options?: CallOptions): Promise<void> {
@@ -577,6 +604,7 @@ export function domainSetSchedulerParametersFlags(connection: Connection, domain
 /**
  * Tells the scheduler's parameters (`DomainModificationImpact`); periods and quotas in microseconds.
  *
+ * @throws LibvirtError NO_DOMAIN where there is none; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virDomainGetSchedulerParametersFlags.
  */
 export function domainGetSchedulerParametersFlags(connection: Connection, domain: Domain, flags = 0, options?: CallOptions): Promise<ParameterRecord> {
@@ -595,6 +623,7 @@ export function domainGetSchedulerParametersFlags(connection: Connection, domain
 /**
  * Binds a virtual processor to host processors, one bit each (`DomainModificationImpact`).
  *
+ * @throws LibvirtError NO_DOMAIN where there is none; OPERATION_DENIED over a read-only connection; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virDomainPinVcpuFlags.
  */
 export function domainPinVcpuFlags(connection: Connection, domain: Domain, vcpu: number, cpumap: Uint8Array, flags = 0, options?: CallOptions): Promise<void> {
@@ -628,6 +657,7 @@ export function readDomainGetControlInfoResult(reader: XdrReader): DomainGetCont
 /**
  * Tells what the hypervisor's control channel is doing (`DomainControlState`); `stateTime` in milliseconds.
  *
+ * @throws LibvirtError NO_DOMAIN where there is none; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virDomainGetControlInfo.
  */
 export function domainGetControlInfo(connection: Connection, domain: Domain, flags = 0, options?: CallOptions): Promise<DomainGetControlInfoResult> {
@@ -657,6 +687,7 @@ export function readDomainGetVcpuPinInfoResult(reader: XdrReader): DomainGetVcpu
 /**
  * Tells where virtual processors may run: `maplen` bytes for each, one bit for each host processor.
  *
+ * @throws LibvirtError NO_DOMAIN where there is none; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virDomainGetVcpuPinInfo.
  */
 export function domainGetVcpuPinInfo(connection: Connection, domain: Domain, ncpumaps: number, maplen: number, flags = 0, options?: CallOptions): Promise<DomainGetVcpuPinInfoResult> {
@@ -694,6 +725,7 @@ export function readDomainGetBlockJobInfoResult(reader: XdrReader): DomainGetBlo
 /**
  * Tells kind and progress of a disk's block job; `found` is 0 when there is none.
  *
+ * @throws LibvirtError NO_DOMAIN where there is none; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virDomainGetBlockJobInfo.
  */
 export function domainGetBlockJobInfo(connection: Connection, domain: Domain, path: string, flags = 0, options?: CallOptions): Promise<DomainGetBlockJobInfoResult> {
@@ -712,6 +744,7 @@ export function domainGetBlockJobInfo(connection: Connection, domain: Domain, pa
 /**
  * Limits a disk's bytes and requests per second.
  *
+ * @throws LibvirtError NO_DOMAIN where there is none; OPERATION_DENIED over a read-only connection; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virDomainSetBlockIOTune.
  */
 export function domainSetBlockIoTune(connection: Connection, domain: Domain, disk: string, params: TypedParameters, flags = 0, options?: CallOptions): Promise<void> {
@@ -731,6 +764,7 @@ export function domainSetBlockIoTune(connection: Connection, domain: Domain, dis
 /**
  * Tells a disk's limits.
  *
+ * @throws LibvirtError NO_DOMAIN where there is none; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virDomainGetBlockIOTune.
  */
 export function domainGetBlockIoTune(connection: Connection, domain: Domain, disk?: string | undefined, flags = 0, options?: CallOptions): Promise<ParameterRecord> {
@@ -750,6 +784,7 @@ export function domainGetBlockIoTune(connection: Connection, domain: Domain, dis
 /**
  * Sets on which NUMA cells a domain's memory lies.
  *
+ * @throws LibvirtError NO_DOMAIN where there is none; OPERATION_DENIED over a read-only connection; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virDomainSetNumaParameters.
  */
 export function domainSetNumaParameters(connection: Connection, domain: Domain, params: TypedParameters, flags = 0, options?: CallOptions): Promise<void> {
@@ -768,6 +803,7 @@ export function domainSetNumaParameters(connection: Connection, domain: Domain, 
 /**
  * Tells on which NUMA cells a domain's memory lies.
  *
+ * @throws LibvirtError NO_DOMAIN where there is none; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virDomainGetNumaParameters.
  */
 export function domainGetNumaParameters(connection: Connection, domain: Domain, flags = 0, options?: CallOptions): Promise<ParameterRecord> {
@@ -786,6 +822,7 @@ export function domainGetNumaParameters(connection: Connection, domain: Domain, 
 /**
  * Limits an interface's bandwidth; averages and peaks in KiB/s, bursts in KiB.
  *
+ * @throws LibvirtError NO_DOMAIN where there is none; OPERATION_DENIED over a read-only connection; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virDomainSetInterfaceParameters.
  */
 export function domainSetInterfaceParameters(connection: Connection, domain: Domain, device: string, params: TypedParameters, flags = 0, options?: CallOptions): Promise<void> {
@@ -805,6 +842,7 @@ export function domainSetInterfaceParameters(connection: Connection, domain: Dom
 /**
  * Tells an interface's bandwidth limits.
  *
+ * @throws LibvirtError NO_DOMAIN where there is none; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virDomainGetInterfaceParameters.
  */
 export function domainGetInterfaceParameters(connection: Connection, domain: Domain, device: string, flags = 0, options?: CallOptions): Promise<ParameterRecord> {
@@ -824,6 +862,7 @@ export function domainGetInterfaceParameters(connection: Connection, domain: Dom
 /**
  * Tells processor times in nanoseconds: totals with `startCpu` -1 and `ncpus` 1, else for each host processor. `nparams` 0 asks how many there are.
  *
+ * @throws LibvirtError NO_DOMAIN where there is none; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virDomainGetCPUStats.
  */
 export function domainGetCpuStats(connection: Connection, domain: Domain, nparams: number, startCpu: number, ncpus: number, flags = 0, options?: CallOptions): Promise<CpuStats> {
@@ -856,6 +895,7 @@ export function readDomainGetDiskErrorsResult(reader: XdrReader): DomainGetDiskE
 /**
  * Lists disks on which the guest's I/O has failed (`DomainDiskErrorCode`).
  *
+ * @throws LibvirtError NO_DOMAIN where there is none; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virDomainGetDiskErrors.
  */
 export function domainGetDiskErrors(connection: Connection, domain: Domain, flags = 0, options?: CallOptions): Promise<DomainGetDiskErrorsResult> {
@@ -874,6 +914,7 @@ export function domainGetDiskErrors(connection: Connection, domain: Domain, flag
 /**
  * Writes title, description or an XML element of one's own (`DomainMetadataType`); without `metadata` it removes it.
  *
+ * @throws LibvirtError NO_DOMAIN where there is none; OPERATION_DENIED over a read-only connection; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virDomainSetMetadata.
  */
 export function domainSetMetadata(connection: Connection, domain: Domain, type: number, metadata?: string | undefined, key?: string | undefined, uri?: string | undefined, flags = 0, options?: CallOptions): Promise<void> {
@@ -895,6 +936,7 @@ export function domainSetMetadata(connection: Connection, domain: Domain, type: 
 /**
  * Reads title, description or the XML element of a namespace (`DomainMetadataType`).
  *
+ * @throws LibvirtError NO_DOMAIN where there is none; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virDomainGetMetadata.
  */
 export function domainGetMetadata(connection: Connection, domain: Domain, type: number, uri?: string | undefined, flags = 0, options?: CallOptions): Promise<string> {
@@ -914,6 +956,7 @@ export function domainGetMetadata(connection: Connection, domain: Domain, type: 
 /**
  * Tells the guest's host name, from DHCP leases or the agent (`DomainGetHostnameFlags`).
  *
+ * @throws LibvirtError NO_DOMAIN where there is none; OPERATION_DENIED over a read-only connection; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virDomainGetHostname.
  */
 export function domainGetHostname(connection: Connection, domain: Domain, flags = 0, options?: CallOptions): Promise<string> {
@@ -931,6 +974,7 @@ export function domainGetHostname(connection: Connection, domain: Domain, flags 
 /**
  * Lists the security labels of a running domain, one for each model.
  *
+ * @throws LibvirtError NO_DOMAIN where there is none; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virDomainGetSecurityLabelList.
  */
 export function domainGetSecurityLabelList(connection: Connection, domain: Domain, options?: CallOptions): Promise<readonly DomainGetSecurityLabelResult[]> {
@@ -947,6 +991,7 @@ export function domainGetSecurityLabelList(connection: Connection, domain: Domai
 /**
  * Binds the emulator's threads to host processors, one bit each.
  *
+ * @throws LibvirtError NO_DOMAIN where there is none; OPERATION_DENIED over a read-only connection; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virDomainPinEmulator.
  */
 export function domainPinEmulator(connection: Connection, domain: Domain, cpumap: Uint8Array, flags = 0, options?: CallOptions): Promise<void> {
@@ -977,6 +1022,7 @@ export function readDomainGetEmulatorPinInfoResult(reader: XdrReader): DomainGet
 /**
  * Tells where the emulator's threads may run, one bit for each host processor.
  *
+ * @throws LibvirtError NO_DOMAIN where there is none; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virDomainGetEmulatorPinInfo.
  */
 export function domainGetEmulatorPinInfo(connection: Connection, domain: Domain, maplen: number, flags = 0, options?: CallOptions): Promise<DomainGetEmulatorPinInfoResult> {
@@ -1007,6 +1053,7 @@ export function readDomainGetJobStatsResult(reader: XdrReader): DomainGetJobStat
 /**
  * Tells everything about the current or the last job (`DomainGetJobStatsFlags`).
  *
+ * @throws LibvirtError NO_DOMAIN where there is none; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virDomainGetJobStats.
  */
 export function domainGetJobStats(connection: Connection, domain: Domain, flags = 0, options?: CallOptions): Promise<DomainGetJobStatsResult> {
@@ -1024,6 +1071,7 @@ export function domainGetJobStats(connection: Connection, domain: Domain, flags 
 /**
  * Sets how often, in seconds, the balloon tells its statistics; 0 is never.
  *
+ * @throws LibvirtError NO_DOMAIN where there is none; OPERATION_DENIED over a read-only connection; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virDomainSetMemoryStatsPeriod.
  */
 export function domainSetMemoryStatsPeriod(connection: Connection, domain: Domain, period: number, flags = 0, options?: CallOptions): Promise<void> {
@@ -1055,6 +1103,7 @@ export function readDomainGetTimeResult(reader: XdrReader): DomainGetTimeResult 
 /**
  * Asks the guest agent for the guest's clock.
  *
+ * @throws LibvirtError NO_DOMAIN where there is none; OPERATION_DENIED over a read-only connection; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virDomainGetTime.
  */
 export function domainGetTime(connection: Connection, domain: Domain, flags = 0, options?: CallOptions): Promise<DomainGetTimeResult> {
@@ -1072,6 +1121,7 @@ export function domainGetTime(connection: Connection, domain: Domain, flags = 0,
 /**
  * Asks the guest agent to set the guest's clock, or with `DomainSetTimeFlags.Sync` to read it from its hardware.
  *
+ * @throws LibvirtError NO_DOMAIN where there is none; OPERATION_DENIED over a read-only connection; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virDomainSetTime.
  */
 export function domainSetTime(connection: Connection, domain: Domain, seconds: bigint, nseconds: number, flags = 0, options?: CallOptions): Promise<void> {
@@ -1091,6 +1141,7 @@ export function domainSetTime(connection: Connection, domain: Domain, seconds: b
 /**
  * Asks the guest agent for mounted file systems and the disks below them.
  *
+ * @throws LibvirtError NO_DOMAIN where there is none; OPERATION_DENIED over a read-only connection; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virDomainGetFsinfo.
  */
 export function domainGetFsinfo(connection: Connection, domain: Domain, flags = 0, options?: CallOptions): Promise<readonly DomainFilesystemInfo[]> {
@@ -1108,6 +1159,7 @@ export function domainGetFsinfo(connection: Connection, domain: Domain, flags = 
 /**
  * Lists I/O threads and where they may run.
  *
+ * @throws LibvirtError NO_DOMAIN where there is none; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virDomainGetIothreadInfo.
  */
 export function domainGetIothreadInfo(connection: Connection, domain: Domain, flags = 0, options?: CallOptions): Promise<readonly DomainIothreadInfo[]> {
@@ -1125,6 +1177,7 @@ export function domainGetIothreadInfo(connection: Connection, domain: Domain, fl
 /**
  * Binds an I/O thread to host processors, one bit each.
  *
+ * @throws LibvirtError NO_DOMAIN where there is none; OPERATION_DENIED over a read-only connection; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virDomainPinIothread.
  */
 export function domainPinIothread(connection: Connection, domain: Domain, iothreadsId: number, cpumap: Uint8Array, flags = 0, options?: CallOptions): Promise<void> {
@@ -1144,6 +1197,7 @@ export function domainPinIothread(connection: Connection, domain: Domain, iothre
 /**
  * Adds an I/O thread.
  *
+ * @throws LibvirtError NO_DOMAIN where there is none; OPERATION_DENIED over a read-only connection; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virDomainAddIothread.
  */
 export function domainAddIothread(connection: Connection, domain: Domain, iothreadId: number, flags = 0, options?: CallOptions): Promise<void> {
@@ -1162,6 +1216,7 @@ export function domainAddIothread(connection: Connection, domain: Domain, iothre
 /**
  * Removes an I/O thread.
  *
+ * @throws LibvirtError NO_DOMAIN where there is none; OPERATION_DENIED over a read-only connection; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virDomainDelIothread.
  */
 export function domainDelIothread(connection: Connection, domain: Domain, iothreadId: number, flags = 0, options?: CallOptions): Promise<void> {
@@ -1180,6 +1235,7 @@ export function domainDelIothread(connection: Connection, domain: Domain, iothre
 /**
  * Asks the guest agent to set a user's password.
  *
+ * @throws LibvirtError NO_DOMAIN where there is none; OPERATION_DENIED over a read-only connection; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virDomainSetUserPassword.
  */
 export function domainSetUserPassword(connection: Connection, domain: Domain, user?: string | undefined, password?: string | undefined, flags = 0, options?: CallOptions): Promise<void> {
@@ -1199,6 +1255,7 @@ export function domainSetUserPassword(connection: Connection, domain: Domain, us
 /**
  * Tells which performance counters are on.
  *
+ * @throws LibvirtError NO_DOMAIN where there is none; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virDomainGetPerfEvents.
  */
 export function domainGetPerfEvents(connection: Connection, domain: Domain, flags = 0, options?: CallOptions): Promise<ParameterRecord> {
@@ -1216,6 +1273,7 @@ export function domainGetPerfEvents(connection: Connection, domain: Domain, flag
 /**
  * Switches performance counters.
  *
+ * @throws LibvirtError NO_DOMAIN where there is none; OPERATION_DENIED over a read-only connection; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virDomainSetPerfEvents.
  */
 export function domainSetPerfEvents(connection: Connection, domain: Domain, params: TypedParameters, flags = 0, options?: CallOptions): Promise<void> {
@@ -1234,6 +1292,7 @@ export function domainSetPerfEvents(connection: Connection, domain: Domain, para
 /**
  * Tells the guest agent's view of the virtual processors.
  *
+ * @throws LibvirtError NO_DOMAIN where there is none; OPERATION_DENIED over a read-only connection; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virDomainGetGuestVcpus.
  */
 export function domainGetGuestVcpus(connection: Connection, domain: Domain, flags = 0, options?: CallOptions): Promise<ParameterRecord> {
@@ -1251,6 +1310,7 @@ export function domainGetGuestVcpus(connection: Connection, domain: Domain, flag
 /**
  * Asks the guest agent to switch virtual processors, given as a list, on (1) or off (0).
  *
+ * @throws LibvirtError NO_DOMAIN where there is none; OPERATION_DENIED over a read-only connection; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virDomainSetGuestVcpus.
  */
 export function domainSetGuestVcpus(connection: Connection, domain: Domain, cpumap: string, state: number, flags = 0, options?: CallOptions): Promise<void> {
@@ -1270,6 +1330,7 @@ export function domainSetGuestVcpus(connection: Connection, domain: Domain, cpum
 /**
  * Switches single virtual processors, given as a list like `0-3,5`, on (1) or off (0).
  *
+ * @throws LibvirtError NO_DOMAIN where there is none; OPERATION_DENIED over a read-only connection; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virDomainSetVcpu.
  */
 export function domainSetVcpu(connection: Connection, domain: Domain, cpumap: string, state: number, flags = 0, options?: CallOptions): Promise<void> {
@@ -1289,6 +1350,7 @@ export function domainSetVcpu(connection: Connection, domain: Domain, cpumap: st
 /**
  * Asks for a `blockThreshold` event when a disk's allocation passes `threshold` bytes.
  *
+ * @throws LibvirtError NO_DOMAIN where there is none; OPERATION_DENIED over a read-only connection; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virDomainSetBlockThreshold.
  */
 export function domainSetBlockThreshold(connection: Connection, domain: Domain, device: string, threshold: bigint, flags = 0, options?: CallOptions): Promise<void> {
@@ -1308,6 +1370,7 @@ export function domainSetBlockThreshold(connection: Connection, domain: Domain, 
 /**
  * Decides what happens (`DomainLifecycleAction`) on power-off, reboot or crash (`DomainLifecycle`).
  *
+ * @throws LibvirtError NO_DOMAIN where there is none; OPERATION_DENIED over a read-only connection; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virDomainSetLifecycleAction.
  */
 export function domainSetLifecycleAction(connection: Connection, domain: Domain, type: number, action: number, flags = 0, options?: CallOptions): Promise<void> {
@@ -1327,6 +1390,7 @@ export function domainSetLifecycleAction(connection: Connection, domain: Domain,
 /**
  * Tells the launch measurement of a confidential guest.
  *
+ * @throws LibvirtError NO_DOMAIN where there is none; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virDomainGetLaunchSecurityInfo.
  */
 export function domainGetLaunchSecurityInfo(connection: Connection, domain: Domain, flags = 0, options?: CallOptions): Promise<ParameterRecord> {
@@ -1344,6 +1408,7 @@ export function domainGetLaunchSecurityInfo(connection: Connection, domain: Doma
 /**
  * Sets an I/O thread's polling (nanoseconds) and pool sizes.
  *
+ * @throws LibvirtError NO_DOMAIN where there is none; OPERATION_DENIED over a read-only connection; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virDomainSetIothreadParams.
  */
 export function domainSetIothreadParams(connection: Connection, domain: Domain, iothreadId: number, params: TypedParameters, flags = 0, options?: CallOptions): Promise<void> {
@@ -1363,6 +1428,7 @@ export function domainSetIothreadParams(connection: Connection, domain: Domain, 
 /**
  * Asks the guest agent for several things at once (`DomainGuestInfoTypes`, 0 is all it can tell).
  *
+ * @throws LibvirtError NO_DOMAIN where there is none; OPERATION_DENIED over a read-only connection; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virDomainGetGuestInfo.
  */
 export function domainGetGuestInfo(connection: Connection, domain: Domain, types: number, flags = 0, options?: CallOptions): Promise<ParameterRecord> {
@@ -1381,6 +1447,7 @@ export function domainGetGuestInfo(connection: Connection, domain: Domain, types
 /**
  * Lists the daemon's warnings about a domain (`DomainMessageType`).
  *
+ * @throws LibvirtError NO_DOMAIN where there is none; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virDomainGetMessages.
  */
 export function domainGetMessages(connection: Connection, domain: Domain, flags = 0, options?: CallOptions): Promise<readonly string[]> {
@@ -1398,6 +1465,7 @@ export function domainGetMessages(connection: Connection, domain: Domain, flags 
 /**
  * Hands a secret to a confidential guest before it runs.
  *
+ * @throws LibvirtError NO_DOMAIN where there is none; OPERATION_DENIED over a read-only connection; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virDomainSetLaunchSecurityState.
  */
 export function domainSetLaunchSecurityState(connection: Connection, domain: Domain, params: TypedParameters, flags = 0, options?: CallOptions): Promise<void> {

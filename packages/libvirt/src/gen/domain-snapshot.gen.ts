@@ -8,6 +8,7 @@ import type { Domain, DomainSnapshot } from './structs.gen.js';
 /**
  * Takes a snapshot of a domain (`DomainSnapshotCreateFlags`).
  *
+ * @throws LibvirtError NO_DOMAIN where there is none; OPERATION_DENIED over a read-only connection; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virDomainSnapshotCreateXML.
  */
 export function domainSnapshotCreateXml(connection: Connection, domain: Domain, xml: string, flags = 0, options?: CallOptions): Promise<DomainSnapshot> {
@@ -27,6 +28,7 @@ export function domainSnapshotCreateXml(connection: Connection, domain: Domain, 
 /**
  * Describes a snapshot as XML.
  *
+ * @throws LibvirtError NO_DOMAIN_SNAPSHOT where there is none; OPERATION_DENIED over a read-only connection; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virDomainSnapshotGetXMLDesc.
  */
 export function domainSnapshotGetXmlDesc(connection: Connection, snapshot: DomainSnapshot, flags = 0, options?: CallOptions): Promise<string> {
@@ -44,6 +46,7 @@ export function domainSnapshotGetXmlDesc(connection: Connection, snapshot: Domai
 /**
  * Counts a domain's snapshots.
  *
+ * @throws LibvirtError NO_DOMAIN where there is none; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virDomainSnapshotNum.
  */
 export function domainSnapshotNum(connection: Connection, domain: Domain, flags = 0, options?: CallOptions): Promise<number> {
@@ -61,6 +64,7 @@ export function domainSnapshotNum(connection: Connection, domain: Domain, flags 
 /**
  * Lists the names of a domain's snapshots.
  *
+ * @throws LibvirtError NO_DOMAIN where there is none; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virDomainSnapshotListNames.
  */
 export function domainSnapshotListNames(connection: Connection, domain: Domain, flags = 0, options?: CallOptions): Promise<readonly string[]> {
@@ -79,6 +83,7 @@ export function domainSnapshotListNames(connection: Connection, domain: Domain, 
 /**
  * Finds a snapshot by its name.
  *
+ * @throws LibvirtError NO_DOMAIN or NO_DOMAIN_SNAPSHOT where there is none; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virDomainSnapshotLookupByName.
  */
 export function domainSnapshotLookupByName(connection: Connection, domain: Domain, name: string, flags = 0, options?: CallOptions): Promise<DomainSnapshot> {
@@ -97,6 +102,7 @@ export function domainSnapshotLookupByName(connection: Connection, domain: Domai
 /**
  * Tells whether a domain has a current snapshot: 1 or 0.
  *
+ * @throws LibvirtError NO_DOMAIN where there is none; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virDomainHasCurrentSnapshot.
  */
 export function domainHasCurrentSnapshot(connection: Connection, domain: Domain, flags = 0, options?: CallOptions): Promise<number> {
@@ -114,6 +120,7 @@ export function domainHasCurrentSnapshot(connection: Connection, domain: Domain,
 /**
  * Finds the snapshot that the domain's present state is based on.
  *
+ * @throws LibvirtError NO_DOMAIN or NO_DOMAIN_SNAPSHOT where there is none; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virDomainSnapshotCurrent.
  */
 export function domainSnapshotCurrent(connection: Connection, domain: Domain, flags = 0, options?: CallOptions): Promise<DomainSnapshot> {
@@ -131,6 +138,7 @@ export function domainSnapshotCurrent(connection: Connection, domain: Domain, fl
 /**
  * Puts a domain back to a snapshot (`DomainSnapshotRevertFlags`).
  *
+ * @throws LibvirtError NO_DOMAIN_SNAPSHOT where there is none; OPERATION_DENIED over a read-only connection; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virDomainRevertToSnapshot.
  */
 export function domainRevertToSnapshot(connection: Connection, snapshot: DomainSnapshot, flags = 0, options?: CallOptions): Promise<void> {
@@ -149,6 +157,7 @@ export function domainRevertToSnapshot(connection: Connection, snapshot: DomainS
 /**
  * Removes a snapshot (`DomainSnapshotDeleteFlags`).
  *
+ * @throws LibvirtError NO_DOMAIN_SNAPSHOT where there is none; OPERATION_DENIED over a read-only connection; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virDomainSnapshotDelete.
  */
 export function domainSnapshotDelete(connection: Connection, snapshot: DomainSnapshot, flags = 0, options?: CallOptions): Promise<void> {
@@ -167,6 +176,7 @@ export function domainSnapshotDelete(connection: Connection, snapshot: DomainSna
 /**
  * Finds the snapshot before one.
  *
+ * @throws LibvirtError NO_DOMAIN_SNAPSHOT where there is none; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virDomainSnapshotGetParent.
  */
 export function domainSnapshotGetParent(connection: Connection, snapshot: DomainSnapshot, flags = 0, options?: CallOptions): Promise<DomainSnapshot> {
@@ -184,6 +194,7 @@ export function domainSnapshotGetParent(connection: Connection, snapshot: Domain
 /**
  * Counts the snapshots that follow one.
  *
+ * @throws LibvirtError NO_DOMAIN_SNAPSHOT where there is none; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virDomainSnapshotNumChildren.
  */
 export function domainSnapshotNumChildren(connection: Connection, snapshot: DomainSnapshot, flags = 0, options?: CallOptions): Promise<number> {
@@ -201,6 +212,7 @@ export function domainSnapshotNumChildren(connection: Connection, snapshot: Doma
 /**
  * Lists the names of the snapshots that follow one.
  *
+ * @throws LibvirtError NO_DOMAIN_SNAPSHOT where there is none; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virDomainSnapshotListChildrenNames.
  */
 export function domainSnapshotListChildrenNames(connection: Connection, snapshot: DomainSnapshot, flags = 0, options?: CallOptions): Promise<readonly string[]> {
@@ -219,6 +231,7 @@ export function domainSnapshotListChildrenNames(connection: Connection, snapshot
 /**
  * Tells whether a snapshot is the current one: 1 or 0.
  *
+ * @throws LibvirtError NO_DOMAIN_SNAPSHOT where there is none; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virDomainSnapshotIsCurrent.
  */
 export function domainSnapshotIsCurrent(connection: Connection, snapshot: DomainSnapshot, flags = 0, options?: CallOptions): Promise<number> {
@@ -236,6 +249,7 @@ export function domainSnapshotIsCurrent(connection: Connection, snapshot: Domain
 /**
  * Tells whether the daemon keeps data about a snapshot, which blocks undefining its domain: 1 or 0.
  *
+ * @throws LibvirtError NO_DOMAIN_SNAPSHOT where there is none; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virDomainSnapshotHasMetadata.
  */
 export function domainSnapshotHasMetadata(connection: Connection, snapshot: DomainSnapshot, flags = 0, options?: CallOptions): Promise<number> {
@@ -253,6 +267,7 @@ export function domainSnapshotHasMetadata(connection: Connection, snapshot: Doma
 /**
  * Lists a domain's snapshots (`DomainSnapshotListFlags`).
  *
+ * @throws LibvirtError NO_DOMAIN where there is none; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virDomainListAllSnapshots.
  */
 export function domainListAllSnapshots(connection: Connection, domain: Domain, flags = 0, options?: CallOptions): Promise<readonly DomainSnapshot[]> {
@@ -271,6 +286,7 @@ export function domainListAllSnapshots(connection: Connection, domain: Domain, f
 /**
  * Lists the snapshots that follow one (`DomainSnapshotListFlags`).
  *
+ * @throws LibvirtError NO_DOMAIN_SNAPSHOT where there is none; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virDomainSnapshotListAllChildren.
  */
 export function domainSnapshotListAllChildren(connection: Connection, snapshot: DomainSnapshot, flags = 0, options?: CallOptions): Promise<readonly DomainSnapshot[]> {

@@ -14,6 +14,7 @@ import type { Domain, DomainInterface, DomainMemoryStat } from './structs.gen.js
 /**
  * Plugs a device, given as XML, into a running domain.
  *
+ * @throws LibvirtError NO_DOMAIN where there is none; OPERATION_DENIED over a read-only connection; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virDomainAttachDevice.
  */
 export function domainAttachDevice(connection: Connection, domain: Domain, xml: string, options?: CallOptions): Promise<void> {
@@ -32,6 +33,7 @@ export function domainAttachDevice(connection: Connection, domain: Domain, xml: 
 /**
  * Starts a defined domain.
  *
+ * @throws LibvirtError NO_DOMAIN where there is none; OPERATION_DENIED over a read-only connection; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virDomainCreate.
  */
 export function domainCreate(connection: Connection, domain: Domain, options?: CallOptions): Promise<void> {
@@ -49,6 +51,7 @@ export function domainCreate(connection: Connection, domain: Domain, options?: C
 /**
  * Starts a domain from XML without defining it: it is gone when it stops (`DomainCreateFlags`).
  *
+ * @throws LibvirtError OPERATION_DENIED over a read-only connection; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virDomainCreateXML.
  */
 export function domainCreateXml(connection: Connection, xml: string, flags = 0, options?: CallOptions): Promise<Domain> {
@@ -67,6 +70,7 @@ export function domainCreateXml(connection: Connection, xml: string, flags = 0, 
 /**
  * Defines a domain, or changes the definition of the one with the same name and UUID.
  *
+ * @throws LibvirtError OPERATION_DENIED over a read-only connection; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virDomainDefineXML.
  */
 export function domainDefineXml(connection: Connection, xml: string, options?: CallOptions): Promise<Domain> {
@@ -83,6 +87,7 @@ export function domainDefineXml(connection: Connection, xml: string, options?: C
 /**
  * Stops a domain at once, as if its power were cut.
  *
+ * @throws LibvirtError NO_DOMAIN where there is none; OPERATION_DENIED over a read-only connection; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virDomainDestroy.
  */
 export function domainDestroy(connection: Connection, domain: Domain, options?: CallOptions): Promise<void> {
@@ -100,6 +105,7 @@ export function domainDestroy(connection: Connection, domain: Domain, options?: 
 /**
  * Asks a running domain to give up a device; the guest decides when. Watch `deviceRemoved` events.
  *
+ * @throws LibvirtError NO_DOMAIN where there is none; OPERATION_DENIED over a read-only connection; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virDomainDetachDevice.
  */
 export function domainDetachDevice(connection: Connection, domain: Domain, xml: string, options?: CallOptions): Promise<void> {
@@ -118,6 +124,7 @@ export function domainDetachDevice(connection: Connection, domain: Domain, xml: 
 /**
  * Finds a running domain by its id.
  *
+ * @throws LibvirtError NO_DOMAIN where there is none; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virDomainLookupByID.
  */
 export function domainLookupById(connection: Connection, id: number, options?: CallOptions): Promise<Domain> {
@@ -134,6 +141,7 @@ export function domainLookupById(connection: Connection, id: number, options?: C
 /**
  * Finds a domain by its name.
  *
+ * @throws LibvirtError NO_DOMAIN where there is none; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virDomainLookupByName.
  */
 export function domainLookupByName(connection: Connection, name: string, options?: CallOptions): Promise<Domain> {
@@ -150,6 +158,7 @@ export function domainLookupByName(connection: Connection, name: string, options
 /**
  * Finds a domain by its UUID.
  *
+ * @throws LibvirtError NO_DOMAIN where there is none; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virDomainLookupByUUID.
  */
 export function domainLookupByUuid(connection: Connection, uuid: string, options?: CallOptions): Promise<Domain> {
@@ -166,6 +175,7 @@ export function domainLookupByUuid(connection: Connection, uuid: string, options
 /**
  * Asks the guest to reboot, by ACPI or its agent (`DomainRebootFlags`). Returns before it has.
  *
+ * @throws LibvirtError NO_DOMAIN where there is none; OPERATION_DENIED over a read-only connection; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virDomainReboot.
  */
 export function domainReboot(connection: Connection, domain: Domain, flags = 0, options?: CallOptions): Promise<void> {
@@ -184,6 +194,7 @@ export function domainReboot(connection: Connection, domain: Domain, flags = 0, 
 /**
  * Lets a suspended domain run on.
  *
+ * @throws LibvirtError NO_DOMAIN where there is none; OPERATION_DENIED over a read-only connection; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virDomainResume.
  */
 export function domainResume(connection: Connection, domain: Domain, options?: CallOptions): Promise<void> {
@@ -200,6 +211,7 @@ export function domainResume(connection: Connection, domain: Domain, options?: C
 /**
  * Asks the guest to shut down. Returns before it has; it may ignore the request.
  *
+ * @throws LibvirtError NO_DOMAIN where there is none; OPERATION_DENIED over a read-only connection; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virDomainShutdown.
  */
 export function domainShutdown(connection: Connection, domain: Domain, options?: CallOptions): Promise<void> {
@@ -217,6 +229,7 @@ export function domainShutdown(connection: Connection, domain: Domain, options?:
 /**
  * Stops the processors of a running domain; memory stays.
  *
+ * @throws LibvirtError NO_DOMAIN where there is none; OPERATION_DENIED over a read-only connection; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virDomainSuspend.
  */
 export function domainSuspend(connection: Connection, domain: Domain, options?: CallOptions): Promise<void> {
@@ -233,6 +246,7 @@ export function domainSuspend(connection: Connection, domain: Domain, options?: 
 /**
  * Removes the definition of a domain; one that runs becomes transient.
  *
+ * @throws LibvirtError NO_DOMAIN where there is none; OPERATION_DENIED over a read-only connection; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virDomainUndefine.
  */
 export function domainUndefine(connection: Connection, domain: Domain, options?: CallOptions): Promise<void> {
@@ -249,6 +263,7 @@ export function domainUndefine(connection: Connection, domain: Domain, options?:
 /**
  * Writes the memory of a domain to a file on the host (`DomainCoreDumpFlags`).
  *
+ * @throws LibvirtError NO_DOMAIN where there is none; OPERATION_DENIED over a read-only connection; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virDomainCoreDump.
  */
 export function domainCoreDump(connection: Connection, domain: Domain, to: string, flags = 0, options?: CallOptions): Promise<void> {
@@ -268,6 +283,7 @@ export function domainCoreDump(connection: Connection, domain: Domain, to: strin
 /**
  * Starts the domain saved in a file on the host.
  *
+ * @throws LibvirtError OPERATION_DENIED over a read-only connection; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virDomainRestore.
  */
 export function domainRestore(connection: Connection, from: string, options?: CallOptions): Promise<void> {
@@ -285,6 +301,7 @@ export function domainRestore(connection: Connection, from: string, options?: Ca
 /**
  * Writes a running domain's memory to a file on the host and stops it.
  *
+ * @throws LibvirtError NO_DOMAIN where there is none; OPERATION_DENIED over a read-only connection; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virDomainSave.
  */
 export function domainSave(connection: Connection, domain: Domain, to: string, options?: CallOptions): Promise<void> {
@@ -327,6 +344,7 @@ export function readDomainInterfaceStatsResult(reader: XdrReader): DomainInterfa
 /**
  * Counts bytes, packets, errors and drops of one interface, named by its host device. -1 is unknown.
  *
+ * @throws LibvirtError NO_DOMAIN where there is none; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virDomainInterfaceStats.
  */
 export function domainInterfaceStats(connection: Connection, domain: Domain, device: string, options?: CallOptions): Promise<DomainInterfaceStatsResult> {
@@ -344,6 +362,7 @@ export function domainInterfaceStats(connection: Connection, domain: Domain, dev
 /**
  * Reads guest memory (`DomainMemoryFlags`), at most 4 MiB at once.
  *
+ * @throws LibvirtError NO_DOMAIN where there is none; OPERATION_DENIED over a read-only connection; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virDomainMemoryPeek.
  */
 export function domainMemoryPeek(connection: Connection, domain: Domain, offset: bigint, size: number, flags = 0, options?: CallOptions): Promise<Uint8Array> {
@@ -363,6 +382,7 @@ export function domainMemoryPeek(connection: Connection, domain: Domain, offset:
 /**
  * Tells whether a domain runs: 1 or 0.
  *
+ * @throws LibvirtError NO_DOMAIN where there is none; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virDomainIsActive.
  */
 export function domainIsActive(connection: Connection, domain: Domain, options?: CallOptions): Promise<number> {
@@ -379,6 +399,7 @@ export function domainIsActive(connection: Connection, domain: Domain, options?:
 /**
  * Tells whether a domain is defined: 1 or 0.
  *
+ * @throws LibvirtError NO_DOMAIN where there is none; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virDomainIsPersistent.
  */
 export function domainIsPersistent(connection: Connection, domain: Domain, options?: CallOptions): Promise<number> {
@@ -395,6 +416,7 @@ export function domainIsPersistent(connection: Connection, domain: Domain, optio
 /**
  * Tells the balloon's statistics; `tag` is a `DomainMemoryStatTags`, sizes are in KiB.
  *
+ * @throws LibvirtError NO_DOMAIN where there is none; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virDomainMemoryStats.
  */
 export function domainMemoryStats(connection: Connection, domain: Domain, flags = 0, options?: CallOptions): Promise<readonly DomainMemoryStat[]> {
@@ -413,6 +435,7 @@ export function domainMemoryStats(connection: Connection, domain: Domain, flags 
 /**
  * Adds a device, given as XML, to the running domain, its configuration, or both (`DomainDeviceModifyFlags`).
  *
+ * @throws LibvirtError NO_DOMAIN where there is none; OPERATION_DENIED over a read-only connection; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virDomainAttachDeviceFlags.
  */
 export function domainAttachDeviceFlags(connection: Connection, domain: Domain, xml: string, flags = 0, options?: CallOptions): Promise<void> {
@@ -432,6 +455,7 @@ export function domainAttachDeviceFlags(connection: Connection, domain: Domain, 
 /**
  * Removes a device, given as XML, from the running domain, its configuration, or both (`DomainDeviceModifyFlags`).
  *
+ * @throws LibvirtError NO_DOMAIN where there is none; OPERATION_DENIED over a read-only connection; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virDomainDetachDeviceFlags.
  */
 export function domainDetachDeviceFlags(connection: Connection, domain: Domain, xml: string, flags = 0, options?: CallOptions): Promise<void> {
@@ -451,6 +475,7 @@ export function domainDetachDeviceFlags(connection: Connection, domain: Domain, 
 /**
  * Ends the domain's current job, such as a migration or a save.
  *
+ * @throws LibvirtError NO_DOMAIN where there is none; OPERATION_DENIED over a read-only connection; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virDomainAbortJob.
  */
 export function domainAbortJob(connection: Connection, domain: Domain, options?: CallOptions): Promise<void> {
@@ -467,6 +492,7 @@ export function domainAbortJob(connection: Connection, domain: Domain, options?:
 /**
  * Changes a device in place, such as the medium of a CD drive or the link of an interface (`DomainDeviceModifyFlags`).
  *
+ * @throws LibvirtError NO_DOMAIN where there is none; OPERATION_DENIED over a read-only connection; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virDomainUpdateDeviceFlags.
  */
 export function domainUpdateDeviceFlags(connection: Connection, domain: Domain, xml: string, flags = 0, options?: CallOptions): Promise<void> {
@@ -486,6 +512,7 @@ export function domainUpdateDeviceFlags(connection: Connection, domain: Domain, 
 /**
  * Saves a running domain where the daemon keeps such files; the next start continues it.
  *
+ * @throws LibvirtError NO_DOMAIN where there is none; OPERATION_DENIED over a read-only connection; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virDomainManagedSave.
  */
 export function domainManagedSave(connection: Connection, domain: Domain, flags = 0, options?: CallOptions): Promise<void> {
@@ -504,6 +531,7 @@ export function domainManagedSave(connection: Connection, domain: Domain, flags 
 /**
  * Tells whether the next start continues a saved state: 1 or 0.
  *
+ * @throws LibvirtError NO_DOMAIN where there is none; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virDomainHasManagedSaveImage.
  */
 export function domainHasManagedSaveImage(connection: Connection, domain: Domain, flags = 0, options?: CallOptions): Promise<number> {
@@ -521,6 +549,7 @@ export function domainHasManagedSaveImage(connection: Connection, domain: Domain
 /**
  * Discards the saved state, so that the next start boots.
  *
+ * @throws LibvirtError NO_DOMAIN where there is none; OPERATION_DENIED over a read-only connection; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virDomainManagedSaveRemove.
  */
 export function domainManagedSaveRemove(connection: Connection, domain: Domain, flags = 0, options?: CallOptions): Promise<void> {
@@ -538,6 +567,7 @@ export function domainManagedSaveRemove(connection: Connection, domain: Domain, 
 /**
  * Starts a defined domain (`DomainCreateFlags`) and gives it back with its id.
  *
+ * @throws LibvirtError NO_DOMAIN where there is none; OPERATION_DENIED over a read-only connection; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virDomainCreateWithFlags.
  */
 export function domainCreateWithFlags(connection: Connection, domain: Domain, flags = 0, options?: CallOptions): Promise<Domain> {
@@ -556,6 +586,7 @@ export function domainCreateWithFlags(connection: Connection, domain: Domain, fl
 /**
  * Opens a character device, the first console when none is named, as a stream both ways (`DomainConsoleFlags`).
  *
+ * @throws LibvirtError NO_DOMAIN where there is none; OPERATION_DENIED over a read-only connection; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virDomainOpenConsole.
  */
 export function domainOpenConsole(connection: Connection, domain: Domain, devName?: string | undefined, flags = 0, options?: CallOptions): Promise<Duplex> {
@@ -575,6 +606,7 @@ export function domainOpenConsole(connection: Connection, domain: Domain, devNam
 /**
  * Tells whether a domain's definition was changed since it started: 1 or 0.
  *
+ * @throws LibvirtError NO_DOMAIN where there is none; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virDomainIsUpdated.
  */
 export function domainIsUpdated(connection: Connection, domain: Domain, options?: CallOptions): Promise<number> {
@@ -591,6 +623,7 @@ export function domainIsUpdated(connection: Connection, domain: Domain, options?
 /**
  * Sends the guest a non-maskable interrupt.
  *
+ * @throws LibvirtError NO_DOMAIN where there is none; OPERATION_DENIED over a read-only connection; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virDomainInjectNMI.
  */
 export function domainInjectNmi(connection: Connection, domain: Domain, flags = 0, options?: CallOptions): Promise<void> {
@@ -608,6 +641,7 @@ export function domainInjectNmi(connection: Connection, domain: Domain, flags = 
 /**
  * Takes a picture of one screen; the result is its media type, the stream its bytes.
  *
+ * @throws LibvirtError NO_DOMAIN where there is none; OPERATION_DENIED over a read-only connection; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virDomainScreenshot.
  */
 export function domainScreenshot(connection: Connection, domain: Domain, screen: number, flags = 0, options?: CallOptions): Promise<StreamResult<Readable, string | undefined>> {
@@ -627,6 +661,7 @@ export function domainScreenshot(connection: Connection, domain: Domain, screen:
 /**
  * Presses keys (codes of a `KeycodeSet`) together for `holdtime` milliseconds.
  *
+ * @throws LibvirtError NO_DOMAIN where there is none; OPERATION_DENIED over a read-only connection; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virDomainSendKey.
  */
 export function domainSendKey(connection: Connection, domain: Domain, codeset: number, holdtime: number, keycodes: readonly number[], flags = 0, options?: CallOptions): Promise<void> {
@@ -647,6 +682,7 @@ export function domainSendKey(connection: Connection, domain: Domain, codeset: n
 /**
  * Removes the definition of a domain together with what `DomainUndefineFlags` names: saved state, snapshots, NVRAM.
  *
+ * @throws LibvirtError NO_DOMAIN where there is none; OPERATION_DENIED over a read-only connection; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virDomainUndefineFlags.
  */
 export function domainUndefineFlags(connection: Connection, domain: Domain, flags = 0, options?: CallOptions): Promise<void> {
@@ -664,6 +700,7 @@ export function domainUndefineFlags(connection: Connection, domain: Domain, flag
 /**
  * Writes a running domain's memory to a file on the host and stops it; `dxml` replaces the XML kept with it.
  *
+ * @throws LibvirtError NO_DOMAIN where there is none; OPERATION_DENIED over a read-only connection; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virDomainSaveFlags.
  */
 export function domainSaveFlags(connection: Connection, domain: Domain, to: string, dxml?: string | undefined, flags = 0, options?: CallOptions): Promise<void> {
@@ -684,6 +721,7 @@ export function domainSaveFlags(connection: Connection, domain: Domain, to: stri
 /**
  * Starts the domain saved in a file on the host; `dxml` replaces the XML kept with it (`DomainSaveRestoreFlags`).
  *
+ * @throws LibvirtError OPERATION_DENIED over a read-only connection; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virDomainRestoreFlags.
  */
 export function domainRestoreFlags(connection: Connection, from: string, dxml?: string | undefined, flags = 0, options?: CallOptions): Promise<void> {
@@ -703,6 +741,7 @@ export function domainRestoreFlags(connection: Connection, from: string, dxml?: 
 /**
  * Stops a domain at once, as if its power were cut (`DomainDestroyFlags`).
  *
+ * @throws LibvirtError NO_DOMAIN where there is none; OPERATION_DENIED over a read-only connection; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virDomainDestroyFlags.
  */
 export function domainDestroyFlags(connection: Connection, domain: Domain, flags = 0, options?: CallOptions): Promise<void> {
@@ -721,6 +760,7 @@ export function domainDestroyFlags(connection: Connection, domain: Domain, flags
 /**
  * Reads the domain XML kept in a save file.
  *
+ * @throws LibvirtError OPERATION_DENIED over a read-only connection; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virDomainSaveImageGetXMLDesc.
  */
 export function domainSaveImageGetXmlDesc(connection: Connection, file: string, flags = 0, options?: CallOptions): Promise<string> {
@@ -739,6 +779,7 @@ export function domainSaveImageGetXmlDesc(connection: Connection, file: string, 
 /**
  * Replaces the domain XML kept in a save file.
  *
+ * @throws LibvirtError OPERATION_DENIED over a read-only connection; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virDomainSaveImageDefineXML.
  */
 export function domainSaveImageDefineXml(connection: Connection, file: string, dxml: string, flags = 0, options?: CallOptions): Promise<void> {
@@ -758,6 +799,7 @@ export function domainSaveImageDefineXml(connection: Connection, file: string, d
 /**
  * Presses the reset button.
  *
+ * @throws LibvirtError NO_DOMAIN where there is none; OPERATION_DENIED over a read-only connection; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virDomainReset.
  */
 export function domainReset(connection: Connection, domain: Domain, flags = 0, options?: CallOptions): Promise<void> {
@@ -776,6 +818,7 @@ export function domainReset(connection: Connection, domain: Domain, flags = 0, o
 /**
  * Asks the guest to shut down by the ways named (`DomainShutdownFlags`). Returns before it has.
  *
+ * @throws LibvirtError NO_DOMAIN where there is none; OPERATION_DENIED over a read-only connection; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virDomainShutdownFlags.
  */
 export function domainShutdownFlags(connection: Connection, domain: Domain, flags = 0, options?: CallOptions): Promise<void> {
@@ -794,6 +837,7 @@ export function domainShutdownFlags(connection: Connection, domain: Domain, flag
 /**
  * Asks the guest agent to suspend the guest (`NodeSuspendTarget`); `duration` in seconds must be 0 for QEMU.
  *
+ * @throws LibvirtError NO_DOMAIN where there is none; OPERATION_DENIED over a read-only connection; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virDomainPMSuspendForDuration.
  */
 export function domainPmSuspendForDuration(connection: Connection, domain: Domain, target: number, duration: bigint, flags = 0, options?: CallOptions): Promise<void> {
@@ -814,6 +858,7 @@ export function domainPmSuspendForDuration(connection: Connection, domain: Domai
 /**
  * Wakes a guest that suspended itself to memory.
  *
+ * @throws LibvirtError NO_DOMAIN where there is none; OPERATION_DENIED over a read-only connection; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virDomainPMWakeup.
  */
 export function domainPmWakeup(connection: Connection, domain: Domain, flags = 0, options?: CallOptions): Promise<void> {
@@ -831,6 +876,7 @@ export function domainPmWakeup(connection: Connection, domain: Domain, flags = 0
 /**
  * Asks the guest agent to discard unused blocks of at least `minimum` bytes.
  *
+ * @throws LibvirtError NO_DOMAIN where there is none; OPERATION_DENIED over a read-only connection; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virDomainFstrim.
  */
 export function domainFstrim(connection: Connection, domain: Domain, mountPoint: string | undefined, minimum: bigint, flags = 0, options?: CallOptions): Promise<void> {
@@ -851,6 +897,7 @@ export function domainFstrim(connection: Connection, domain: Domain, mountPoint:
 /**
  * Sends a signal (`DomainProcessSignal`) to a process inside a container guest.
  *
+ * @throws LibvirtError NO_DOMAIN where there is none; OPERATION_DENIED over a read-only connection; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virDomainSendProcessSignal.
  */
 export function domainSendProcessSignal(connection: Connection, domain: Domain, pidValue: bigint, signum: number, flags = 0, options?: CallOptions): Promise<void> {
@@ -870,6 +917,7 @@ export function domainSendProcessSignal(connection: Connection, domain: Domain, 
 /**
  * Opens a channel between host and guest as a stream both ways.
  *
+ * @throws LibvirtError NO_DOMAIN where there is none; OPERATION_DENIED over a read-only connection; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virDomainOpenChannel.
  */
 export function domainOpenChannel(connection: Connection, domain: Domain, name?: string | undefined, flags = 0, options?: CallOptions): Promise<Duplex> {
@@ -889,6 +937,7 @@ export function domainOpenChannel(connection: Connection, domain: Domain, name?:
 /**
  * Writes the memory of a domain to a file on the host in a `DomainCoreDumpFormat`.
  *
+ * @throws LibvirtError NO_DOMAIN where there is none; OPERATION_DENIED over a read-only connection; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virDomainCoreDumpWithFormat.
  */
 export function domainCoreDumpWithFormat(connection: Connection, domain: Domain, to: string, dumpformat: number, flags = 0, options?: CallOptions): Promise<void> {
@@ -909,6 +958,7 @@ export function domainCoreDumpWithFormat(connection: Connection, domain: Domain,
 /**
  * Asks the guest agent to freeze file systems, all when none is named; tells how many.
  *
+ * @throws LibvirtError NO_DOMAIN where there is none; OPERATION_DENIED over a read-only connection; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virDomainFsfreeze.
  */
 export function domainFsfreeze(connection: Connection, domain: Domain, mountpoints: readonly string[], flags = 0, options?: CallOptions): Promise<number> {
@@ -928,6 +978,7 @@ export function domainFsfreeze(connection: Connection, domain: Domain, mountpoin
 /**
  * Asks the guest agent to thaw file systems; tells how many.
  *
+ * @throws LibvirtError NO_DOMAIN where there is none; OPERATION_DENIED over a read-only connection; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virDomainFsthaw.
  */
 export function domainFsthaw(connection: Connection, domain: Domain, mountpoints: readonly string[], flags = 0, options?: CallOptions): Promise<number> {
@@ -947,6 +998,7 @@ export function domainFsthaw(connection: Connection, domain: Domain, mountpoints
 /**
  * Defines a domain, or changes a definition (`DomainDefineFlags`).
  *
+ * @throws LibvirtError OPERATION_DENIED over a read-only connection; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virDomainDefineXMLFlags.
  */
 export function domainDefineXmlFlags(connection: Connection, xml: string, flags = 0, options?: CallOptions): Promise<Domain> {
@@ -964,6 +1016,7 @@ export function domainDefineXmlFlags(connection: Connection, xml: string, flags 
 /**
  * Lists interfaces with their addresses, from DHCP leases, the agent or ARP (`DomainInterfaceAddressesSource`).
  *
+ * @throws LibvirtError NO_DOMAIN where there is none; OPERATION_DENIED over a read-only connection; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virDomainInterfaceAddresses.
  */
 export function domainInterfaceAddresses(connection: Connection, domain: Domain, source: number, flags = 0, options?: CallOptions): Promise<readonly DomainInterface[]> {
@@ -982,6 +1035,7 @@ export function domainInterfaceAddresses(connection: Connection, domain: Domain,
 /**
  * Gives a domain that does not run another name.
  *
+ * @throws LibvirtError NO_DOMAIN where there is none; OPERATION_DENIED over a read-only connection; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virDomainRename.
  */
 export function domainRename(connection: Connection, domain: Domain, newName?: string | undefined, flags = 0, options?: CallOptions): Promise<number> {
@@ -1000,6 +1054,7 @@ export function domainRename(connection: Connection, domain: Domain, newName?: s
 /**
  * Reads the domain XML kept with the managed save.
  *
+ * @throws LibvirtError NO_DOMAIN where there is none; OPERATION_DENIED over a read-only connection; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virDomainManagedSaveGetXMLDesc.
  */
 export function domainManagedSaveGetXmlDesc(connection: Connection, domain: Domain, flags = 0, options?: CallOptions): Promise<string> {
@@ -1017,6 +1072,7 @@ export function domainManagedSaveGetXmlDesc(connection: Connection, domain: Doma
 /**
  * Replaces the domain XML kept with the managed save.
  *
+ * @throws LibvirtError NO_DOMAIN where there is none; OPERATION_DENIED over a read-only connection; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virDomainManagedSaveDefineXML.
  */
 export function domainManagedSaveDefineXml(connection: Connection, domain: Domain, dxml?: string | undefined, flags = 0, options?: CallOptions): Promise<void> {
@@ -1035,6 +1091,7 @@ export function domainManagedSaveDefineXml(connection: Connection, domain: Domai
 /**
  * Asks a running domain to give up the device with an alias. Watch `deviceRemoved` events.
  *
+ * @throws LibvirtError NO_DOMAIN where there is none; OPERATION_DENIED over a read-only connection; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virDomainDetachDeviceAlias.
  */
 export function domainDetachDeviceAlias(connection: Connection, domain: Domain, alias: string, flags = 0, options?: CallOptions): Promise<void> {
@@ -1054,6 +1111,7 @@ export function domainDetachDeviceAlias(connection: Connection, domain: Domain, 
 /**
  * Sets how many seconds the daemon waits for the guest agent (`DomainAgentResponseTimeoutValues`).
  *
+ * @throws LibvirtError NO_DOMAIN where there is none; OPERATION_DENIED over a read-only connection; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virDomainAgentSetResponseTimeout.
  */
 export function domainAgentSetResponseTimeout(connection: Connection, domain: Domain, timeout: number, flags = 0, options?: CallOptions): Promise<number> {
@@ -1072,6 +1130,7 @@ export function domainAgentSetResponseTimeout(connection: Connection, domain: Do
 /**
  * Lists the SSH keys authorized for a user, by the guest agent.
  *
+ * @throws LibvirtError NO_DOMAIN where there is none; OPERATION_DENIED over a read-only connection; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virDomainAuthorizedSshKeysGet.
  */
 export function domainAuthorizedSshKeysGet(connection: Connection, domain: Domain, user: string, flags = 0, options?: CallOptions): Promise<readonly string[]> {
@@ -1090,6 +1149,7 @@ export function domainAuthorizedSshKeysGet(connection: Connection, domain: Domai
 /**
  * Replaces, adds or removes SSH keys authorized for a user, by the guest agent (`DomainAuthorizedSshKeysSetFlags`).
  *
+ * @throws LibvirtError NO_DOMAIN where there is none; OPERATION_DENIED over a read-only connection; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virDomainAuthorizedSshKeysSet.
  */
 export function domainAuthorizedSshKeysSet(connection: Connection, domain: Domain, user: string, keys: readonly string[], flags = 0, options?: CallOptions): Promise<void> {
@@ -1109,6 +1169,7 @@ export function domainAuthorizedSshKeysSet(connection: Connection, domain: Domai
 /**
  * Measures for `seconds` how fast the guest dirties memory; the result appears in the domain's statistics.
  *
+ * @throws LibvirtError NO_DOMAIN where there is none; OPERATION_DENIED over a read-only connection; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virDomainStartDirtyRateCalc.
  */
 export function domainStartDirtyRateCalc(connection: Connection, domain: Domain, seconds: number, flags = 0, options?: CallOptions): Promise<void> {
@@ -1127,6 +1188,7 @@ export function domainStartDirtyRateCalc(connection: Connection, domain: Domain,
 /**
  * Saves a running domain, with the file and XML given as parameters.
  *
+ * @throws LibvirtError NO_DOMAIN where there is none; OPERATION_DENIED over a read-only connection; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virDomainSaveParams.
  */
 export function domainSaveParams(connection: Connection, domain: Domain, params: TypedParameters, flags = 0, options?: CallOptions): Promise<void> {
@@ -1146,6 +1208,7 @@ export function domainSaveParams(connection: Connection, domain: Domain, params:
 /**
  * Starts a saved domain, with the file and XML given as parameters.
  *
+ * @throws LibvirtError OPERATION_DENIED over a read-only connection; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virDomainRestoreParams.
  */
 export function domainRestoreParams(connection: Connection, params: TypedParameters, flags = 0, options?: CallOptions): Promise<void> {
@@ -1164,6 +1227,7 @@ export function domainRestoreParams(connection: Connection, params: TypedParamet
 /**
  * Ends the domain's current job (`DomainAbortJobFlags`).
  *
+ * @throws LibvirtError NO_DOMAIN where there is none; OPERATION_DENIED over a read-only connection; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virDomainAbortJobFlags.
  */
 export function domainAbortJobFlags(connection: Connection, domain: Domain, flags = 0, options?: CallOptions): Promise<void> {

@@ -8,6 +8,7 @@ import type { Interface } from './structs.gen.js';
 /**
  * Finds a host interface by its name.
  *
+ * @throws LibvirtError NO_INTERFACE where there is none; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virInterfaceLookupByName.
  */
 export function interfaceLookupByName(connection: Connection, name: string, options?: CallOptions): Promise<Interface> {
@@ -24,6 +25,7 @@ export function interfaceLookupByName(connection: Connection, name: string, opti
 /**
  * Finds a host interface by its MAC address.
  *
+ * @throws LibvirtError NO_INTERFACE where there is none; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virInterfaceLookupByMACString.
  */
 export function interfaceLookupByMacString(connection: Connection, mac: string, options?: CallOptions): Promise<Interface> {
@@ -40,6 +42,7 @@ export function interfaceLookupByMacString(connection: Connection, mac: string, 
 /**
  * Describes a host interface as XML (`InterfaceXmlFlags`).
  *
+ * @throws LibvirtError NO_INTERFACE where there is none; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virInterfaceGetXMLDesc.
  */
 export function interfaceGetXmlDesc(connection: Connection, interfaceName: Interface, flags = 0, options?: CallOptions): Promise<string> {
@@ -57,6 +60,7 @@ export function interfaceGetXmlDesc(connection: Connection, interfaceName: Inter
 /**
  * Defines a host interface, or changes a definition.
  *
+ * @throws LibvirtError OPERATION_DENIED over a read-only connection; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virInterfaceDefineXML.
  */
 export function interfaceDefineXml(connection: Connection, xml: string, flags = 0, options?: CallOptions): Promise<Interface> {
@@ -74,6 +78,7 @@ export function interfaceDefineXml(connection: Connection, xml: string, flags = 
 /**
  * Removes the definition of a host interface.
  *
+ * @throws LibvirtError NO_INTERFACE where there is none; OPERATION_DENIED over a read-only connection; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virInterfaceUndefine.
  */
 export function interfaceUndefine(connection: Connection, interfaceName: Interface, options?: CallOptions): Promise<void> {
@@ -90,6 +95,7 @@ export function interfaceUndefine(connection: Connection, interfaceName: Interfa
 /**
  * Brings a host interface up.
  *
+ * @throws LibvirtError NO_INTERFACE where there is none; OPERATION_DENIED over a read-only connection; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virInterfaceCreate.
  */
 export function interfaceCreate(connection: Connection, interfaceName: Interface, flags = 0, options?: CallOptions): Promise<void> {
@@ -107,6 +113,7 @@ export function interfaceCreate(connection: Connection, interfaceName: Interface
 /**
  * Takes a host interface down.
  *
+ * @throws LibvirtError NO_INTERFACE where there is none; OPERATION_DENIED over a read-only connection; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virInterfaceDestroy.
  */
 export function interfaceDestroy(connection: Connection, interfaceName: Interface, flags = 0, options?: CallOptions): Promise<void> {
@@ -124,6 +131,7 @@ export function interfaceDestroy(connection: Connection, interfaceName: Interfac
 /**
  * Tells whether a host interface is up: 1 or 0.
  *
+ * @throws LibvirtError NO_INTERFACE where there is none; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virInterfaceIsActive.
  */
 export function interfaceIsActive(connection: Connection, interfaceName: Interface, options?: CallOptions): Promise<number> {
@@ -140,6 +148,7 @@ export function interfaceIsActive(connection: Connection, interfaceName: Interfa
 /**
  * Remembers the host's network configuration, for a rollback.
  *
+ * @throws LibvirtError OPERATION_DENIED over a read-only connection; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virInterfaceChangeBegin.
  */
 export function interfaceChangeBegin(connection: Connection, flags = 0, options?: CallOptions): Promise<void> {
@@ -156,6 +165,7 @@ export function interfaceChangeBegin(connection: Connection, flags = 0, options?
 /**
  * Keeps the changes made since `interfaceChangeBegin`.
  *
+ * @throws LibvirtError OPERATION_DENIED over a read-only connection; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virInterfaceChangeCommit.
  */
 export function interfaceChangeCommit(connection: Connection, flags = 0, options?: CallOptions): Promise<void> {
@@ -172,6 +182,7 @@ export function interfaceChangeCommit(connection: Connection, flags = 0, options
 /**
  * Undoes the changes made since `interfaceChangeBegin`.
  *
+ * @throws LibvirtError OPERATION_DENIED over a read-only connection; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virInterfaceChangeRollback.
  */
 export function interfaceChangeRollback(connection: Connection, flags = 0, options?: CallOptions): Promise<void> {

@@ -10,6 +10,7 @@ import type { Network, NetworkPort } from './structs.gen.js';
 /**
  * Lists the ports of a network.
  *
+ * @throws LibvirtError NO_NETWORK where there is none; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virNetworkListAllPorts.
  */
 export function networkListAllPorts(connection: Connection, network: Network, flags = 0, options?: CallOptions): Promise<readonly NetworkPort[]> {
@@ -28,6 +29,7 @@ export function networkListAllPorts(connection: Connection, network: Network, fl
 /**
  * Finds a port of a network by its UUID.
  *
+ * @throws LibvirtError NO_NETWORK or NO_NETWORK_PORT where there is none; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virNetworkPortLookupByUUID.
  */
 export function networkPortLookupByUuid(connection: Connection, network: Network, uuid: string, options?: CallOptions): Promise<NetworkPort> {
@@ -45,6 +47,7 @@ export function networkPortLookupByUuid(connection: Connection, network: Network
 /**
  * Creates a port on a network (`NetworkPortCreateFlags`).
  *
+ * @throws LibvirtError NO_NETWORK where there is none; OPERATION_DENIED over a read-only connection; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virNetworkPortCreateXML.
  */
 export function networkPortCreateXml(connection: Connection, network: Network, xml: string, flags = 0, options?: CallOptions): Promise<NetworkPort> {
@@ -63,6 +66,7 @@ export function networkPortCreateXml(connection: Connection, network: Network, x
 /**
  * Tells a port's bandwidth limits; averages and peaks in KiB/s, bursts in KiB.
  *
+ * @throws LibvirtError NO_NETWORK_PORT where there is none; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virNetworkPortGetParameters.
  */
 export function networkPortGetParameters(connection: Connection, port: NetworkPort, flags = 0, options?: CallOptions): Promise<ParameterRecord> {
@@ -81,6 +85,7 @@ export function networkPortGetParameters(connection: Connection, port: NetworkPo
 /**
  * Sets a port's bandwidth limits.
  *
+ * @throws LibvirtError NO_NETWORK_PORT where there is none; OPERATION_DENIED over a read-only connection; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virNetworkPortSetParameters.
  */
 export function networkPortSetParameters(connection: Connection, port: NetworkPort, params: TypedParameters, flags = 0, options?: CallOptions): Promise<void> {
@@ -99,6 +104,7 @@ export function networkPortSetParameters(connection: Connection, port: NetworkPo
 /**
  * Describes a port as XML.
  *
+ * @throws LibvirtError NO_NETWORK_PORT where there is none; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virNetworkPortGetXMLDesc.
  */
 export function networkPortGetXmlDesc(connection: Connection, port: NetworkPort, flags = 0, options?: CallOptions): Promise<string> {
@@ -116,6 +122,7 @@ export function networkPortGetXmlDesc(connection: Connection, port: NetworkPort,
 /**
  * Removes a port from its network.
  *
+ * @throws LibvirtError NO_NETWORK_PORT where there is none; OPERATION_DENIED over a read-only connection; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virNetworkPortDelete.
  */
 export function networkPortDelete(connection: Connection, port: NetworkPort, flags = 0, options?: CallOptions): Promise<void> {

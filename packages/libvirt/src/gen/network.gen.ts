@@ -8,6 +8,7 @@ import type { Network, NetworkDhcpLease } from './structs.gen.js';
 /**
  * Starts a defined network.
  *
+ * @throws LibvirtError NO_NETWORK where there is none; OPERATION_DENIED over a read-only connection; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virNetworkCreate.
  */
 export function networkCreate(connection: Connection, network: Network, options?: CallOptions): Promise<void> {
@@ -24,6 +25,7 @@ export function networkCreate(connection: Connection, network: Network, options?
 /**
  * Starts a network from XML without defining it.
  *
+ * @throws LibvirtError OPERATION_DENIED over a read-only connection; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virNetworkCreateXML.
  */
 export function networkCreateXml(connection: Connection, xml: string, options?: CallOptions): Promise<Network> {
@@ -40,6 +42,7 @@ export function networkCreateXml(connection: Connection, xml: string, options?: 
 /**
  * Defines a network, or changes a definition.
  *
+ * @throws LibvirtError OPERATION_DENIED over a read-only connection; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virNetworkDefineXML.
  */
 export function networkDefineXml(connection: Connection, xml: string, options?: CallOptions): Promise<Network> {
@@ -56,6 +59,7 @@ export function networkDefineXml(connection: Connection, xml: string, options?: 
 /**
  * Stops a network.
  *
+ * @throws LibvirtError NO_NETWORK where there is none; OPERATION_DENIED over a read-only connection; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virNetworkDestroy.
  */
 export function networkDestroy(connection: Connection, network: Network, options?: CallOptions): Promise<void> {
@@ -72,6 +76,7 @@ export function networkDestroy(connection: Connection, network: Network, options
 /**
  * Describes a network as XML (`NetworkXmlFlags`).
  *
+ * @throws LibvirtError NO_NETWORK where there is none; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virNetworkGetXMLDesc.
  */
 export function networkGetXmlDesc(connection: Connection, network: Network, flags = 0, options?: CallOptions): Promise<string> {
@@ -89,6 +94,7 @@ export function networkGetXmlDesc(connection: Connection, network: Network, flag
 /**
  * Tells whether a network starts with the daemon: 1 or 0.
  *
+ * @throws LibvirtError NO_NETWORK where there is none; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virNetworkGetAutostart.
  */
 export function networkGetAutostart(connection: Connection, network: Network, options?: CallOptions): Promise<number> {
@@ -105,6 +111,7 @@ export function networkGetAutostart(connection: Connection, network: Network, op
 /**
  * Tells the host bridge of a network.
  *
+ * @throws LibvirtError NO_NETWORK where there is none; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virNetworkGetBridgeName.
  */
 export function networkGetBridgeName(connection: Connection, network: Network, options?: CallOptions): Promise<string> {
@@ -121,6 +128,7 @@ export function networkGetBridgeName(connection: Connection, network: Network, o
 /**
  * Finds a network by its name.
  *
+ * @throws LibvirtError NO_NETWORK where there is none; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virNetworkLookupByName.
  */
 export function networkLookupByName(connection: Connection, name: string, options?: CallOptions): Promise<Network> {
@@ -137,6 +145,7 @@ export function networkLookupByName(connection: Connection, name: string, option
 /**
  * Finds a network by its UUID.
  *
+ * @throws LibvirtError NO_NETWORK where there is none; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virNetworkLookupByUUID.
  */
 export function networkLookupByUuid(connection: Connection, uuid: string, options?: CallOptions): Promise<Network> {
@@ -153,6 +162,7 @@ export function networkLookupByUuid(connection: Connection, uuid: string, option
 /**
  * Decides whether a network starts with the daemon.
  *
+ * @throws LibvirtError NO_NETWORK where there is none; OPERATION_DENIED over a read-only connection; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virNetworkSetAutostart.
  */
 export function networkSetAutostart(connection: Connection, network: Network, autostart: number, options?: CallOptions): Promise<void> {
@@ -170,6 +180,7 @@ export function networkSetAutostart(connection: Connection, network: Network, au
 /**
  * Removes the definition of a network; one that runs becomes transient.
  *
+ * @throws LibvirtError NO_NETWORK where there is none; OPERATION_DENIED over a read-only connection; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virNetworkUndefine.
  */
 export function networkUndefine(connection: Connection, network: Network, options?: CallOptions): Promise<void> {
@@ -186,6 +197,7 @@ export function networkUndefine(connection: Connection, network: Network, option
 /**
  * Tells whether a network runs: 1 or 0.
  *
+ * @throws LibvirtError NO_NETWORK where there is none; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virNetworkIsActive.
  */
 export function networkIsActive(connection: Connection, network: Network, options?: CallOptions): Promise<number> {
@@ -202,6 +214,7 @@ export function networkIsActive(connection: Connection, network: Network, option
 /**
  * Tells whether a network is defined: 1 or 0.
  *
+ * @throws LibvirtError NO_NETWORK where there is none; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virNetworkIsPersistent.
  */
 export function networkIsPersistent(connection: Connection, network: Network, options?: CallOptions): Promise<number> {
@@ -218,6 +231,7 @@ export function networkIsPersistent(connection: Connection, network: Network, op
 /**
  * Changes one part (`NetworkUpdateSection`) of a network (`NetworkUpdateCommand`, `NetworkUpdateFlags`).
  *
+ * @throws LibvirtError NO_NETWORK where there is none; OPERATION_DENIED over a read-only connection; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virNetworkUpdate.
  */
 export function networkUpdate(connection: Connection, network: Network, command: number, section: number, parentIndex: number, xml: string, flags = 0, options?: CallOptions): Promise<void> {
@@ -239,6 +253,7 @@ export function networkUpdate(connection: Connection, network: Network, command:
 /**
  * Lists the network's DHCP leases, all or those of one MAC address; `expirytime` in seconds since 1970.
  *
+ * @throws LibvirtError NO_NETWORK where there is none; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virNetworkGetDHCPLeases.
  */
 export function networkGetDhcpLeases(connection: Connection, network: Network, mac?: string | undefined, flags = 0, options?: CallOptions): Promise<readonly NetworkDhcpLease[]> {
@@ -258,6 +273,7 @@ export function networkGetDhcpLeases(connection: Connection, network: Network, m
 /**
  * Defines a network, or changes a definition (`NetworkDefineFlags`).
  *
+ * @throws LibvirtError OPERATION_DENIED over a read-only connection; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virNetworkDefineXMLFlags.
  */
 export function networkDefineXmlFlags(connection: Connection, xml: string, flags = 0, options?: CallOptions): Promise<Network> {
@@ -275,6 +291,7 @@ export function networkDefineXmlFlags(connection: Connection, xml: string, flags
 /**
  * Starts a network from XML without defining it (`NetworkCreateFlags`).
  *
+ * @throws LibvirtError OPERATION_DENIED over a read-only connection; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virNetworkCreateXMLFlags.
  */
 export function networkCreateXmlFlags(connection: Connection, xml: string, flags = 0, options?: CallOptions): Promise<Network> {

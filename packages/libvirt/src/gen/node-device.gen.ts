@@ -8,6 +8,7 @@ import type { NodeDevice } from './structs.gen.js';
 /**
  * Finds a host device by its name.
  *
+ * @throws LibvirtError NO_NODE_DEVICE where there is none; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virNodeDeviceLookupByName.
  */
 export function nodeDeviceLookupByName(connection: Connection, name: string, options?: CallOptions): Promise<NodeDevice> {
@@ -24,6 +25,7 @@ export function nodeDeviceLookupByName(connection: Connection, name: string, opt
 /**
  * Describes a host device as XML.
  *
+ * @throws LibvirtError NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virNodeDeviceGetXMLDesc.
  */
 export function nodeDeviceGetXmlDesc(connection: Connection, name: string, flags = 0, options?: CallOptions): Promise<string> {
@@ -41,6 +43,7 @@ export function nodeDeviceGetXmlDesc(connection: Connection, name: string, flags
 /**
  * Tells the name of the device that a device belongs to.
  *
+ * @throws LibvirtError NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virNodeDeviceGetParent.
  */
 export function nodeDeviceGetParent(connection: Connection, name: string, options?: CallOptions): Promise<string | undefined> {
@@ -57,6 +60,7 @@ export function nodeDeviceGetParent(connection: Connection, name: string, option
 /**
  * Counts the abilities of a host device.
  *
+ * @throws LibvirtError NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virNodeDeviceNumOfCaps.
  */
 export function nodeDeviceNumOfCaps(connection: Connection, name: string, options?: CallOptions): Promise<number> {
@@ -73,6 +77,7 @@ export function nodeDeviceNumOfCaps(connection: Connection, name: string, option
 /**
  * Lists the abilities of a host device.
  *
+ * @throws LibvirtError NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virNodeDeviceListCaps.
  */
 export function nodeDeviceListCaps(connection: Connection, name: string, options?: CallOptions): Promise<readonly string[]> {
@@ -90,6 +95,7 @@ export function nodeDeviceListCaps(connection: Connection, name: string, options
 /**
  * Takes a device from its host driver, so that a domain can have it.
  *
+ * @throws LibvirtError OPERATION_DENIED over a read-only connection; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virNodeDeviceDettach.
  */
 export function nodeDeviceDettach(connection: Connection, name: string, options?: CallOptions): Promise<void> {
@@ -106,6 +112,7 @@ export function nodeDeviceDettach(connection: Connection, name: string, options?
 /**
  * Gives a device back to its host driver.
  *
+ * @throws LibvirtError OPERATION_DENIED over a read-only connection; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virNodeDeviceReAttach.
  */
 export function nodeDeviceReAttach(connection: Connection, name: string, options?: CallOptions): Promise<void> {
@@ -122,6 +129,7 @@ export function nodeDeviceReAttach(connection: Connection, name: string, options
 /**
  * Resets a host device.
  *
+ * @throws LibvirtError OPERATION_DENIED over a read-only connection; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virNodeDeviceReset.
  */
 export function nodeDeviceReset(connection: Connection, name: string, options?: CallOptions): Promise<void> {
@@ -138,6 +146,7 @@ export function nodeDeviceReset(connection: Connection, name: string, options?: 
 /**
  * Creates a device, such as a virtual HBA or a mediated device.
  *
+ * @throws LibvirtError OPERATION_DENIED over a read-only connection; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virNodeDeviceCreateXML.
  */
 export function nodeDeviceCreateXml(connection: Connection, xml: string, flags = 0, options?: CallOptions): Promise<NodeDevice> {
@@ -155,6 +164,7 @@ export function nodeDeviceCreateXml(connection: Connection, xml: string, flags =
 /**
  * Removes a virtual device.
  *
+ * @throws LibvirtError OPERATION_DENIED over a read-only connection; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virNodeDeviceDestroy.
  */
 export function nodeDeviceDestroy(connection: Connection, name: string, options?: CallOptions): Promise<void> {
@@ -171,6 +181,7 @@ export function nodeDeviceDestroy(connection: Connection, name: string, options?
 /**
  * Finds a SCSI host by its world wide names.
  *
+ * @throws LibvirtError NO_NODE_DEVICE where there is none; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virNodeDeviceLookupScsiHostByWWN.
  */
 export function nodeDeviceLookupScsiHostByWwn(connection: Connection, wwnn: string, wwpn: string, flags = 0, options?: CallOptions): Promise<NodeDevice> {
@@ -189,6 +200,7 @@ export function nodeDeviceLookupScsiHostByWwn(connection: Connection, wwnn: stri
 /**
  * Takes a device from its host driver and gives it to the named one.
  *
+ * @throws LibvirtError OPERATION_DENIED over a read-only connection; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virNodeDeviceDetachFlags.
  */
 export function nodeDeviceDetachFlags(connection: Connection, name: string, driverName?: string | undefined, flags = 0, options?: CallOptions): Promise<void> {
@@ -207,6 +219,7 @@ export function nodeDeviceDetachFlags(connection: Connection, name: string, driv
 /**
  * Defines a mediated device.
  *
+ * @throws LibvirtError OPERATION_DENIED over a read-only connection; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virNodeDeviceDefineXML.
  */
 export function nodeDeviceDefineXml(connection: Connection, xml: string, flags = 0, options?: CallOptions): Promise<NodeDevice> {
@@ -224,6 +237,7 @@ export function nodeDeviceDefineXml(connection: Connection, xml: string, flags =
 /**
  * Removes the definition of a mediated device.
  *
+ * @throws LibvirtError OPERATION_DENIED over a read-only connection; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virNodeDeviceUndefine.
  */
 export function nodeDeviceUndefine(connection: Connection, name: string, flags = 0, options?: CallOptions): Promise<void> {
@@ -241,6 +255,7 @@ export function nodeDeviceUndefine(connection: Connection, name: string, flags =
 /**
  * Starts a defined device.
  *
+ * @throws LibvirtError OPERATION_DENIED over a read-only connection; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virNodeDeviceCreate.
  */
 export function nodeDeviceCreate(connection: Connection, name: string, flags = 0, options?: CallOptions): Promise<void> {
@@ -258,6 +273,7 @@ export function nodeDeviceCreate(connection: Connection, name: string, flags = 0
 /**
  * Tells whether a device starts with its parent: 1 or 0.
  *
+ * @throws LibvirtError NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virNodeDeviceGetAutostart.
  */
 export function nodeDeviceGetAutostart(connection: Connection, name: string, options?: CallOptions): Promise<number> {
@@ -274,6 +290,7 @@ export function nodeDeviceGetAutostart(connection: Connection, name: string, opt
 /**
  * Decides whether a device starts with its parent.
  *
+ * @throws LibvirtError OPERATION_DENIED over a read-only connection; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virNodeDeviceSetAutostart.
  */
 export function nodeDeviceSetAutostart(connection: Connection, name: string, autostart: number, options?: CallOptions): Promise<void> {
@@ -291,6 +308,7 @@ export function nodeDeviceSetAutostart(connection: Connection, name: string, aut
 /**
  * Tells whether a device is defined: 1 or 0.
  *
+ * @throws LibvirtError NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virNodeDeviceIsPersistent.
  */
 export function nodeDeviceIsPersistent(connection: Connection, name: string, options?: CallOptions): Promise<number> {
@@ -307,6 +325,7 @@ export function nodeDeviceIsPersistent(connection: Connection, name: string, opt
 /**
  * Tells whether a device is there: 1 or 0.
  *
+ * @throws LibvirtError NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virNodeDeviceIsActive.
  */
 export function nodeDeviceIsActive(connection: Connection, name: string, options?: CallOptions): Promise<number> {

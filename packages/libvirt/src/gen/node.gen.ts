@@ -35,6 +35,7 @@ export function readNodeGetInfoResult(reader: XdrReader): NodeGetInfoResult {
 /**
  * Tells the host's processor model, topology and memory. `memory` is in KiB, `mhz` in MHz.
  *
+ * @throws LibvirtError NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virNodeGetInfo.
  */
 export function nodeGetInfo(connection: Connection, options?: CallOptions): Promise<NodeGetInfoResult> {
@@ -49,6 +50,7 @@ export function nodeGetInfo(connection: Connection, options?: CallOptions): Prom
 /**
  * Tells the free memory of NUMA cells, in bytes each.
  *
+ * @throws LibvirtError NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virNodeGetCellsFreeMemory.
  */
 export function nodeGetCellsFreeMemory(connection: Connection, startCell: number, maxcells: number, options?: CallOptions): Promise<readonly bigint[]> {
@@ -66,6 +68,7 @@ export function nodeGetCellsFreeMemory(connection: Connection, startCell: number
 /**
  * Tells the host's free memory in bytes.
  *
+ * @throws LibvirtError NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virNodeGetFreeMemory.
  */
 export function nodeGetFreeMemory(connection: Connection, options?: CallOptions): Promise<bigint> {
@@ -80,6 +83,7 @@ export function nodeGetFreeMemory(connection: Connection, options?: CallOptions)
 /**
  * Counts the host's devices, all or those with one ability.
  *
+ * @throws LibvirtError NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virNodeNumOfDevices.
  */
 export function nodeNumOfDevices(connection: Connection, cap?: string | undefined, flags = 0, options?: CallOptions): Promise<number> {
@@ -97,6 +101,7 @@ export function nodeNumOfDevices(connection: Connection, cap?: string | undefine
 /**
  * Lists the names of the host's devices, all or those with one ability.
  *
+ * @throws LibvirtError NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virNodeListDevices.
  */
 export function nodeListDevices(connection: Connection, cap?: string | undefined, flags = 0, options?: CallOptions): Promise<readonly string[]> {
@@ -127,6 +132,7 @@ export function readNodeGetSecurityModelResult(reader: XdrReader): NodeGetSecuri
 /**
  * Tells the security model that confines domains, such as `apparmor`; empty strings when there is none.
  *
+ * @throws LibvirtError NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virNodeGetSecurityModel.
  */
 export function nodeGetSecurityModel(connection: Connection, options?: CallOptions): Promise<NodeGetSecurityModelResult> {
@@ -153,6 +159,7 @@ export function readNodeGetCpuStatsResult(reader: XdrReader): NodeGetCpuStatsRes
 /**
  * Tells the times of one host processor, or of all with -1, in nanoseconds. `nparams` must be the count that a call with 0 tells.
  *
+ * @throws LibvirtError NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virNodeGetCPUStats.
  */
 export function nodeGetCpuStats(connection: Connection, cpuNum: number, nparams: number, flags = 0, options?: CallOptions): Promise<NodeGetCpuStatsResult> {
@@ -183,6 +190,7 @@ export function readNodeGetMemoryStatsResult(reader: XdrReader): NodeGetMemorySt
 /**
  * Tells the memory of one NUMA cell, or of all with -1, in KiB. `nparams` must be the count that a call with 0 tells.
  *
+ * @throws LibvirtError NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virNodeGetMemoryStats.
  */
 export function nodeGetMemoryStats(connection: Connection, nparams: number, cellNum: number, flags = 0, options?: CallOptions): Promise<NodeGetMemoryStatsResult> {
@@ -201,6 +209,7 @@ export function nodeGetMemoryStats(connection: Connection, nparams: number, cell
 /**
  * Suspends the host itself for `duration` seconds (at least 60). `target` is a `NodeSuspendTarget`.
  *
+ * @throws LibvirtError OPERATION_DENIED over a read-only connection; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virNodeSuspendForDuration.
  */
 export function nodeSuspendForDuration(connection: Connection, target: number, duration: bigint, flags = 0, options?: CallOptions): Promise<void> {
@@ -220,6 +229,7 @@ export function nodeSuspendForDuration(connection: Connection, target: number, d
 /**
  * Sets the host's page sharing (KSM) parameters.
  *
+ * @throws LibvirtError OPERATION_DENIED over a read-only connection; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virNodeSetMemoryParameters.
  */
 export function nodeSetMemoryParameters(connection: Connection, params: TypedParameters, flags = 0, options?: CallOptions): Promise<void> {
@@ -237,6 +247,7 @@ export function nodeSetMemoryParameters(connection: Connection, params: TypedPar
 /**
  * Tells the host's page sharing (KSM) parameters.
  *
+ * @throws LibvirtError NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virNodeGetMemoryParameters.
  */
 export function nodeGetMemoryParameters(connection: Connection, flags = 0, options?: CallOptions): Promise<ParameterRecord> {
@@ -268,6 +279,7 @@ export function readNodeGetCpuMapResult(reader: XdrReader): NodeGetCpuMapResult 
 /**
  * Tells which host processors are online, one bit each; `needMap` and `needOnline` are 1 for what is wanted.
  *
+ * @throws LibvirtError NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virNodeGetCPUMap.
  */
 export function nodeGetCpuMap(connection: Connection, needMap: number, needOnline: number, flags = 0, options?: CallOptions): Promise<NodeGetCpuMapResult> {
@@ -286,6 +298,7 @@ export function nodeGetCpuMap(connection: Connection, needMap: number, needOnlin
 /**
  * Counts the free pages of each size, given in KiB, in NUMA cells.
  *
+ * @throws LibvirtError NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virNodeGetFreePages.
  */
 export function nodeGetFreePages(connection: Connection, pages: readonly number[], startCell: number, cellCount: number, flags = 0, options?: CallOptions): Promise<readonly bigint[]> {
@@ -305,6 +318,7 @@ export function nodeGetFreePages(connection: Connection, pages: readonly number[
 /**
  * Reserves huge pages of each size, given in KiB, in NUMA cells; tells how many pools were changed.
  *
+ * @throws LibvirtError OPERATION_DENIED over a read-only connection; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virNodeAllocPages.
  */
 export function nodeAllocPages(connection: Connection, pageSizes: readonly number[], pageCounts: readonly bigint[], startCell: number, cellCount: number, flags = 0, options?: CallOptions): Promise<number> {
@@ -326,6 +340,7 @@ export function nodeAllocPages(connection: Connection, pageSizes: readonly numbe
 /**
  * Tells the host's AMD SEV platform data.
  *
+ * @throws LibvirtError NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virNodeGetSEVInfo.
  */
 export function nodeGetSevInfo(connection: Connection, flags = 0, options?: CallOptions): Promise<ParameterRecord> {

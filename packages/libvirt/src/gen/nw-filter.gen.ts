@@ -8,6 +8,7 @@ import type { NwFilter, NwFilterBinding } from './structs.gen.js';
 /**
  * Finds a network filter by its name.
  *
+ * @throws LibvirtError NO_NWFILTER where there is none; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virNWFilterLookupByName.
  */
 export function nwfilterLookupByName(connection: Connection, name: string, options?: CallOptions): Promise<NwFilter> {
@@ -24,6 +25,7 @@ export function nwfilterLookupByName(connection: Connection, name: string, optio
 /**
  * Finds a network filter by its UUID.
  *
+ * @throws LibvirtError NO_NWFILTER where there is none; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virNWFilterLookupByUUID.
  */
 export function nwfilterLookupByUuid(connection: Connection, uuid: string, options?: CallOptions): Promise<NwFilter> {
@@ -40,6 +42,7 @@ export function nwfilterLookupByUuid(connection: Connection, uuid: string, optio
 /**
  * Describes a network filter as XML.
  *
+ * @throws LibvirtError NO_NWFILTER where there is none; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virNWFilterGetXMLDesc.
  */
 export function nwfilterGetXmlDesc(connection: Connection, filter: NwFilter, flags = 0, options?: CallOptions): Promise<string> {
@@ -57,6 +60,7 @@ export function nwfilterGetXmlDesc(connection: Connection, filter: NwFilter, fla
 /**
  * Defines a network filter, or changes a definition.
  *
+ * @throws LibvirtError OPERATION_DENIED over a read-only connection; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virNWFilterDefineXML.
  */
 export function nwfilterDefineXml(connection: Connection, xml: string, options?: CallOptions): Promise<NwFilter> {
@@ -73,6 +77,7 @@ export function nwfilterDefineXml(connection: Connection, xml: string, options?:
 /**
  * Removes a network filter that is not in use.
  *
+ * @throws LibvirtError NO_NWFILTER where there is none; OPERATION_DENIED over a read-only connection; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virNWFilterUndefine.
  */
 export function nwfilterUndefine(connection: Connection, filter: NwFilter, options?: CallOptions): Promise<void> {
@@ -89,6 +94,7 @@ export function nwfilterUndefine(connection: Connection, filter: NwFilter, optio
 /**
  * Finds the filter in force on a host device.
  *
+ * @throws LibvirtError NO_NWFILTER_BINDING where there is none; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virNWFilterBindingLookupByPortDev.
  */
 export function nwfilterBindingLookupByPortDev(connection: Connection, name: string, options?: CallOptions): Promise<NwFilterBinding> {
@@ -105,6 +111,7 @@ export function nwfilterBindingLookupByPortDev(connection: Connection, name: str
 /**
  * Describes a filter in force as XML.
  *
+ * @throws LibvirtError NO_NWFILTER_BINDING where there is none; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virNWFilterBindingGetXMLDesc.
  */
 export function nwfilterBindingGetXmlDesc(connection: Connection, filter: NwFilterBinding, flags = 0, options?: CallOptions): Promise<string> {
@@ -122,6 +129,7 @@ export function nwfilterBindingGetXmlDesc(connection: Connection, filter: NwFilt
 /**
  * Puts a filter in force on a host device (`NwFilterBindingCreateFlags`).
  *
+ * @throws LibvirtError OPERATION_DENIED over a read-only connection; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virNWFilterBindingCreateXML.
  */
 export function nwfilterBindingCreateXml(connection: Connection, xml: string, flags = 0, options?: CallOptions): Promise<NwFilterBinding> {
@@ -139,6 +147,7 @@ export function nwfilterBindingCreateXml(connection: Connection, xml: string, fl
 /**
  * Takes a filter off a host device.
  *
+ * @throws LibvirtError NO_NWFILTER_BINDING where there is none; OPERATION_DENIED over a read-only connection; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virNWFilterBindingDelete.
  */
 export function nwfilterBindingDelete(connection: Connection, filter: NwFilterBinding, options?: CallOptions): Promise<void> {
@@ -155,6 +164,7 @@ export function nwfilterBindingDelete(connection: Connection, filter: NwFilterBi
 /**
  * Defines a network filter, or changes a definition (`NwFilterDefineFlags`).
  *
+ * @throws LibvirtError OPERATION_DENIED over a read-only connection; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virNWFilterDefineXMLFlags.
  */
 export function nwfilterDefineXmlFlags(connection: Connection, xml: string, flags = 0, options?: CallOptions): Promise<NwFilter> {

@@ -8,6 +8,7 @@ import type { Domain } from './structs.gen.js';
 /**
  * Sends one command to QEMU's monitor, as JSON or, with `DomainQemuMonitorCommandFlags.Hmp`, as text.
  *
+ * @throws LibvirtError NO_DOMAIN where there is none; OPERATION_DENIED over a read-only connection; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virDomainQemuMonitorCommand.
  */
 export function qemuDomainMonitorCommand(connection: Connection, domain: Domain, cmd: string, flags = 0, options?: CallOptions): Promise<string> {
@@ -27,6 +28,7 @@ export function qemuDomainMonitorCommand(connection: Connection, domain: Domain,
 /**
  * Takes a QEMU process, started by others, under libvirt's control.
  *
+ * @throws LibvirtError OPERATION_DENIED over a read-only connection; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virDomainQemuAttach.
  */
 export function qemuDomainAttach(connection: Connection, pidValue: number, flags = 0, options?: CallOptions): Promise<Domain> {
@@ -45,6 +47,7 @@ export function qemuDomainAttach(connection: Connection, pidValue: number, flags
 /**
  * Sends one JSON command to the QEMU guest agent. `timeout` is in seconds, or a `DomainQemuAgentCommandTimeoutValues`.
  *
+ * @throws LibvirtError NO_DOMAIN where there is none; OPERATION_DENIED over a read-only connection; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virDomainQemuAgentCommand.
  */
 export function qemuDomainAgentCommand(connection: Connection, domain: Domain, cmd: string, timeout: number, flags = 0, options?: CallOptions): Promise<string | undefined> {

@@ -8,6 +8,7 @@ import type { Secret } from './structs.gen.js';
 /**
  * Finds a secret by its UUID.
  *
+ * @throws LibvirtError NO_SECRET where there is none; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virSecretLookupByUUID.
  */
 export function secretLookupByUuid(connection: Connection, uuid: string, options?: CallOptions): Promise<Secret> {
@@ -24,6 +25,7 @@ export function secretLookupByUuid(connection: Connection, uuid: string, options
 /**
  * Defines a secret; its value is set apart.
  *
+ * @throws LibvirtError OPERATION_DENIED over a read-only connection; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virSecretDefineXML.
  */
 export function secretDefineXml(connection: Connection, xml: string, flags = 0, options?: CallOptions): Promise<Secret> {
@@ -41,6 +43,7 @@ export function secretDefineXml(connection: Connection, xml: string, flags = 0, 
 /**
  * Describes a secret as XML, without its value.
  *
+ * @throws LibvirtError NO_SECRET where there is none; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virSecretGetXMLDesc.
  */
 export function secretGetXmlDesc(connection: Connection, secret: Secret, flags = 0, options?: CallOptions): Promise<string> {
@@ -58,6 +61,7 @@ export function secretGetXmlDesc(connection: Connection, secret: Secret, flags =
 /**
  * Sets a secret's value, at most 64 KiB.
  *
+ * @throws LibvirtError NO_SECRET where there is none; OPERATION_DENIED over a read-only connection; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virSecretSetValue.
  */
 export function secretSetValue(connection: Connection, secret: Secret, value: Uint8Array, flags = 0, options?: CallOptions): Promise<void> {
@@ -76,6 +80,7 @@ export function secretSetValue(connection: Connection, secret: Secret, value: Ui
 /**
  * Reads a secret's value, unless it is private.
  *
+ * @throws LibvirtError NO_SECRET where there is none; OPERATION_DENIED over a read-only connection; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virSecretGetValue.
  */
 export function secretGetValue(connection: Connection, secret: Secret, flags = 0, options?: CallOptions): Promise<Uint8Array> {
@@ -93,6 +98,7 @@ export function secretGetValue(connection: Connection, secret: Secret, flags = 0
 /**
  * Removes a secret.
  *
+ * @throws LibvirtError NO_SECRET where there is none; OPERATION_DENIED over a read-only connection; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virSecretUndefine.
  */
 export function secretUndefine(connection: Connection, secret: Secret, options?: CallOptions): Promise<void> {
@@ -109,6 +115,7 @@ export function secretUndefine(connection: Connection, secret: Secret, options?:
 /**
  * Finds a secret by what it is for (`SecretUsageType`).
  *
+ * @throws LibvirtError NO_SECRET where there is none; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virSecretLookupByUsage.
  */
 export function secretLookupByUsage(connection: Connection, usageType: number, usageId: string, options?: CallOptions): Promise<Secret> {

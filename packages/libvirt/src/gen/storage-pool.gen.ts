@@ -9,6 +9,7 @@ import type { StoragePool, StorageVolume } from './structs.gen.js';
 /**
  * Starts a pool from XML without defining it (`StoragePoolCreateFlags`).
  *
+ * @throws LibvirtError OPERATION_DENIED over a read-only connection; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virStoragePoolCreateXML.
  */
 export function storagePoolCreateXml(connection: Connection, xml: string, flags = 0, options?: CallOptions): Promise<StoragePool> {
@@ -27,6 +28,7 @@ export function storagePoolCreateXml(connection: Connection, xml: string, flags 
 /**
  * Defines a pool, or changes a definition.
  *
+ * @throws LibvirtError OPERATION_DENIED over a read-only connection; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virStoragePoolDefineXML.
  */
 export function storagePoolDefineXml(connection: Connection, xml: string, flags = 0, options?: CallOptions): Promise<StoragePool> {
@@ -44,6 +46,7 @@ export function storagePoolDefineXml(connection: Connection, xml: string, flags 
 /**
  * Starts a defined pool (`StoragePoolCreateFlags`).
  *
+ * @throws LibvirtError NO_STORAGE_POOL where there is none; OPERATION_DENIED over a read-only connection; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virStoragePoolCreate.
  */
 export function storagePoolCreate(connection: Connection, pool: StoragePool, flags = 0, options?: CallOptions): Promise<void> {
@@ -62,6 +65,7 @@ export function storagePoolCreate(connection: Connection, pool: StoragePool, fla
 /**
  * Makes what the pool consists of: a directory, a file system, a volume group (`StoragePoolBuildFlags`).
  *
+ * @throws LibvirtError NO_STORAGE_POOL where there is none; OPERATION_DENIED over a read-only connection; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virStoragePoolBuild.
  */
 export function storagePoolBuild(connection: Connection, pool: StoragePool, flags = 0, options?: CallOptions): Promise<void> {
@@ -80,6 +84,7 @@ export function storagePoolBuild(connection: Connection, pool: StoragePool, flag
 /**
  * Stops a pool; its volumes stay.
  *
+ * @throws LibvirtError NO_STORAGE_POOL where there is none; OPERATION_DENIED over a read-only connection; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virStoragePoolDestroy.
  */
 export function storagePoolDestroy(connection: Connection, pool: StoragePool, options?: CallOptions): Promise<void> {
@@ -96,6 +101,7 @@ export function storagePoolDestroy(connection: Connection, pool: StoragePool, op
 /**
  * Removes what the pool consists of, with its data (`StoragePoolDeleteFlags`).
  *
+ * @throws LibvirtError NO_STORAGE_POOL where there is none; OPERATION_DENIED over a read-only connection; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virStoragePoolDelete.
  */
 export function storagePoolDelete(connection: Connection, pool: StoragePool, flags = 0, options?: CallOptions): Promise<void> {
@@ -114,6 +120,7 @@ export function storagePoolDelete(connection: Connection, pool: StoragePool, fla
 /**
  * Removes the definition of a stopped pool; its volumes stay.
  *
+ * @throws LibvirtError NO_STORAGE_POOL where there is none; OPERATION_DENIED over a read-only connection; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virStoragePoolUndefine.
  */
 export function storagePoolUndefine(connection: Connection, pool: StoragePool, options?: CallOptions): Promise<void> {
@@ -130,6 +137,7 @@ export function storagePoolUndefine(connection: Connection, pool: StoragePool, o
 /**
  * Looks at the pool again, for volumes that others made or removed.
  *
+ * @throws LibvirtError NO_STORAGE_POOL where there is none; OPERATION_DENIED over a read-only connection; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virStoragePoolRefresh.
  */
 export function storagePoolRefresh(connection: Connection, pool: StoragePool, flags = 0, options?: CallOptions): Promise<void> {
@@ -148,6 +156,7 @@ export function storagePoolRefresh(connection: Connection, pool: StoragePool, fl
 /**
  * Finds a pool by its name.
  *
+ * @throws LibvirtError NO_STORAGE_POOL where there is none; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virStoragePoolLookupByName.
  */
 export function storagePoolLookupByName(connection: Connection, name: string, options?: CallOptions): Promise<StoragePool> {
@@ -164,6 +173,7 @@ export function storagePoolLookupByName(connection: Connection, name: string, op
 /**
  * Finds a pool by its UUID.
  *
+ * @throws LibvirtError NO_STORAGE_POOL where there is none; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virStoragePoolLookupByUUID.
  */
 export function storagePoolLookupByUuid(connection: Connection, uuid: string, options?: CallOptions): Promise<StoragePool> {
@@ -180,6 +190,7 @@ export function storagePoolLookupByUuid(connection: Connection, uuid: string, op
 /**
  * Finds the pool of a volume.
  *
+ * @throws LibvirtError NO_STORAGE_VOL or NO_STORAGE_POOL where there is none; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virStoragePoolLookupByVolume.
  */
 export function storagePoolLookupByVolume(connection: Connection, volume: StorageVolume, options?: CallOptions): Promise<StoragePool> {
@@ -212,6 +223,7 @@ export function readStoragePoolGetInfoResult(reader: XdrReader): StoragePoolGetI
 /**
  * Tells state (`StoragePoolState`), capacity, allocation and free space, in bytes.
  *
+ * @throws LibvirtError NO_STORAGE_POOL where there is none; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virStoragePoolGetInfo.
  */
 export function storagePoolGetInfo(connection: Connection, pool: StoragePool, options?: CallOptions): Promise<StoragePoolGetInfoResult> {
@@ -228,6 +240,7 @@ export function storagePoolGetInfo(connection: Connection, pool: StoragePool, op
 /**
  * Describes a pool as XML (`StorageXmlFlags`).
  *
+ * @throws LibvirtError NO_STORAGE_POOL where there is none; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virStoragePoolGetXMLDesc.
  */
 export function storagePoolGetXmlDesc(connection: Connection, pool: StoragePool, flags = 0, options?: CallOptions): Promise<string> {
@@ -245,6 +258,7 @@ export function storagePoolGetXmlDesc(connection: Connection, pool: StoragePool,
 /**
  * Tells whether a pool starts with the daemon: 1 or 0.
  *
+ * @throws LibvirtError NO_STORAGE_POOL where there is none; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virStoragePoolGetAutostart.
  */
 export function storagePoolGetAutostart(connection: Connection, pool: StoragePool, options?: CallOptions): Promise<number> {
@@ -261,6 +275,7 @@ export function storagePoolGetAutostart(connection: Connection, pool: StoragePoo
 /**
  * Decides whether a pool starts with the daemon.
  *
+ * @throws LibvirtError NO_STORAGE_POOL where there is none; OPERATION_DENIED over a read-only connection; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virStoragePoolSetAutostart.
  */
 export function storagePoolSetAutostart(connection: Connection, pool: StoragePool, autostart: number, options?: CallOptions): Promise<void> {
@@ -278,6 +293,7 @@ export function storagePoolSetAutostart(connection: Connection, pool: StoragePoo
 /**
  * Counts the volumes of a pool.
  *
+ * @throws LibvirtError NO_STORAGE_POOL where there is none; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virStoragePoolNumOfVolumes.
  */
 export function storagePoolNumOfVolumes(connection: Connection, pool: StoragePool, options?: CallOptions): Promise<number> {
@@ -294,6 +310,7 @@ export function storagePoolNumOfVolumes(connection: Connection, pool: StoragePoo
 /**
  * Lists the names of the volumes of a pool.
  *
+ * @throws LibvirtError NO_STORAGE_POOL where there is none; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virStoragePoolListVolumes.
  */
 export function storagePoolListVolumes(connection: Connection, pool: StoragePool, options?: CallOptions): Promise<readonly string[]> {
@@ -311,6 +328,7 @@ export function storagePoolListVolumes(connection: Connection, pool: StoragePool
 /**
  * Tells whether a pool runs: 1 or 0.
  *
+ * @throws LibvirtError NO_STORAGE_POOL where there is none; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virStoragePoolIsActive.
  */
 export function storagePoolIsActive(connection: Connection, pool: StoragePool, options?: CallOptions): Promise<number> {
@@ -327,6 +345,7 @@ export function storagePoolIsActive(connection: Connection, pool: StoragePool, o
 /**
  * Tells whether a pool is defined: 1 or 0.
  *
+ * @throws LibvirtError NO_STORAGE_POOL where there is none; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virStoragePoolIsPersistent.
  */
 export function storagePoolIsPersistent(connection: Connection, pool: StoragePool, options?: CallOptions): Promise<number> {
@@ -343,6 +362,7 @@ export function storagePoolIsPersistent(connection: Connection, pool: StoragePoo
 /**
  * Lists the volumes of a pool.
  *
+ * @throws LibvirtError NO_STORAGE_POOL where there is none; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virStoragePoolListAllVolumes.
  */
 export function storagePoolListAllVolumes(connection: Connection, pool: StoragePool, flags = 0, options?: CallOptions): Promise<readonly StorageVolume[]> {
@@ -361,6 +381,7 @@ export function storagePoolListAllVolumes(connection: Connection, pool: StorageP
 /**
  * Finds the pool that is mounted or lies at a path.
  *
+ * @throws LibvirtError NO_STORAGE_POOL where there is none; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virStoragePoolLookupByTargetPath.
  */
 export function storagePoolLookupByTargetPath(connection: Connection, path: string, options?: CallOptions): Promise<StoragePool> {

@@ -11,6 +11,7 @@ import type { StoragePool, StorageVolume } from './structs.gen.js';
 /**
  * Creates a volume (`StorageVolCreateFlags`).
  *
+ * @throws LibvirtError NO_STORAGE_POOL where there is none; OPERATION_DENIED over a read-only connection; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virStorageVolCreateXML.
  */
 export function storageVolCreateXml(connection: Connection, pool: StoragePool, xml: string, flags = 0, options?: CallOptions): Promise<StorageVolume> {
@@ -30,6 +31,7 @@ export function storageVolCreateXml(connection: Connection, pool: StoragePool, x
 /**
  * Removes a volume and its data (`StorageVolDeleteFlags`).
  *
+ * @throws LibvirtError NO_STORAGE_VOL where there is none; OPERATION_DENIED over a read-only connection; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virStorageVolDelete.
  */
 export function storageVolDelete(connection: Connection, volume: StorageVolume, flags = 0, options?: CallOptions): Promise<void> {
@@ -48,6 +50,7 @@ export function storageVolDelete(connection: Connection, volume: StorageVolume, 
 /**
  * Finds a volume by its name in a pool.
  *
+ * @throws LibvirtError NO_STORAGE_POOL or NO_STORAGE_VOL where there is none; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virStorageVolLookupByName.
  */
 export function storageVolLookupByName(connection: Connection, pool: StoragePool, name: string, options?: CallOptions): Promise<StorageVolume> {
@@ -65,6 +68,7 @@ export function storageVolLookupByName(connection: Connection, pool: StoragePool
 /**
  * Finds a volume by its key.
  *
+ * @throws LibvirtError NO_STORAGE_VOL where there is none; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virStorageVolLookupByKey.
  */
 export function storageVolLookupByKey(connection: Connection, key: string, options?: CallOptions): Promise<StorageVolume> {
@@ -81,6 +85,7 @@ export function storageVolLookupByKey(connection: Connection, key: string, optio
 /**
  * Finds a volume by its path on the host.
  *
+ * @throws LibvirtError NO_STORAGE_VOL where there is none; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virStorageVolLookupByPath.
  */
 export function storageVolLookupByPath(connection: Connection, path: string, options?: CallOptions): Promise<StorageVolume> {
@@ -111,6 +116,7 @@ export function readStorageVolGetInfoResult(reader: XdrReader): StorageVolGetInf
 /**
  * Tells type (`StorageVolType`), capacity and allocation, in bytes.
  *
+ * @throws LibvirtError NO_STORAGE_VOL where there is none; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virStorageVolGetInfo.
  */
 export function storageVolGetInfo(connection: Connection, volume: StorageVolume, options?: CallOptions): Promise<StorageVolGetInfoResult> {
@@ -127,6 +133,7 @@ export function storageVolGetInfo(connection: Connection, volume: StorageVolume,
 /**
  * Describes a volume as XML.
  *
+ * @throws LibvirtError NO_STORAGE_VOL where there is none; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virStorageVolGetXMLDesc.
  */
 export function storageVolGetXmlDesc(connection: Connection, volume: StorageVolume, flags = 0, options?: CallOptions): Promise<string> {
@@ -144,6 +151,7 @@ export function storageVolGetXmlDesc(connection: Connection, volume: StorageVolu
 /**
  * Tells a volume's path on the host.
  *
+ * @throws LibvirtError NO_STORAGE_VOL where there is none; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virStorageVolGetPath.
  */
 export function storageVolGetPath(connection: Connection, volume: StorageVolume, options?: CallOptions): Promise<string> {
@@ -160,6 +168,7 @@ export function storageVolGetPath(connection: Connection, volume: StorageVolume,
 /**
  * Creates a volume as a copy of another, in the format that the XML names (`StorageVolCreateFlags`).
  *
+ * @throws LibvirtError NO_STORAGE_POOL or NO_STORAGE_VOL where there is none; OPERATION_DENIED over a read-only connection; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virStorageVolCreateXMLFrom.
  */
 export function storageVolCreateXmlFrom(connection: Connection, pool: StoragePool, xml: string, clonevol: StorageVolume, flags = 0, options?: CallOptions): Promise<StorageVolume> {
@@ -180,6 +189,7 @@ export function storageVolCreateXmlFrom(connection: Connection, pool: StoragePoo
 /**
  * Overwrites a volume with zeros.
  *
+ * @throws LibvirtError NO_STORAGE_VOL where there is none; OPERATION_DENIED over a read-only connection; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virStorageVolWipe.
  */
 export function storageVolWipe(connection: Connection, volume: StorageVolume, flags = 0, options?: CallOptions): Promise<void> {
@@ -198,6 +208,7 @@ export function storageVolWipe(connection: Connection, volume: StorageVolume, fl
 /**
  * Opens a stream that writes `length` bytes (0: as many as come) into a volume from `offset` on. `finish` means the daemon has all of it. With `StorageVolUploadFlags.SparseStream`, blocks of zeros are sent as holes.
  *
+ * @throws LibvirtError NO_STORAGE_VOL where there is none; OPERATION_DENIED over a read-only connection; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virStorageVolUpload.
  */
 export function storageVolUpload(connection: Connection, volume: StorageVolume, offset: bigint, length: bigint, flags = 0, options?: CallOptions): Promise<Writable> {
@@ -219,6 +230,7 @@ export function storageVolUpload(connection: Connection, volume: StorageVolume, 
 /**
  * Opens a stream that reads `length` bytes (0: all) of a volume from `offset` on. Holes read as zeros.
  *
+ * @throws LibvirtError NO_STORAGE_VOL where there is none; OPERATION_DENIED over a read-only connection; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virStorageVolDownload.
  */
 export function storageVolDownload(connection: Connection, volume: StorageVolume, offset: bigint, length: bigint, flags = 0, options?: CallOptions): Promise<Readable> {
@@ -239,6 +251,7 @@ export function storageVolDownload(connection: Connection, volume: StorageVolume
 /**
  * Overwrites a volume by a `StorageVolWipeAlgorithm`.
  *
+ * @throws LibvirtError NO_STORAGE_VOL where there is none; OPERATION_DENIED over a read-only connection; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virStorageVolWipePattern.
  */
 export function storageVolWipePattern(connection: Connection, volume: StorageVolume, algorithm: number, flags = 0, options?: CallOptions): Promise<void> {
@@ -258,6 +271,7 @@ export function storageVolWipePattern(connection: Connection, volume: StorageVol
 /**
  * Changes a volume's capacity to `capacity` bytes (`StorageVolResizeFlags`).
  *
+ * @throws LibvirtError NO_STORAGE_VOL where there is none; OPERATION_DENIED over a read-only connection; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virStorageVolResize.
  */
 export function storageVolResize(connection: Connection, volume: StorageVolume, capacity: bigint, flags = 0, options?: CallOptions): Promise<void> {
@@ -291,6 +305,7 @@ export function readStorageVolGetInfoFlagsResult(reader: XdrReader): StorageVolG
 /**
  * Tells type, capacity and allocation, or with `StorageVolInfoFlags.GetPhysical` physical size, in bytes.
  *
+ * @throws LibvirtError NO_STORAGE_VOL where there is none; NO_SUPPORT where the driver cannot do it.
  * Source: libvirt API virStorageVolGetInfoFlags.
  */
 export function storageVolGetInfoFlags(connection: Connection, volume: StorageVolume, flags = 0, options?: CallOptions): Promise<StorageVolGetInfoFlagsResult> {
