@@ -31,12 +31,12 @@ function runOn(program, args, cwd) {
   return status === 0 ? { outcome: 'passed' } : { outcome: 'failed', reason: `${stdout}${stderr}`.trim() };
 }
 
-// A suite with peers is proven on one version of Node; what may differ between versions needs no peer.
+// A suite with peers is proven on one version of Node; what may differ between versions needs no peer: the tests in src.
 const usesPeers = ({ manifest }) => '@virt-drivers/peers' in { ...manifest.devDependencies, [manifest.name]: '' };
 
 function suites() {
   if (quick) return projects().filter(({ manifest }) => manifest.virtDrivers?.kind === 'core');
-  return projects().filter((project) => !project.manifest.private && !usesPeers(project));
+  return projects().filter((project) => !project.manifest.private);
 }
 
 function testOn(version, consumer) {
@@ -51,9 +51,14 @@ function testOn(version, consumer) {
     record(`Node ${version} imports and requires every packed package`, runOn(program, args, consumer.folder));
   }
   if (quick && program === process.execPath) return;
-  for (const { folder, manifest } of suites()) {
+  for (const project of suites()) {
+    const { folder, manifest } = project;
     const args = ['--experimental-vm-modules', jest, '--passWithNoTests', '--reporters=default'];
-    record(`Node ${version} passes the tests of ${manifest.name}`, runOn(program, args, join(root, folder)));
+    const part = usesPeers(project) ? ['/src/'] : [];
+    record(
+      `Node ${version} passes the tests of ${manifest.name}`,
+      runOn(program, [...args, ...part], join(root, folder)),
+    );
   }
 }
 
@@ -62,6 +67,11 @@ if (process.argv.includes('--pack'))
 const consumer = packedConsumer();
 try {
   if (consumer.problem) record('packed packages', { outcome: 'failed', reason: consumer.problem });
+  if (consumer.folder) {
+    const compiler = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
+    const name = 'TypeScript accepts every packed package, imported and required';
+    record(name, runOn(process.execPath, [compiler, '-p', '.'], consumer.folder));
+  }
   for (const version of versions) testOn(version, consumer);
 } finally {
   consumer.close();

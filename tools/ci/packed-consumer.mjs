@@ -19,6 +19,26 @@ for (const specifier of process.argv.slice(2)) {
 }
 `;
 
+/** The same program's types, once for each module system. */
+export function typed(specifiers) {
+  const imports = specifiers.map((specifier, index) => `import * as m${index} from '${specifier}';\n`).join('');
+  return `${imports}export const names: readonly string[] = [${specifiers.map((_, index) => `m${index}`).join(', ')}].flatMap((m) => Object.keys(m));\n`;
+}
+
+const TSCONFIG = {
+  compilerOptions: {
+    target: 'es2022',
+    lib: ['es2023', 'esnext.disposable'],
+    module: 'nodenext',
+    strict: true,
+    noEmit: true,
+    types: ['node'],
+    // The declarations themselves are what is checked.
+    skipLibCheck: false,
+  },
+  files: ['esm.mts', 'commonjs.cts'],
+};
+
 /** Everything a consumer can import: `@virt-drivers/core`, `@virt-drivers/core/kit`, … */
 export function specifiers(projects) {
   return projects.flatMap(({ manifest }) =>
@@ -50,5 +70,8 @@ export function packedConsumer() {
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   if (status !== 0) return { close, problem: `the packed packages do not install together: ${stderr.trim()}` };
-  return { close, folder, specifiers: specifiers(projects) };
+  const imported = specifiers(projects);
+  for (const file of TSCONFIG.files) writeFileSync(join(folder, file), typed(imported));
+  writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(TSCONFIG));
+  return { close, folder, specifiers: imported };
 }
