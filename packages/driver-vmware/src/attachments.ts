@@ -1,0 +1,111 @@
+import {
+  DriverError,
+  machineId,
+  sameVolume,
+  type CallOptions,
+  type MachineId,
+  type VolumeId,
+} from '@virt-drivers/core';
+import type { AnyVirtualDevice, Reference } from '@virt-drivers/vsphere';
+import { backingChain, isDiskDevice, readDisks } from './convert/disk-device.js';
+import { toState } from './convert/state.js';
+import type { VmwareSession } from './session.js';
+
+/** One machine's use of a volume. */
+export interface Attachment {
+  readonly machine: MachineId;
+  readonly ref: Reference<'VirtualMachine'>;
+  /** True while the machine may write: it runs, or its memory is kept. */
+  readonly active: boolean;
+  readonly readOnly: boolean;
+  readonly shared: boolean;
+  /** The disk's size as the machine has it; 0 for a drive. */
+  readonly sizeBytes: bigint;
+  /** The key of the device. */
+  readonly device: number;
+  /** True when the machine writes to this very file; false when it only continues it, after a snapshot or as a clone. */
+  readonly direct: boolean;
+}
+
+/** Who uses which volume of a pool, at one moment. */
+export interface Attachments {
+  of(volume: VolumeId): readonly Attachment[];
+}
+
+const PATHS = [
+  'config.instanceUuid',
+  'config.uuid',
+  'config.hardware.device',
+  'runtime.powerState',
+  'runtime.connectionState',
+] as const;
+
+/** Reads the machines that have files on the datastores of these volumes: vSphere keeps no index of single files. */
+export async function readAttachments(
+  { center, inventory }: Pick<VmwareSession, 'center' | 'inventory'>,
+  pools: readonly string[],
+  options: CallOptions,
+): Promise<Attachments> {
+  const about = { what: 'Datastores', reads: true } as const;
+  const stores = (await inventory.datastores(options)).filter(({ id }) => pools.includes(id));
+  const users = new Map<string, Reference<'VirtualMachine'>>();
+  const reading = center.stream(about, options, (vsphere, call) =>
+    vsphere.properties.retrieve({ from: stores.map(({ ref }) => ref), type: 'Datastore', paths: ['vm'] }, call),
+  );
+  for await (const { properties } of reading)
+    for (const { value } of properties.vm ?? []) users.set(value, { type: 'VirtualMachine', value });
+  const locate = await inventory.locator(options);
+  const found: (Attachment & { readonly volume: VolumeId })[] = [];
+  const machines = center.stream(about, options, (vsphere, call) =>
+    vsphere.properties.retrieve({ from: [...users.values()], type: 'VirtualMachine', paths: PATHS }, call),
+  );
+  for await (const { ref, properties } of machines) {
+    const uuid = properties['config.instanceUuid'] ?? properties['config.uuid'];
+    const powerState = properties['runtime.powerState'] ?? 'poweredOff';
+    const state = toState({ powerState, connectionState: properties['runtime.connectionState'] ?? 'connected' });
+    const devices = properties['config.hardware.device'] ?? [];
+    if (uuid === undefined) continue;
+    for (const use of usesOf(devices)) {
+      for (const [index, file] of use.chain.entries()) {
+        const volume = locate(file);
+        const { readOnly, shared, device, sizeBytes } = use;
+        const active = state !== 'stopped';
+        if (volume)
+          found.push({
+            machine: machineId(uuid),
+            ref,
+            active,
+            readOnly,
+            shared,
+            device,
+            sizeBytes,
+            direct: index === 0,
+            volume,
+          });
+      }
+    }
+  }
+  return { of: (wanted) => found.filter(({ volume }) => sameVolume(volume, wanted)) };
+}
+
+const usesOf = (devices: readonly AnyVirtualDevice[]) =>
+  devices.filter(isDiskDevice).map((device) => {
+    const [disk] = readDisks([device], new Map(), () => undefined);
+    const { readOnly = false, shared = false, sizeBytes = 0n } = disk ?? {};
+    return { chain: backingChain(device.backing), readOnly, shared, sizeBytes, device: device.key };
+  });
+
+/** Refuses an attachment that would let two machines write, or one write below another's feet. */
+export function refuseForeignUse(
+  volume: VolumeId,
+  others: readonly Attachment[],
+  wanted: { readonly readOnly: boolean; readonly shared: boolean },
+): void {
+  const clash = others.find((other) => !(other.readOnly && wanted.readOnly) && !(other.shared && wanted.shared));
+  if (!clash) return;
+  throw new DriverError(
+    'VOLUME.IN_USE',
+    `Volume ${volume.key} in pool ${volume.pool} is attached to machine ${clash.machine}. Detach it there, or attach it shared on both.`,
+    { subject: volume.key, heldBy: clash.machine },
+  );
+}

@@ -1,0 +1,98 @@
+import type { Capabilities, Condition } from '@virt-drivers/core';
+import { MOST_DISKS } from './convert/controllers.js';
+import { MOST_NICS } from './nics.js';
+
+const always = true;
+const WITH_TOOLS: Condition = { needs: 'guest-tools', reason: 'VMware Tools in the guest are what is asked.' };
+const AS_FILES: Condition = {
+  needs: 'pool-kind',
+  value: 'directory',
+  reason: 'vSAN and virtual volumes keep disks as objects, whose bytes are no file that could be written or read.',
+};
+
+/** What vSphere's machines can do; `narrowings.ts` takes away what an endpoint lacks. */
+export const capabilities = {
+  hosts: { placement: always, usage: always },
+  machines: {
+    rename: always,
+    resizeCold: always,
+    resizeHot: {
+      conditions: [
+        {
+          needs: 'machine-running',
+          reason: 'Only upwards, and only to the maximum that the machine was made with: hot add is switched on then.',
+        },
+      ],
+    },
+    findByRecord: always,
+    firmwareUefi: always,
+    secureBoot: { conditions: [{ needs: 'firmware', value: 'uefi', reason: 'BIOS checks no signatures.' }] },
+    cpuTopology: {
+      conditions: [{ needs: 'machine-type', value: 'threads: 1', reason: 'Virtual processors have one thread each.' }],
+    },
+  },
+  power: { stopGuest: { conditions: [WITH_TOOLS] }, rebootGuest: { conditions: [WITH_TOOLS] }, reset: always },
+  volumes: {
+    fromContent: {
+      conditions: [
+        {
+          needs: 'volume-format',
+          value: 'raw, vmdk (stream-optimised), iso',
+          reason: 'Other formats are converted by nobody here; convert them before.',
+        },
+        AS_FILES,
+      ],
+    },
+    fromVolume: always,
+    growOnline: { conditions: [{ needs: 'no-snapshots', reason: 'A disk that snapshots continue cannot grow.' }] },
+    export: {
+      conditions: [
+        AS_FILES,
+        { needs: 'machine-stopped', reason: 'A file that a machine writes to reads as no moment of it.' },
+      ],
+    },
+    resolve: always,
+  },
+  disks: {
+    attachRunning: {
+      conditions: [
+        {
+          needs: 'bus',
+          value: 'paravirtual',
+          limit: { max: MOST_DISKS, per: 'bus' },
+          reason: 'A machine has 4 SCSI controllers with 15 places each.',
+        },
+        { needs: 'bus', value: 'paravirtual, scsi, sata, nvme', reason: 'IDE takes no disk while the machine runs.' },
+      ],
+    },
+    detachRunning: always,
+    media: { conditions: [{ needs: 'volume-format', value: 'iso', reason: 'Drives read files of this format only.' }] },
+    throughputLimit: {
+      conditions: [
+        {
+          needs: 'machine-stopped',
+          reason: 'Operations are limited at once; a limit of bytes takes effect at the next start.',
+        },
+      ],
+    },
+    multiAttach: {
+      conditions: [
+        {
+          needs: 'volume-format',
+          value: 'thick',
+          reason: 'VMFS shares only disks whose space was set aside and zeroed before.',
+        },
+      ],
+    },
+  },
+  nics: {
+    attachRunning: {
+      conditions: [
+        { needs: 'bus', limit: { max: MOST_NICS, per: 'machine' }, reason: 'A machine has 10 nics at most.' },
+      ],
+    },
+    detachRunning: always,
+    linkState: always,
+  },
+  events: {},
+} as const satisfies Capabilities;

@@ -1,0 +1,139 @@
+import {
+  DriverError,
+  type CallOptions,
+  type Disk,
+  type DiskBus,
+  type DiskSpec,
+  type MachineId,
+} from '@virt-drivers/core';
+import type { AnyVirtualDevice, VirtualDeviceConfigSpec } from '@virt-drivers/vsphere';
+import { readAttachments, refuseForeignUse } from './attachments.js';
+import { createSlotAllocator, type ScsiAdapter, type Slot } from './convert/controllers.js';
+import { capKey, capText, newDiskDevice, type DiskDevice, type DiskPlan } from './convert/disk-device.js';
+import { fileName } from './inventory.js';
+import type { VmwareSession } from './session.js';
+import { readVolumeFile } from './storage/volume-file.js';
+
+/** The devices and settings that disks are made of. */
+export interface PlannedDisks {
+  readonly changes: readonly VirtualDeviceConfigSpec[];
+  readonly settings: ReadonlyMap<string, string>;
+  readonly plans: readonly DiskPlan[];
+}
+
+/** Bus of a disk. Drives hang on SATA: a SCSI bus of the guest may find no driver for them. */
+export const busOf = ({ bus, device }: Pick<DiskSpec, 'bus' | 'device'>): DiskBus =>
+  bus ?? (device === 'media' ? 'sata' : 'paravirtual');
+
+/**
+ * Plans disks beside the devices that a machine has; `machine` is undefined for one that is to be made. Asks, but
+ * changes nothing. Errors: `VOLUME.NOT_FOUND`, `VOLUME.IN_USE`, `DISK.LIMIT_REACHED`, `DISK.CONFLICT`, `CAPABILITY.ABSENT`.
+ */
+export async function planDisks(
+  session: VmwareSession,
+  about: {
+    readonly machine?: MachineId;
+    readonly devices: readonly AnyVirtualDevice[];
+    readonly adapter?: ScsiAdapter;
+  },
+  specs: readonly DiskSpec[],
+  options: CallOptions,
+): Promise<PlannedDisks> {
+  const allocator = createSlotAllocator(about.devices);
+  const plans: DiskPlan[] = [];
+  refuseTwice(specs);
+  for (const spec of specs) {
+    refuseAbsent(spec);
+    const slot = allocator.next(busOf(spec), about.adapter);
+    if (!slot) throw limitReached(about.machine, busOf(spec));
+    plans.push(await planOne(session, spec, slot, about.machine, options));
+  }
+  const devices = plans.map(newDiskDevice);
+  const controllers = allocator.added();
+  const all = [...about.devices, ...controllers.map(({ device }) => device)];
+  return {
+    plans,
+    changes: [...controllers, ...devices.map((device) => ({ operation: 'add' as const, device }))],
+    settings: capSettings(all, devices, plans),
+  };
+}
+
+async function planOne(
+  session: VmwareSession,
+  spec: DiskSpec,
+  slot: Slot,
+  machine: MachineId | undefined,
+  options: CallOptions,
+): Promise<DiskPlan> {
+  const { volume, device = 'disk', shared = false, limits } = spec;
+  const readOnly = device === 'media' || (spec.readOnly ?? false);
+  const plan = { slot, device, bus: busOf(spec), readOnly, shared, ...(limits && { limits }) };
+  if (!volume) return plan;
+  const file = await readVolumeFile(session, volume, options);
+  refuseWrongKind(volume.key, file.format, device);
+  const others = (await readAttachments(session, [volume.pool], options)).of(volume);
+  if (device === 'disk') {
+    refuseForeignUse(
+      volume,
+      others.filter((other) => other.machine !== machine),
+      { readOnly, shared },
+    );
+  }
+  const { store } = file;
+  return { ...plan, file: { fileName: fileName(store, volume.key), datastore: store.ref }, sizeBytes: file.sizeBytes };
+}
+
+function refuseWrongKind(key: string, format: string, device: 'disk' | 'media'): void {
+  const wanted = device === 'media' ? 'iso' : 'vmdk';
+  if (format === wanted) return;
+  throw new DriverError('DISK.CONFLICT', `Volume ${key} is ${format}, and a ${device} needs ${wanted}.`, {
+    subject: key,
+  });
+}
+
+/** What is not claimed is refused rather than left out. */
+export function refuseAbsent({ serial }: DiskSpec): void {
+  if (serial === undefined) return;
+  throw new DriverError(
+    'CAPABILITY.ABSENT',
+    'Disks of vSphere have a serial of the server’s making (disk.EnableUUID shows it); one cannot be chosen. Leave serial out.',
+  );
+}
+
+function refuseTwice(specs: readonly DiskSpec[]): void {
+  const seen = new Set<string>();
+  for (const { volume, device } of specs) {
+    if (!volume || device === 'media') continue;
+    const name = `${volume.pool}\n${volume.key}`;
+    if (seen.has(name))
+      throw new DriverError('DISK.CONFLICT', `Volume ${volume.key} is named by two disks.`, { subject: volume.key });
+    seen.add(name);
+  }
+}
+
+const limitReached = (machine: MachineId | undefined, bus: DiskBus): DriverError =>
+  new DriverError('DISK.LIMIT_REACHED', `Machine ${machine ?? 'to be made'} has no place left on bus ${bus}.`, {
+    ...(machine !== undefined && { subject: machine }),
+  });
+
+/** Caps of bandwidth, which are settings of the machine. */
+function capSettings(
+  all: readonly AnyVirtualDevice[],
+  devices: readonly DiskDevice[],
+  plans: readonly DiskPlan[],
+): ReadonlyMap<string, string> {
+  const settings = new Map<string, string>();
+  for (const [index, device] of devices.entries()) {
+    const { limits } = plans[index] ?? {};
+    const key = limits?.throughput === undefined ? undefined : capKey(all, device);
+    if (key !== undefined && limits) settings.set(key, capText(limits));
+  }
+  return settings;
+}
+
+/** True when the disk is as the spec asks for. */
+export const isEqual = (disk: Disk, spec: DiskSpec): boolean =>
+  disk.device === (spec.device ?? 'disk') &&
+  disk.readOnly === (spec.device === 'media' || (spec.readOnly ?? false)) &&
+  disk.shared === (spec.shared ?? false) &&
+  (spec.bus === undefined || disk.bus === spec.bus);

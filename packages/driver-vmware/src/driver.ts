@@ -1,0 +1,69 @@
+import { API_VERSION, defineDriver, type CallOptions, type OpenRequest } from '@virt-drivers/core';
+import { capabilities } from './capabilities.js';
+import { openCenter, type Center } from './connection.js';
+import { createDisks } from './disks.js';
+import { readEndpoint } from './endpoint.js';
+import { createEvents } from './events.js';
+import { createHosts } from './hosts.js';
+import { createMachines } from './machines/index.js';
+import { createNics } from './nics.js';
+import { checkOptions, type CheckedOptions } from './options.js';
+import { createPower } from './power.js';
+import { createSession } from './session.js';
+import { parseTarget, type Target } from './target.js';
+import { createVolumes } from './volumes.js';
+
+/** The driver for VMware vSphere. */
+export const driver = defineDriver({
+  manifest: {
+    name: '@virt-drivers/driver-vmware',
+    version: '0.1.0',
+    apiVersion: API_VERSION,
+    title: 'VMware vSphere: the machines of a vCenter, or of one ESXi host',
+    targets: [
+      {
+        pattern: 'vsphere://[USER@]HOST[:PORT][/DATACENTER]',
+        example: 'vsphere://vcenter.example.org',
+        meaning: 'a vCenter or an ESXi host, over TLS',
+      },
+      {
+        pattern: 'vsphere+http://[USER@]HOST[:PORT][/DATACENTER]',
+        example: 'vsphere+http://127.0.0.1:8989',
+        meaning: 'a simulator without TLS',
+      },
+    ],
+    capabilities,
+  },
+  open: openSession,
+});
+
+async function openSession({ target: text, options: given }: OpenRequest, call: CallOptions) {
+  const options = checkOptions(given);
+  const target = parseTarget(text);
+  const center = await openCenter(target, options, call);
+  try {
+    return startSession(center, options, target);
+  } catch (error) {
+    await center.close();
+    throw error;
+  }
+}
+
+function startSession(center: Center, options: CheckedOptions, target: Target) {
+  const endpoint = readEndpoint(center, target.host);
+  const session = createSession(center, endpoint, options, target);
+  return {
+    facets: {
+      hosts: createHosts(session),
+      machines: createMachines(session),
+      power: createPower(session),
+      volumes: createVolumes(session),
+      disks: createDisks(session),
+      nics: createNics(session),
+      events: createEvents(session),
+    },
+    narrowings: [],
+    endpointId: endpoint.id,
+    close: () => center.close(),
+  };
+}

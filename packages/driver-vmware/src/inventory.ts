@@ -1,0 +1,142 @@
+import { DriverError, isDriverError, poolId, type CallOptions, type PoolId, type VolumeId } from '@virt-drivers/core';
+import type { Reference } from '@virt-drivers/vsphere';
+import type { Center } from './connection.js';
+import { formatPath, parsePath } from './convert/datastore-path.js';
+import type { BackingFile, Locate } from './convert/disk-device.js';
+
+/** A datacenter with the folders that everything of it is in. */
+export interface Datacenter {
+  readonly ref: Reference<'Datacenter'>;
+  readonly name: string;
+  /** The names of the folders that it is in, and its own, joined by `/`: the file service asks for it. */
+  readonly path: string;
+  readonly vmFolder: Reference<'Folder'>;
+  readonly hostFolder: Reference<'Folder'>;
+  readonly datastoreFolder: Reference<'Folder'>;
+  readonly networkFolder: Reference<'Folder'>;
+}
+
+/** A datastore, and where its files are named. */
+export interface Datastore {
+  readonly id: PoolId;
+  readonly ref: Reference<'Datastore'>;
+  readonly name: string;
+  /** `VMFS`, `NFS`, `NFS41`, `vsan`, `VVOL` … as vSphere writes it. */
+  readonly type: string;
+  readonly datacenter: Datacenter;
+}
+
+/** What there is, as far as it rarely changes: kept for a while, and read again for what is not known. */
+export interface Inventory {
+  /** Name of the only datacenter that counts, where one was asked for. */
+  readonly only: string | undefined;
+  datacenters(options: CallOptions): Promise<readonly Datacenter[]>;
+  datastores(options: CallOptions): Promise<readonly Datastore[]>;
+  /** Errors: `POOL.NOT_FOUND`. */
+  datastore(id: PoolId, options: CallOptions): Promise<Datastore>;
+  /** The volume behind a file of a machine; datastores that are no pools have none. */
+  locator(options: CallOptions): Promise<Locate>;
+}
+
+/** How long a listing serves look-ups; a miss reads at once. */
+const FRESH_MILLISECONDS = 30_000;
+
+/** Names a file of a datastore as vSphere does. */
+export const fileName = ({ name }: Datastore, path: string): string => formatPath({ datastore: name, path });
+
+/** The inventory below a datacenter, or all of it; `pools` says which datastores count. */
+export function createInventory(center: Center, only: string | undefined, pools: RegExp | undefined): Inventory {
+  const about = { what: 'Inventory', reads: true } as const;
+  let known: Promise<readonly Datastore[]> | undefined;
+  let readAt = 0;
+
+  const datacenters = async (options: CallOptions): Promise<readonly Datacenter[]> => {
+    const paths = ['name', 'parent', 'vmFolder', 'hostFolder', 'datastoreFolder', 'networkFolder'] as const;
+    const from = center.content.rootFolder;
+    const found: Datacenter[] = [];
+    const reading = center.stream(about, options, (vsphere, call) =>
+      vsphere.properties.retrieve({ from, type: 'Datacenter', paths }, call),
+    );
+    for await (const { ref, properties } of reading) {
+      const { name, vmFolder, hostFolder, datastoreFolder, networkFolder } = properties;
+      // What this account may not read is not there for it.
+      if (name === undefined || !vmFolder || !hostFolder || !datastoreFolder || !networkFolder) continue;
+      if (only !== undefined && name !== only) continue;
+      found.push({
+        ref,
+        name,
+        path: [...(await foldersAbove(properties.parent, options)), name].join('/'),
+        vmFolder: folder(vmFolder),
+        hostFolder: folder(hostFolder),
+        datastoreFolder: folder(datastoreFolder),
+        networkFolder: folder(networkFolder),
+      });
+    }
+    return found;
+  };
+
+  const foldersAbove = async (parent: Reference | undefined, options: CallOptions): Promise<readonly string[]> => {
+    if (!parent || parent.value === center.content.rootFolder.value) return [];
+    const { name = '', parent: next } = await center.call(about, options, (vsphere, call) =>
+      vsphere.properties.get(folder(parent), ['name', 'parent'], call),
+    );
+    return [...(await foldersAbove(next, options)), name];
+  };
+
+  const read = async (options: CallOptions): Promise<readonly Datastore[]> => {
+    const found: Datastore[] = [];
+    for (const datacenter of await datacenters(options)) {
+      const from = datacenter.datastoreFolder;
+      const reading = center.stream(about, options, (vsphere, call) =>
+        vsphere.properties.retrieve({ from, type: 'Datastore', paths: ['name', 'summary.type'] }, call),
+      );
+      for await (const { ref, properties } of reading) {
+        const { name, 'summary.type': type = '' } = properties;
+        if (name !== undefined && (pools?.test(name) ?? true))
+          found.push({ id: poolId(ref.value), ref, name, type, datacenter });
+      }
+    }
+    return found;
+  };
+
+  const datastores = (options: CallOptions, fresh = false): Promise<readonly Datastore[]> => {
+    if (known && !fresh && Date.now() - readAt < FRESH_MILLISECONDS) return known;
+    readAt = Date.now();
+    // Shared by all who come meanwhile: not under the signal of the one who came first.
+    const reading = read({ ...(options.deadline && { deadline: options.deadline }) });
+    known = reading;
+    reading.catch(() => {
+      if (known === reading) known = undefined;
+    });
+    return reading;
+  };
+
+  return {
+    only,
+    datacenters,
+    datastores: (options) => datastores(options),
+    async datastore(id, options) {
+      const find = (all: readonly Datastore[]) => all.find((one) => one.id === id);
+      const found = find(await datastores(options)) ?? find(await datastores(options, true));
+      if (found) return found;
+      throw new DriverError('POOL.NOT_FOUND', `Pool ${id} is not there.`, { subject: id });
+    },
+    async locator(options) {
+      const all = await datastores(options).catch((error: unknown) => {
+        // A machine can be read by those who may not read datastores.
+        if (isDriverError(error, 'ACCESS.DENIED')) return [];
+        throw error;
+      });
+      return (file) => locate(all, file);
+    },
+  };
+}
+
+function locate(all: readonly Datastore[], { fileName: name, datastore }: BackingFile): VolumeId | undefined {
+  const path = parsePath(name);
+  const found = all.find((one) => (datastore ? one.id === datastore.value : one.name === path?.datastore));
+  return path && found && path.path !== '' ? { pool: found.id, key: path.path } : undefined;
+}
+
+// The properties are typed by the type's base.
+const folder = ({ value }: Reference): Reference<'Folder'> => ({ type: 'Folder', value });

@@ -1,0 +1,49 @@
+import { createKeyedMutex, type KeyedMutex } from '@virt-drivers/core/kit';
+import type { Center } from './connection.js';
+import { createDatastoreFiles, type DatastoreFiles } from './datastore-files.js';
+import type { Endpoint } from './endpoint.js';
+import { createEventHub, type EventHub } from './event-hub.js';
+import { createInventory, type Inventory } from './inventory.js';
+import { createMachineViews, type MachineViews } from './machine-views.js';
+import type { CheckedOptions } from './options.js';
+import { createRepeats, type Repeats } from './storage/repeats.js';
+import type { Target } from './target.js';
+import { taskRunner, type RunTask } from './task-waiting.js';
+
+/** What every facet of an opened driver works with. */
+export interface VmwareSession {
+  readonly center: Center;
+  readonly endpoint: Endpoint;
+  readonly options: CheckedOptions;
+  readonly inventory: Inventory;
+  readonly machines: MachineViews;
+  readonly datastoreFiles: DatastoreFiles;
+  readonly repeats: Repeats;
+  readonly events: EventHub;
+  readonly runTask: RunTask;
+  /** One change at a time to each machine, by id, and to each volume, by pool and name. */
+  readonly locks: KeyedMutex<string>;
+}
+
+export function createSession(
+  center: Center,
+  endpoint: Endpoint,
+  options: CheckedOptions,
+  target: Target,
+): VmwareSession {
+  const only = options.datacenter ?? target.datacenter;
+  const pools = options.datastores === undefined ? undefined : new RegExp(options.datastores);
+  const inventory = createInventory(center, only, pools);
+  return {
+    center,
+    endpoint,
+    options,
+    inventory,
+    machines: createMachineViews(center, inventory),
+    datastoreFiles: createDatastoreFiles(center),
+    repeats: createRepeats(),
+    events: createEventHub(center, inventory),
+    runTask: taskRunner(center),
+    locks: createKeyedMutex(),
+  };
+}

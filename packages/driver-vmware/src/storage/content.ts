@@ -1,0 +1,123 @@
+import {
+  bytes,
+  DriverError,
+  type CallOptions,
+  type ContentVolume,
+  type TaskProgress,
+  type VolumeId,
+} from '@virt-drivers/core';
+import { ImageError, openStreamOptimised } from '@virt-drivers/image-formats';
+import type { Datastore } from '../inventory.js';
+import type { VmwareSession } from '../session.js';
+import { checkFormat, growDisk, makeDisk, wholeKibibytes, zeros } from './making.js';
+import { readVolumeFile, volumeNotFound, type FileFormat } from './volume-file.js';
+
+type Report = (progress: TaskProgress) => void;
+
+/** The format of the volume that this content makes. Errors: `REQUEST.INVALID`, saying what to convert it to. */
+export function checkContent({ name, format, content }: ContentVolume): FileFormat {
+  const wanted = checkFormat(format ?? (content.format === 'iso' ? 'iso' : 'vmdk'));
+  const taken = wanted === 'iso' ? ['iso', 'raw'] : ['raw', 'vmdk'];
+  if (taken.includes(content.format)) return wanted;
+  throw new DriverError(
+    'REQUEST.INVALID',
+    `Volume ${name} in format ${wanted} cannot be made from ${content.format}; convert the content to ${taken.join(' or ')} first.`,
+  );
+}
+
+/** Brings content into a volume whose folder is there. */
+export async function fillFromContent(
+  session: VmwareSession,
+  { id, store }: { readonly id: VolumeId; readonly store: Datastore },
+  volume: ContentVolume,
+  report: Report,
+  options: CallOptions,
+): Promise<void> {
+  const { content } = volume;
+  if (id.key.endsWith('.iso')) {
+    await session.datastoreFiles.upload(
+      store,
+      id.key,
+      counted(volume, id, report, options),
+      content.sizeBytes,
+      options,
+    );
+    return;
+  }
+  if (store.type === 'vsan') throw needsFiles(store);
+  const capacity = wholeKibibytes(content.virtualSizeBytes);
+  await makeDisk(session, store, id, capacity, volume.provisioning === 'thick' ? 'preallocated' : 'thin', options);
+  const { flat } = await readVolumeFile(session, id, options);
+  if (flat === undefined) throw volumeNotFound(id);
+  const source = padded(rawBytes(volume, id, report, options), capacity, id);
+  await session.datastoreFiles.upload(store, flat, source, capacity, options);
+  const size = wholeKibibytes(volume.sizeBytes ?? capacity);
+  if (size > capacity) await growDisk(session, store, id, size, options);
+}
+
+/** The content as a guest reads it. */
+async function* rawBytes(
+  volume: ContentVolume,
+  id: VolumeId,
+  report: Report,
+  options: CallOptions,
+): AsyncGenerator<Uint8Array> {
+  const source = counted(volume, id, report, options);
+  if (volume.content.format === 'raw') {
+    yield* source;
+    return;
+  }
+  try {
+    const disk = await openStreamOptimised(source);
+    if (disk.sizeBytes !== volume.content.virtualSizeBytes)
+      throw corrupt(id, `describes ${disk.sizeBytes} bytes, not ${volume.content.virtualSizeBytes} as declared`);
+    yield* disk.raw();
+  } catch (error) {
+    if (!(error instanceof ImageError)) throw error;
+    throw new DriverError('IMAGE.CORRUPT', `Content of volume ${id.key} cannot be read: ${error.message}`, {
+      subject: id.key,
+      cause: error,
+    });
+  }
+}
+
+/** The content's chunks, which must be as many bytes as were promised. */
+async function* counted(
+  { content }: ContentVolume,
+  id: VolumeId,
+  report: Report,
+  options: CallOptions,
+): AsyncGenerator<Uint8Array> {
+  const totalBytes = content.sizeBytes;
+  let done = 0n;
+  for await (const chunk of content.open(options)) {
+    done += BigInt(chunk.length);
+    if (done > totalBytes) throw corrupt(id, `is more than the ${totalBytes} bytes that were promised`);
+    yield chunk;
+    const fraction = totalBytes === 0n ? 1 : Number(done) / Number(totalBytes);
+    report({ phase: 'sending', doneBytes: bytes(done), totalBytes, fraction });
+  }
+  if (done < totalBytes) throw corrupt(id, `is ${done} instead of the ${totalBytes} bytes that were promised`);
+}
+
+/** The bytes, and zeros up to a length that vSphere can have. */
+async function* padded(source: AsyncIterable<Uint8Array>, length: bigint, id: VolumeId): AsyncGenerator<Uint8Array> {
+  let done = 0n;
+  for await (const chunk of source) {
+    done += BigInt(chunk.length);
+    if (done > length) throw corrupt(id, `is larger than its disk of ${length} bytes`);
+    yield chunk;
+  }
+  yield* zeros(length - done);
+}
+
+const corrupt = ({ key }: VolumeId, what: string): DriverError =>
+  new DriverError('IMAGE.CORRUPT', `Content of volume ${key} ${what}. Fetch the image again.`, { subject: key });
+
+const needsFiles = ({ id }: Datastore): DriverError => {
+  const reason = 'vSAN keeps disks as objects, whose bytes cannot be written as a file.';
+  return new DriverError('CAPABILITY.CONDITION_UNMET', `Pool ${id} takes no content for disks. ${reason}`, {
+    subject: id,
+    condition: { needs: 'pool-kind', value: 'directory', reason },
+  });
+};

@@ -1,0 +1,16 @@
+import { afterAll, describe, test } from '@jest/globals';
+import { describeConformance } from '@virt-drivers/conformance/jest';
+import { requirePeer, startVcsim } from '@virt-drivers/peers';
+import { readFileSync } from 'node:fs';
+import { driver } from '../src/index.js';
+import { targetOf } from './vcsim-target.js';
+
+const knownGaps: unknown = JSON.parse(readFileSync(new URL('known-gaps.json', import.meta.url), 'utf8'));
+const peer = await requirePeer(() => startVcsim({ portgroups: 1 }));
+
+afterAll(() => peer?.stop());
+
+if (peer)
+  describeConformance({ driver, ...targetOf(peer), tier: 'peer', knownGaps, report: 'temp/conformance-vcsim.json' });
+// `requirePeer` has printed why there is none; with CI=true it threw instead.
+else describe.skip('conformance on vcsim', () => test('needs a vCenter simulator', () => undefined));

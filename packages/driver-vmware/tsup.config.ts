@@ -1,0 +1,3 @@
+import { fromPackage } from '../../tsup.base.js';
+
+export default fromPackage(import.meta.url);
