@@ -8,9 +8,10 @@ import { projects } from '../ci/projects.mjs';
 import { root } from '../setup/pnpm.mjs';
 import { must } from '../setup/steps.mjs';
 import { commitOf } from './src/base.mjs';
+import { needsNoPeer } from './src/endpoint.mjs';
 import { packRelease } from './src/pack-release.mjs';
 import { proveTarballs } from './src/prove-tarballs.mjs';
-import { proofSet, unreleased } from './src/release-set.mjs';
+import { proofSet, provers, unreleased } from './src/release-set.mjs';
 
 /** What a driver is proven with: the new bytes, and of the rest what the registry has. */
 function dependenciesOf(all, project, packed) {
@@ -23,7 +24,8 @@ function dependenciesOf(all, project, packed) {
 }
 
 async function proveDrivers(all, fresh, packed) {
-  for (const project of fresh.filter(({ manifest }) => manifest.virtDrivers?.kind === 'driver')) {
+  const names = fresh.map(({ manifest }) => manifest.name);
+  for (const project of provers(all, names, needsNoPeer)) {
     const folder = mkdtempSync(join(tmpdir(), 'release-'));
     try {
       await proveTarballs(project, dependenciesOf(all, project, packed), folder);

@@ -16,6 +16,9 @@ const peers = {
   },
 };
 
+/** Whether a driver is proven at what its package names, without a peer. */
+export const needsNoPeer = ({ folder }) => existsSync(resolve(root, folder, 'conformance.config.json'));
+
 /** Arguments of the suite for a driver, by the settings in its folder; `stop` ends what was started. Rejects when no peer can be started here. */
 export async function endpointFor({ folder, manifest }) {
   const path = (...names) => resolve(root, folder, ...names);

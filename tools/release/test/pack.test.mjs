@@ -39,4 +39,11 @@ describe('a packed package', () => {
     expect(stderr).toContain('has no etc/*.api.md');
     expect(status).toBe(1);
   }, 120_000);
+
+  it('is refused by the command when a workspace range is anywhere in it', () => {
+    sample({ exports: { '.': exported }, virtDrivers: { testedWith: 'workspace:^' } });
+    const { status, stderr } = spawnSync('node', [packCheck], { cwd: folder, encoding: 'utf8', timeout: 120_000 });
+    expect(stderr).toContain('must not contain workspace:');
+    expect(status).toBe(1);
+  }, 120_000);
 });

@@ -4,13 +4,18 @@ import { join } from 'node:path';
 import { startRegistry } from '@virt-drivers/registry';
 import { pack } from '../../ci/pack.mjs';
 import { root } from '../../setup/pnpm.mjs';
-import { rehearse } from '../rehearse.mjs';
+import { packageName, rehearse } from '../rehearse.mjs';
 import { publishFile, publishedIntegrity } from '../src/publish-files.mjs';
-import { proofSet, unreleased } from '../src/release-set.mjs';
+import { proofSet, provers, unreleased } from '../src/release-set.mjs';
 
-it('a driver is packed, proven, published, installed and used', async () => {
-  await rehearse('@virt-drivers/driver-memory');
+it('a driver and a command are packed, proven, published, installed and used', async () => {
+  await rehearse(['@virt-drivers/driver-memory', '@virt-drivers/conformance']);
 }, 600_000);
+
+it.each(['driver-memory', '@virt-drivers/driver-memory'])('%s names a package that is published', (text) => {
+  expect(packageName(text)).toBe('@virt-drivers/driver-memory');
+  expect(() => packageName('peers')).toThrow('"peers" is no package that is published; say one of');
+});
 
 describe('publication', () => {
   const folder = mkdtempSync(join(tmpdir(), 'publish-'));
@@ -54,6 +59,20 @@ describe('what a release consists of', () => {
       'core',
       'x',
     ]);
+  });
+
+  it('is proven by its drivers, or else by those that need no peer', () => {
+    const memory = project('driver-memory', 'driver');
+    const provedBy = (...names) =>
+      provers(
+        [...all, memory],
+        names.map((name) => `@virt-drivers/${name}`),
+        (each) => each === memory,
+      ).map(({ folder }) => folder);
+    expect(provedBy('core', 'driver-x')).toEqual(['driver-x']);
+    expect(provedBy('core')).toEqual(['driver-memory']);
+    expect(provedBy('conformance', 'x')).toEqual(['driver-memory']);
+    expect(provedBy('x')).toEqual([]);
   });
 
   it('is what has no tag', () => {
