@@ -23,6 +23,8 @@ export type {
   InstanceSpec,
   RootDiskWish,
 } from './instance/spec.js';
+export type { Moved } from './migrate/live.js';
+export type { MoveOptions, MoveWish } from './migrate/move-options.js';
 export type { ResizeWish } from './plans/plan-resize.js';
 export type { SwapWish } from './plans/plan-volume.js';
 

@@ -133,7 +133,7 @@ describe('an instance from an OVA with three disks', () => {
       const { driver, calls } = unreliable(calm);
       const attempt = createCompute(driver, { gate: endpoint.gate }).spawn(spec({ image }));
       await expect(attempt).rejects.toMatchObject({
-        code: expect.stringMatching(/^(IMAGE\.(UNSAFE|CORRUPT)|REQUEST\.INVALID)$/),
+        code: expect.stringMatching(/^IMAGE\.(UNSAFE|CORRUPT|FORMAT_MISMATCH)$/),
         message: expect.stringMatching(/^Image "web\.ova" is refused\. /),
       });
       expect(calls.filter((call) => /create|upload|attach|ensure|write/i.test(call))).toEqual([]);

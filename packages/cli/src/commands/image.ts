@@ -9,9 +9,10 @@ import {
 } from '@virt-drivers/core';
 import { textFlag, type Register } from '../command.js';
 import { formatOf } from '../image-format.js';
-import { isMissing } from '../is-missing.js';
 import { examples } from '../examples.js';
 import { resolvePool } from '../machine-reference.js';
+import { registerImageCreate } from './image-create.js';
+import { inspectFile, inspectPackage } from '../inspect-package.js';
 import { humanBytes } from '../output/human.js';
 
 function imagesOf(driver: OpenDriver): Images {
@@ -41,6 +42,7 @@ export const registerImage: Register = (program, attach) => {
       examples(
         'virt image inspect debian.qcow2',
         'virt image inspect download.bin --format raw',
+        'virt image inspect appliance.ova',
         'virt image remove --unused',
       ),
     );
@@ -50,14 +52,11 @@ export const registerImage: Register = (program, attach) => {
       .description('Looks into an image file as the gate does. Ends with 7 when the gate would refuse it.')
       .argument('<file>')
       .option('--format <format>', "what it is said to be; default: by its name's ending"),
-    async ({ output }, [path = ''], flags) => {
-      const { inspectImage, refusal, withFile } = await import('@virt-drivers/compute');
+    async ({ output, call }, [path = ''], flags) => {
+      const { inspectImage, refusal } = await import('@virt-drivers/compute');
       const format = formatOf(path, textFlag(flags, 'format'));
-      const found = await withFile(path, inspectImage).catch((error: unknown) => {
-        throw isMissing(error)
-          ? new DriverError('IMAGE.NOT_FOUND', `Image ${path} does not exist; check the path.`, { subject: path })
-          : error;
-      });
+      if (format === 'ova') return inspectPackage(path, output, call);
+      const found = await inspectFile(path, inspectImage);
       const verdict = refusal(basename(path), found, { format });
       const rows = [
         ['format', found.format],
@@ -73,6 +72,7 @@ export const registerImage: Register = (program, attach) => {
       ] as const;
       await output.detail(rows, { ...found, verdict: verdict ? 'refused' : 'admitted' });
       if (verdict) throw verdict;
+      return undefined;
     },
   );
   attach(
@@ -123,4 +123,5 @@ export const registerImage: Register = (program, attach) => {
         );
       }),
   );
+  registerImageCreate(group, attach);
 };

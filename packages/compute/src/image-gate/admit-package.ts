@@ -14,7 +14,8 @@ import { DEFAULT_MAXIMUM_VIRTUAL_SIZE, type ImageLimits } from './declaration.js
 const CODES: Readonly<Record<OvaProblem['kind'], ErrorCode>> = {
   unsafe: 'IMAGE.UNSAFE',
   corrupt: 'IMAGE.CORRUPT',
-  unsupported: 'REQUEST.INVALID',
+  // It is not what can be used as an image here.
+  unsupported: 'IMAGE.FORMAT_MISMATCH',
 };
 
 const BUSES: Readonly<Partial<Record<ControllerKind, DiskBus>>> = {
