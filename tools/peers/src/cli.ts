@@ -66,8 +66,8 @@ async function keep(peer: StartedPeer, interrupted: AbortSignal): Promise<number
 
 async function run([file = '', ...args]: readonly string[], peer: StartedPeer): Promise<number> {
   const child = spawn(file, args, { stdio: 'inherit', env: { ...process.env, ...peer.environment } });
-  const [code, signal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null];
-  return code ?? 128 + constants.signals[signal ?? 'SIGKILL'];
+  await once(child, 'exit');
+  return child.exitCode ?? 128 + constants.signals[child.signalCode ?? 'SIGKILL'];
 }
 
 /** Ctrl-C reaches a command by itself; here it must not end us before the peer is removed. */

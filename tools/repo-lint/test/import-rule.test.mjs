@@ -8,6 +8,7 @@ const cli = { name: 'cli', kind: 'cli' };
 const pins = { name: 'pins', kind: 'pins' };
 const tool = { name: 'peers', kind: 'tool' };
 const memory = { name: 'driver-memory', kind: 'driver', platform: 'memory' };
+const simulator = { name: 'vcsim-proxy', kind: 'simulator', platform: 'vsphere' };
 const formats = { name: 'image-formats', kind: 'formats' };
 const libvirt = { name: 'libvirt', kind: 'library', platform: 'libvirt' };
 const driverLibvirt = { name: 'driver-libvirt', kind: 'driver', platform: 'libvirt' };
@@ -43,6 +44,8 @@ describe('the import rule', () => {
     [compute, conformance],
     [driverLibvirt, conformance],
     [core, tool],
+    [simulator, core],
+    [driverVmware, simulator],
     [formats, core],
     [core, formats],
     [{ name: 'stray' }, core],
@@ -53,6 +56,8 @@ describe('the import rule', () => {
   it('lets tests use the conformance kit, tools and the reference driver, but no other driver', () => {
     expect(forbidden(driverLibvirt, conformance, { test: true })).toBeUndefined();
     expect(forbidden(libvirt, tool, { test: true })).toBeUndefined();
+    expect(forbidden(driverVmware, simulator, { test: true })).toBeUndefined();
+    expect(forbidden(simulator, { ...libvirt, platform: 'vsphere' })).toBeUndefined();
     expect(forbidden(compute, memory, { test: true })).toBeUndefined();
     expect(forbidden(compute, driverLibvirt, { test: true })).toBeDefined();
   });

@@ -1,0 +1,10 @@
+export { startVcsimProxy } from './start-vcsim-proxy.js';
+export type { VcsimProxy, VcsimProxyOptions } from './vcsim-proxy.js';
+export type { Settings } from './settings.js';
+export type { FaultPlan } from './faults/fault-plan.js';
+export type { Outcome, Rule } from './faults/outcome.js';
+export type { LoggedRequest } from './request-log.js';
+export type { ServerCertificate } from './server/listener.js';
+export type { Call, Reference } from './soap/call.js';
+export type { Answer, Fault } from './soap/answer.js';
+export { child, childrenOf, element, textOf, typed, type Element } from './xml/element.js';

@@ -1,0 +1,30 @@
+import type { Reference } from './soap/call.js';
+
+/** How the proxy answers, besides faults. */
+export interface Settings {
+  /** Most objects in one answer of RetrievePropertiesEx; 100, as with a real vCenter. */
+  pageSize: number;
+  /** Most objects in one answer of WaitForUpdatesEx, besides what the client asks for. */
+  updatesPerAnswer: number;
+  /** Looks at a task before it runs, and while it runs: 0 and 0, so that tasks are done when they are returned. */
+  taskHold: { readonly queued: number; readonly running: number };
+  /** Milliseconds after which a lease without progress times out; never when 0. */
+  leaseTimeoutMs: number;
+  /** Language of messages: a tag such as `de`. Messages are the simulator's when left out. */
+  language: string | undefined;
+  /** Objects that vanish while they are listed: a listing that meets one fails once, and later ones are without it. */
+  readonly vanished: Reference[];
+  /** Properties that the session may not read: they come in missingSet, with NoPermission. */
+  readonly denied: { readonly type: string; readonly path: string }[];
+}
+
+/** What is true for a proxy that nobody told otherwise. */
+export const defaultSettings = (): Settings => ({
+  pageSize: 100,
+  updatesPerAnswer: 100,
+  taskHold: { queued: 0, running: 0 },
+  leaseTimeoutMs: 0,
+  language: undefined,
+  vanished: [],
+  denied: [],
+});

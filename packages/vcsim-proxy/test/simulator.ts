@@ -1,0 +1,82 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  certificateAuthority,
+  requirePeer,
+  runCommand,
+  startVcsim,
+  type VcsimPeer,
+  type VcsimVariant,
+} from '@virt-drivers/peers';
+import { startVcsimProxy, type VcsimProxy, type VcsimProxyOptions } from '../src/index.js';
+
+/** A simulator with the proxy in front of it, both with TLS, and clients that are not ours. */
+export interface Simulated {
+  readonly peer: VcsimPeer;
+  readonly proxy: VcsimProxy;
+  /** PEM file of the authority that the proxy's certificate is checked against. */
+  readonly authority: string;
+  govc(...args: string[]): Promise<string>;
+  /** Runs a script of pyVmomi's with `si`, a service instance that is logged in, and answers what it prints. */
+  python(script: string): Promise<string>;
+  /** A certificate for the proxy, of the same authority. */
+  certificate(name: string): Promise<{ certificate: string; key: string }>;
+  stop(): Promise<void>;
+}
+
+const prelude = `
+import ssl, sys, os
+from pyVim.connect import SmartConnect, Disconnect
+from pyVmomi import vim, vmodl, pbm, VmomiSupport
+context = ssl.create_default_context(cafile=os.environ['CA'])
+si = SmartConnect(host='127.0.0.1', port=int(os.environ['PORT']), user=os.environ['NAME'], pwd=os.environ['SECRET'], sslContext=context)
+content = si.RetrieveContent()
+def wait(task):
+    from pyVim.task import WaitForTask
+    return WaitForTask(task, si=si)
+def machine(name):
+    return content.searchIndex.FindByInventoryPath('/DC0/vm/' + name)
+`;
+
+/** Undefined where the simulator cannot be had; the reason is printed. */
+export async function simulated(
+  variant: VcsimVariant,
+  options: Partial<VcsimProxyOptions> = {},
+): Promise<Simulated | undefined> {
+  const peer = await requirePeer(() => startVcsim({ variant }));
+  if (!peer?.authority) return undefined;
+  const directory = await mkdtemp(join(tmpdir(), 'vcsim-proxy-'));
+  const authority = await certificateAuthority(directory);
+  const certificate = async (name: string) => {
+    const files = await authority.issue(name, 'serverAuth', ['IP:127.0.0.1']);
+    return { certificate: await readFile(files.certificate, 'utf8'), key: await readFile(files.key, 'utf8') };
+  };
+  const proxy = await startVcsimProxy({
+    upstream: peer.url,
+    ca: await readFile(peer.authority.certificate, 'utf8'),
+    tls: await certificate('proxy'),
+    ...options,
+  });
+  const environment = {
+    ...process.env,
+    CA: authority.certificate,
+    PORT: new URL(proxy.url).port,
+    NAME: peer.username,
+    SECRET: peer.password,
+  };
+  return {
+    ...{ peer, proxy, certificate, authority: authority.certificate },
+    govc: (...args) => peer.govc(args, { url: proxy.url, authority: authority.certificate }),
+    async python(script) {
+      // Debian's own interpreter, which has Debian's pyVmomi.
+      const args = ['-W', 'ignore', '-c', `${prelude}${script}\nDisconnect(si)\n`];
+      return (await runCommand('/usr/bin/python3', args, { env: environment })).stdout;
+    },
+    async stop() {
+      await proxy.close();
+      await peer.stop();
+      await rm(directory, { recursive: true, force: true });
+    },
+  };
+}
