@@ -1,6 +1,5 @@
 // `npm test [-- --base <commit>]`: all that the changes since the base can break, from a fresh clone to one verdict. Without a
 // base that is everything. The last line is `N passed, N failed, N skipped`.
-import { missingReleases } from '../release/src/releases.mjs';
 import { root } from '../setup/pnpm.mjs';
 import { prepare } from '../setup/setup.mjs';
 import { checks } from './checks.mjs';
@@ -11,7 +10,9 @@ import { gapTask, runProjects, step } from './tasks.mjs';
 import { withVerdict } from './verdict.mjs';
 
 /** Releases that the versions could not be compared with, as in a shallow clone. */
-function releasesTask() {
+async function releasesTask() {
+  // Not before there are dependencies: nothing of them may be needed to get that far on a fresh clone.
+  const { missingReleases } = await import('../release/src/releases.mjs');
   const missing = missingReleases(
     root,
     publicProjects().map(({ manifest }) => manifest.name),
@@ -27,7 +28,7 @@ await withVerdict(async () => {
   return [
     gapTask(gaps),
     ...checks.map(([name, command, args]) => step(name, command, args)),
-    releasesTask(),
+    await releasesTask(),
     ...runProjects(plan.affected),
     await matrixTask(plan.affected),
     // What only a part of the packages was packed for is packed here.
