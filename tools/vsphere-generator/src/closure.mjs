@@ -3,6 +3,9 @@ import { childrenIn } from './hierarchy.mjs';
 /** @typedef {import('./model.mjs').Model} Model */
 /** @typedef {import('./model.mjs').Member} Member */
 
+/** What tasks result in: on the wire that is `any`, so that no method's signature leads to it. */
+const TASK_RESULTS = ['HostDatastoreBrowserSearchResults', 'CheckResult', 'ApplyStorageRecommendationResult'];
+
 /**
  * The part of the model that a list of methods needs: every type that an argument, a result or a property can hold,
  * with the types that stand in for it.
@@ -22,7 +25,12 @@ export function closureOf(model, wanted) {
     reached.add(member.type);
     found.add(member.type);
   };
-  const roots = ['LocalizedMethodFault', 'MethodFault', 'TaskInfo'];
+  const roots = [
+    'LocalizedMethodFault',
+    'MethodFault',
+    'TaskInfo',
+    ...TASK_RESULTS.filter((name) => model.data.has(name)),
+  ];
   for (const name of roots) visit({ name, type: name, array: false, optional: false });
   for (const owner of withAncestors(model, [...wanted.keys()])) {
     const managed = model.managed.get(owner);
