@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startLibvirt } from '@virt-drivers/peers';
 import { connectListAllDomains, domainDefineXml, openConnection } from '../dist/index.js';
+import { flows } from './flow.mjs';
 import { bundleSize, importTime, median, peers } from './measure.mjs';
 import { compareUpload } from './upload.mjs';
 
@@ -11,8 +12,9 @@ import { compareUpload } from './upload.mjs';
 const wanted = process.argv.slice(2);
 if (wanted.length > 0 && !wanted.includes('libvirt')) process.exit(0);
 
-const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 3);
+const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 5);
 const UPLOAD_GIB = Number(process.env.BENCH_UPLOAD_GIB ?? 4);
+const FLOW_GIB = Number(process.env.BENCH_FLOW_GIB ?? 8);
 const SEQUENTIAL = 20_000;
 const PARALLEL = 64_000;
 const DOMAINS = 1_000;
@@ -95,6 +97,10 @@ try {
   console.log(`upload of ${UPLOAD_GIB} GiB: ${upload.seconds.toFixed(2)} s, virsh ${upload.virsh.toFixed(2)} s`);
   budget(`upload of ${UPLOAD_GIB} GiB, time vs virsh vol-upload`, upload.seconds / upload.virsh, 'max', 1.2);
   budget('growth of resident memory in it', upload.growth / MIB, 'max', 32, 'MiB');
+  for (const [way, { seconds, growth }] of Object.entries(await flows(peer, FLOW_GIB))) {
+    console.log(`${way} of ${FLOW_GIB} GiB: ${seconds.toFixed(2)} s`);
+    budget(`growth of resident memory in a ${way} of ${FLOW_GIB} GiB`, growth / MIB, 'max', 32, 'MiB');
+  }
   budget('import of the package', await importTime(), 'max', 60, 'ms');
   budget('minified program of ten calls', (await bundleSize(scratch)) / 1024, 'max', 60, 'KiB');
 } finally {

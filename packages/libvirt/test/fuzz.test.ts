@@ -34,17 +34,27 @@ const bodies = fc.oneof(
     }),
 );
 
+/** Characters, bytes and elements of a decoded value. */
+function weight(value: unknown): number {
+  if (typeof value === 'string' || value instanceof Uint8Array) return value.length;
+  if (typeof value !== 'object' || value === null) return 1;
+  return Object.values(value).reduce((sum: number, part) => sum + weight(part), 1);
+}
+
 describe('whatever comes', () => {
   it(
-    'a decoder gives a value or a typed error',
+    'a decoder gives a value no larger than what it was sent, or a typed error',
     () => {
       fc.assert(
         fc.property(fc.constantFrom(...READERS), bodies, ([, read], body) => {
+          let value: unknown;
           try {
-            read(new XdrReader(Buffer.from(body)));
+            value = read(new XdrReader(Buffer.from(body)));
           } catch (error) {
             expect(error).toMatchObject({ code: 'PROTOCOL_VIOLATION' });
           }
+          // UUIDs grow most: 36 characters from 16 bytes.
+          expect(weight(value)).toBeLessThanOrEqual(64 + 3 * body.length);
         }),
         bounded,
       );
@@ -76,6 +86,35 @@ describe('whatever comes', () => {
             buffer.fill(0xee);
           });
           expect(got).toEqual(sent.map((frame) => frame.subarray(4)));
+        }),
+        bounded,
+      );
+    },
+    TIME + 10_000,
+  );
+
+  it(
+    'bytes that are no messages are kept or refused, and never more kept than were sent',
+    () => {
+      const lengths = fc.oneof(fc.nat(64), fc.constantFrom(28, 27, 33554436, 33554437, 0x7fffffff, 0xffffffff));
+      fc.assert(
+        fc.property(lengths, fc.array(fc.uint8Array({ maxLength: 64 }), { maxLength: 8 }), (length, chunks) => {
+          const reader = new FrameReader();
+          let [sent, got] = [0, 0];
+          const push = (chunk: Uint8Array): void => {
+            sent += chunk.length;
+            reader.push(Buffer.from(chunk), (_, start, end) => (got += 4 + end - start));
+          };
+          const head = Buffer.alloc(4);
+          head.writeUInt32BE(length);
+          try {
+            [head, ...chunks].forEach(push);
+            expect(length).toBeGreaterThanOrEqual(28);
+            expect(length).toBeLessThanOrEqual(33554436);
+          } catch (error) {
+            expect(error).toMatchObject({ code: 'PROTOCOL_VIOLATION' });
+          }
+          expect(got).toBeLessThanOrEqual(sent);
         }),
         bounded,
       );

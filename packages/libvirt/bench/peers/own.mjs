@@ -23,10 +23,12 @@ const [domain] = await connectListAllDomains(connection);
 // A program that manages hosts does this again and again: what is measured is not its first time.
 if (name === 'inventory') for (let round = 0; round < 4; round++) await CASES.inventory(connection);
 else await sequential(connection, domain, 1000);
+const runs = name === 'inventory' ? 4 : 1;
 const cpu = process.cpuUsage();
 const start = performance.now();
-await CASES[name](connection, domain, Number(count));
-const seconds = (performance.now() - start) / 1000;
+for (let run = 0; run < runs; run++) await CASES[name](connection, domain, Number(count));
+const seconds = (performance.now() - start) / 1000 / runs;
 const { user, system } = process.cpuUsage(cpu);
-console.log(JSON.stringify({ seconds, cpu: (user + system) / 1e6, rss: process.resourceUsage().maxRSS * 1024 }));
+const rss = process.resourceUsage().maxRSS * 1024;
+console.log(JSON.stringify({ seconds, cpu: (user + system) / 1e6 / runs, rss }));
 await connection.close();
