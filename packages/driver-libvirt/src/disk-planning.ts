@@ -10,6 +10,7 @@ import {
 import { refuseForeignUse, type Attachments } from './attachments.js';
 import { BUSES, freeTarget, type DiskPlan, type Link } from './convert/disk-xml.js';
 import { newDiskId } from './identity.js';
+import { continuing } from './storage/place.js';
 import type { LibvirtSession } from './session.js';
 
 /** Disks of one machine: more than any guest of ours needs, and few enough for every bus and machine type. */
@@ -45,7 +46,7 @@ export function createDiskPlanner(
     const [chain, users, clones] = await Promise.all([
       session.files.chain(volume, options),
       attachments,
-      readOnly ? [] : session.files.continuedBy(volume, options),
+      readOnly ? [] : continuing(session, volume, options),
     ]);
     refuseForeignUse(
       volume,

@@ -5,11 +5,11 @@ import type { Backend } from './backend.js';
 import { iso } from './iso.js';
 import { qcow2 } from './qcow2.js';
 import { raw } from './raw.js';
+import { rbd } from './rbd.js';
 
 /** The first of each kind is what a volume gets that names no format. */
-const BY_POOL: Readonly<Record<string, readonly Backend[]>> = {
-  dir: [qcow2, raw, iso],
-};
+const FILES = [qcow2, raw, iso];
+const BY_POOL: Readonly<Record<string, readonly Backend[]>> = { dir: FILES, rbd: [rbd] };
 
 /** Errors: `REQUEST.INVALID` for a pool of a kind that this driver makes no volumes in, and for a format it does not have. */
 export function backendFor({ name, type }: NativePool, format?: DiskFormat): Backend {
@@ -23,10 +23,11 @@ export function backendFor({ name, type }: NativePool, format?: DiskFormat): Bac
   throw new DriverError('REQUEST.INVALID', message, { subject: name });
 }
 
-/** The backend of a volume that is there, by its name alone. Errors: `REQUEST.INVALID` as above. */
-export function backendOf(pool: NativePool, { key }: VolumeId): Backend {
-  const format = formatOf({ fileName: key, kind: pool.type === 'dir' ? 'file' : 'block', probedFormat: 'raw' });
-  return backendFor(pool, format);
+/** The backend of a volume that is there, by its name alone. In a pool of a kind that we make nothing in, it is a file. */
+export function backendOf({ type }: NativePool, { key }: VolumeId): Backend {
+  const backends = BY_POOL[type] ?? FILES;
+  const format = formatOf({ fileName: key, kind: backends === FILES ? 'file' : 'network', probedFormat: 'raw' });
+  return backends.find((backend) => backend.format === format) ?? raw;
 }
 
 /** Every key that a volume of this name may have in the pool. */

@@ -19,6 +19,8 @@ import type { Pools } from '../pools.js';
 export interface Files {
   /** Errors: `VOLUME.NOT_FOUND`. */
   read(id: VolumeId, options: CallOptions): Promise<NativeVolume>;
+  /** Names of all that is in a pool. */
+  names(pool: StoragePool, options: CallOptions): Promise<readonly string[]>;
   readAll(pool: StoragePool, options: CallOptions): AsyncIterable<NativeVolume | DriverError | undefined>;
   /** The file and all that it continues. Errors: `VOLUME.NOT_FOUND`, also for a chain that leaves the pools. */
   chain(id: VolumeId, options: CallOptions): Promise<readonly Link[]>;
@@ -82,6 +84,7 @@ export function createFiles(daemon: Daemon, pools: Pools): Files {
 
   return {
     read,
+    names: namesIn,
     readAll,
     async chain(id, options) {
       const links: Link[] = [];

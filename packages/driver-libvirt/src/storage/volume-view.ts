@@ -16,12 +16,19 @@ import type { LibvirtSession } from '../session.js';
 import { keysOf } from './backends.js';
 import { mayContinue } from './files.js';
 import { isImageBookkeeping } from './image-names.js';
-import { placeIn } from './place.js';
+import { placeIn, placeOf } from './place.js';
+import { baseIn, isLink } from './rbd-links.js';
 
 /** The contract's view of a file. */
-export function toVolume(native: NativeVolume, pool: PoolId, locate: Locate, attachments: Attachments): Volume {
+export function toVolume(
+  native: NativeVolume,
+  pool: PoolId,
+  locate: Locate,
+  attachments: Attachments,
+  known?: VolumeId,
+): Volume {
   const id: VolumeId = { pool, key: native.fileName };
-  const base = native.backing && mayContinue(native) ? locate(native.backing.path) : undefined;
+  const base = known ?? (native.backing && mayContinue(native) ? locate(native.backing.path) : undefined);
   return {
     id,
     name: nameOf(native),
@@ -34,13 +41,22 @@ export function toVolume(native: NativeVolume, pool: PoolId, locate: Locate, att
 }
 
 /** One volume. Errors: `VOLUME.NOT_FOUND`. */
-export async function readVolumeView(
-  { files, pools, attachments }: LibvirtSession,
+export async function readVolumeView(session: LibvirtSession, id: VolumeId, options: CallOptions): Promise<Volume> {
+  const { files, pools, attachments } = session;
+  const [native, locate] = await Promise.all([files.read(id, options), pools.locator(options)]);
+  return toVolume(native, id.pool, locate, await attachments(options), await baseOf(session, native, id, options));
+}
+
+/** The base of an image in a store whose images libvirt says nothing about. */
+async function baseOf(
+  session: LibvirtSession,
+  { kind }: NativeVolume,
   id: VolumeId,
   options: CallOptions,
-): Promise<Volume> {
-  const [native, locate] = await Promise.all([files.read(id, options), pools.locator(options)]);
-  return toVolume(native, id.pool, locate, await attachments(options));
+): Promise<VolumeId | undefined> {
+  if (kind !== 'network') return undefined;
+  const { place, backend } = await placeOf(session, id, options);
+  return backend.base?.(place, id, options);
 }
 
 /** The file that has this name, in whatever format. */
@@ -75,9 +91,17 @@ export async function* readVolumeViews(
   options: CallOptions,
 ): AsyncGenerator<Volume | DriverError | undefined> {
   const [locate, users] = await Promise.all([pools.locator(options), attachments(options)]);
+  const id = poolId(pool.name);
+  const names = await files.names(pool, options);
   for await (const file of files.readAll(pool, options)) {
     if (file === undefined || isDriverError(file)) yield file;
-    else if (!isConsoleLog(file.fileName) && !isImageBookkeeping(file.fileName))
-      yield toVolume(file, poolId(pool.name), locate, users);
+    else if (!isBookkeeping(file.fileName)) {
+      const base = file.kind === 'network' ? baseIn(names, file.fileName) : undefined;
+      yield toVolume(file, id, locate, users, base === undefined ? undefined : { pool: id, key: base });
+    }
   }
 }
+
+/** What is in pools and no volume to anybody. */
+const isBookkeeping = (fileName: string): boolean =>
+  isConsoleLog(fileName) || isImageBookkeeping(fileName) || isLink(fileName);

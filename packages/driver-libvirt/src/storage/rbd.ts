@@ -1,0 +1,115 @@
+import { DriverError, isDriverError, poolId, type CallOptions, type VolumeId } from '@virt-drivers/core';
+import { withUndo, type UndoStack } from '@virt-drivers/core/kit';
+import { StorageVolDeleteFlags, storageVolDelete } from '@virt-drivers/libvirt';
+import { FORMATS, intermediateName } from '../convert/volume-xml.js';
+import type { Backend, NewFile, OldFile, Place, Report } from './backend.js';
+import { makeFromContent } from './content.js';
+import { copyByMachine } from './copying-machine.js';
+import { exportFile } from './export.js';
+import { aboutVolume, volumeOf } from './files.js';
+import { checkFormat, copyFile, growFile, makeFile, making, unmake } from './making.js';
+import { baseIn, clonesOf, linkName } from './rbd-links.js';
+import { stagingPlace } from './staging.js';
+
+/** Images in a Ceph pool: thin, shared by hosts, cloned by Ceph itself. */
+export const rbd: Backend = {
+  name: 'rbd',
+  format: 'raw',
+  takes: FORMATS,
+  keyOf: (name) => name,
+  async blank(place, volume, options) {
+    await withUndo((undo) => makeImage(undo, place, volume.id, volume.sizeBytes, options));
+  },
+  async fromContent(place, volume, report, options) {
+    const { session } = place;
+    const { content, name } = volume;
+    const format = checkFormat(content.format);
+    const staging = await stagingPlace(session, options);
+    const id = { pool: poolId(staging.native.name), key: intermediateName(name, format) };
+    await withUndo(async (undo) => {
+      await makeFromContent(staging, { ...volume, id, sizeBytes: content.virtualSizeBytes }, format, report, options);
+      undo.push(`volume ${id.key}`, unmake(session, id));
+      const source = { id, native: await session.files.read(id, options) };
+      await fill(undo, place, volume, source, report, options);
+      await unmake(session, id)(options);
+    });
+  },
+  async clone(place, volume, options) {
+    await withUndo((undo) => fill(undo, place, volume, volume.source, () => undefined, options));
+  },
+  // Ceph snapshots the image, protects the snapshot and clones it: no byte is copied.
+  async fromImage(place, { id, sizeBytes, image }, options) {
+    const { session, pool } = place;
+    if (image.id.pool !== id.pool) {
+      throw new DriverError('REQUEST.INVALID', `Volume ${id.key} can continue images of its own pool only; copy it.`);
+    }
+    await withUndo(async (undo) => {
+      await makeImage(undo, place, { pool: id.pool, key: linkName(image.id.key, id.key) }, 0n, options);
+      const plan = { fileName: id.key, format: 'raw', capacityBytes: image.native.capacityBytes } as const;
+      await making(undo, session, id, () => copyFile(session, pool, plan, image.id, options));
+      await growFile(session, id, sizeBytes, options);
+    });
+  },
+  grow: ({ session }, { id }, sizeBytes, options) => growFile(session, id, sizeBytes, options),
+  async *export({ session }, volume, format, options) {
+    yield* exportFile(await stagingPlace(session, options), volume, format, options);
+  },
+  async remove(place, id, options) {
+    const { session } = place;
+    const names = await session.files.names(place.pool, options);
+    // With the snapshots that its clones, which are gone, were made of. Ceph refuses while there are clones.
+    await session.daemon
+      .call({ ...aboutRemoval(id), long: true, within: { minutes: 10 } }, options, (connection, call) =>
+        storageVolDelete(connection, volumeOf(id), StorageVolDeleteFlags.WithSnapshots, call),
+      )
+      .catch(unlessGone);
+    const base = baseIn(names, id.key);
+    if (base !== undefined) await unmake(session, { pool: id.pool, key: linkName(base, id.key) })(options);
+  },
+  async usage({ session, pool }, { id }, options) {
+    return clonesOf(await session.files.names(pool, options), id.key).map((key) => ({ pool: id.pool, key }));
+  },
+  async base({ session, pool }, id, options) {
+    const key = baseIn(await session.files.names(pool, options), id.key);
+    return key === undefined ? undefined : { pool: id.pool, key };
+  },
+};
+
+const makeImage = (
+  undo: UndoStack,
+  { session, pool }: Place,
+  id: VolumeId,
+  capacityBytes: bigint,
+  options: CallOptions,
+): Promise<VolumeId> =>
+  making(undo, session, id, () => makeFile(session, pool, { fileName: id.key, format: 'raw', capacityBytes }, options));
+
+/** Makes an image with the content of another volume, of whatever pool. */
+async function fill(
+  undo: UndoStack,
+  place: Place,
+  { id, sizeBytes }: NewFile,
+  source: OldFile,
+  report: Report,
+  options: CallOptions,
+): Promise<void> {
+  const { files } = place.session;
+  await makeImage(undo, place, id, source.native.capacityBytes, options);
+  const [chain, [target]] = await Promise.all([files.chain(source.id, options), files.chain(id, options)]);
+  if (target) await copyByMachine(place.session, { what: `Volume ${source.id.key}`, chain }, target, report, options);
+  await growFile(place.session, id, sizeBytes, options);
+}
+
+// librbd's -EBUSY and -ENOTEMPTY come as plain system errors.
+const aboutRemoval = (id: VolumeId) =>
+  ({
+    ...aboutVolume(id),
+    means: {
+      ...aboutVolume(id).means,
+      SYSTEM_ERROR: { code: 'VOLUME.IN_USE', says: 'is open somewhere, or has clones' },
+    },
+  }) as const;
+
+function unlessGone(error: unknown): void {
+  if (!isDriverError(error, 'VOLUME.NOT_FOUND')) throw error;
+}
