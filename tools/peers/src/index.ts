@@ -1,4 +1,5 @@
 export { startLibvirt, type LibvirtOptions } from './start-libvirt.js';
+export { startCeph, type CephPeer } from './start-ceph.js';
 export type { LibvirtPeer } from './libvirt-peer.js';
 export type { PeerProcess } from './namespace-processes.js';
 export { PeerUnavailable } from './peer-unavailable.js';
