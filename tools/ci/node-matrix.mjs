@@ -54,7 +54,7 @@ function testOn(version, consumer) {
   for (const project of suites()) {
     const { folder, manifest } = project;
     const args = ['--experimental-vm-modules', jest, '--passWithNoTests', '--reporters=default'];
-    const part = usesPeers(project) ? ['/src/'] : [];
+    const part = usesPeers(project) ? ['--testPathPatterns=/src/'] : [];
     record(
       `Node ${version} passes the tests of ${manifest.name}`,
       runOn(program, [...args, ...part], join(root, folder)),
