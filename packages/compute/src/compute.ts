@@ -19,6 +19,9 @@ import { extendVolume, swapVolume } from './flows/volumes.js';
 import type { Gate } from './image-gate/admit-image.js';
 import type { Instance, InstanceSummary } from './instance/instance.js';
 import type { ImageWish, InstanceSpec } from './instance/spec.js';
+import { coldMigrate } from './migrate/cold.js';
+import { liveMigrate, type Moved } from './migrate/live.js';
+import type { MoveOptions, MoveWish } from './migrate/move-options.js';
 import type { ResizeWish } from './plans/plan-resize.js';
 import type { SwapWish } from './plans/plan-volume.js';
 
@@ -67,6 +70,10 @@ export interface Compute extends InstanceConsoles {
   attachNic(instanceId: string, nic: NicSpec, options?: FlowOptions): Promise<Nic>;
   /** See `detachNic`. */
   detachNic(instanceId: string, nic: NicId, options?: FlowOptions): Promise<void>;
+  /** See `liveMigrate`: moves an instance of here to a host of `destination`, which may be this endpoint. */
+  migrate(instanceId: string, destination: OpenDriver, wish?: MoveWish, options?: MoveOptions): Promise<Moved>;
+  /** See `coldMigrate`. */
+  coldMigrate(instanceId: string, destination: OpenDriver, wish?: MoveWish, options?: MoveOptions): Promise<Moved>;
   attachVolume(instanceId: string, volume: VolumeId, wish?: AttachWish, options?: ChangeOptions): Promise<Disk>;
   detachVolume(instanceId: string, volume: VolumeId, options?: ChangeOptions): Promise<void>;
   readonly power: InstancePower;
@@ -94,6 +101,8 @@ export function createCompute(driver: OpenDriver, { gate }: ComputeOptions = {})
     saveImage: (instanceId, receive, options) => saveImage(driver, instanceId, receive, options),
     attachNic: (instanceId, nic, options) => attachNic(driver, instanceId, nic, options),
     detachNic: (instanceId, nic, options) => detachNic(driver, instanceId, nic, options),
+    migrate: (instanceId, to, wish, options) => liveMigrate(driver, to, instanceId, wish, options),
+    coldMigrate: (instanceId, to, wish, options) => coldMigrate(driver, to, instanceId, wish, options),
     attachVolume: (instanceId, volume, wish, options) => attachVolume(driver, instanceId, volume, wish, options),
     detachVolume: (instanceId, volume, options) => detachVolume(driver, instanceId, volume, options),
     power: instancePower(driver),

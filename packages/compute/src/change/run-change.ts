@@ -25,7 +25,7 @@ export async function changeable(
   const { phase, change } = instance.record;
   if (phase === 'ready') return instance;
   await checkNotAtWork(instance);
-  if (phase === 'changing' && change && !change.to && !dryRun) {
+  if (phase === 'changing' && change && change.flow !== 'migrate' && !dryRun) {
     await settleChange(driver, instance, change, callOf(options));
     return getInstance(driver, instanceId, callOf(options));
   }

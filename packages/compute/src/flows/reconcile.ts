@@ -1,5 +1,6 @@
 import { isDriverError, poolId, sameVolume, type CallOptions, type Machine, type OpenDriver } from '@virt-drivers/core';
 import type { Duration } from '@virt-drivers/core/kit';
+import { settleMove } from '../migrate/settle-move.js';
 import { settleChange } from '../change/settle-change.js';
 import type { ChangeRecord } from '../instance/change-record.js';
 import { isInstanceId } from '../instance/instance-id.js';
@@ -13,6 +14,8 @@ import { asRun, isAtWork } from './journal.js';
 export interface ReconcileOptions extends FlowOptions {
   /** Only say what would be done. */
   readonly dryRun?: boolean;
+  /** Other endpoints, by which moves between this one and them are settled. Stay the caller's to close. */
+  readonly peers?: readonly OpenDriver[];
   /** How long an unfinished run of a process on another machine counts as alive. Default: one hour. */
   readonly abandonedAfter?: Duration;
 }
@@ -67,8 +70,14 @@ async function settle(
   options: ReconcileOptions,
 ): Promise<Reconciled['outcome']> {
   const { record, machine } = instance;
-  if (record.endpointId !== driver.endpointId) return 'foreign';
+  const { change } = record;
+  const isArrival = change?.to?.endpointId === driver.endpointId;
+  if (record.endpointId !== driver.endpointId && !isArrival) return 'foreign';
   if (await isAtWork(record.journal, options.abandonedAfter)) return 'busy';
+  if (record.phase === 'changing' && change?.flow === 'migrate') {
+    if (options.dryRun) return change.stage === 'committed' ? 'finished' : 'restored';
+    return settleMove({ driver, peers: options.peers ?? [], instance, change, options: callOf(options) });
+  }
   if (record.phase === 'changing' && record.change) return settleIfWanted(driver, instance, record.change, options);
   const complete = await completeDisks(driver, machine, record, callOf(options));
   const finishes = record.phase === 'spawning' && complete !== undefined;

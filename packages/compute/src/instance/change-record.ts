@@ -45,7 +45,14 @@ export const changeRecord = v.object({
   /** Disks that the machine may have and must not: they come off, and their volumes stay. */
   loose: v.optional(v.array(diskRecord)),
   /** Where the machine is going, when it moves to another endpoint. */
-  to: v.optional(v.object({ endpointId: v.string(), ticket: v.optional(v.unknown()) })),
+  to: v.optional(
+    v.object({
+      endpointId: v.string(),
+      ticket: v.optional(v.unknown()),
+      /** Volumes that are made there for its disks. */
+      volumes: v.optional(v.array(diskRecord)),
+    }),
+  ),
   /** Where it came from, once it has arrived. */
   from: v.optional(v.object({ endpointId: v.string() })),
 });

@@ -4,6 +4,7 @@ import { switchOff } from '../guest/life.js';
 import type { MemorySession } from '../session.js';
 import { checkDeletable, removeVolume } from './delete-volume.js';
 import { findDisk, volumeOf } from './find.js';
+import { forgetTokensOf } from './fingerprint.js';
 import { tell } from './journal.js';
 import { sweepLayers } from './layers.js';
 import type { Scene } from './scene.js';
@@ -32,10 +33,7 @@ export function deleteMachine(session: MemorySession, scene: Scene, id: MachineI
   if (machine.state !== 'stopped') switchOff(scene, machine, 'requested');
   for (const device of scene.state.devices) if (device.attachedTo === id) delete device.attachedTo;
   Reflect.deleteProperty(scene.state.machines, id);
-  // A token is remembered with its machine, not longer: the same instance may be made anew.
-  for (const [token, done] of Object.entries(scene.state.tokens)) {
-    if (done.machine === id) Reflect.deleteProperty(scene.state.tokens, token);
-  }
+  forgetTokensOf(scene, id);
   for (const volume of volumes) removeVolume(scene, volume);
   sweepLayers(scene);
   tell(scene, { kind: 'machine-deleted', machine: id });

@@ -44,3 +44,10 @@ export function remember(
 ): void {
   if (token !== undefined) state.tokens[`${kind}:${token}`] = { ...done, fingerprint: fingerprintOf(request) };
 }
+
+/** A token is remembered with its machine, not longer: the same instance may be made anew. */
+export function forgetTokensOf({ state }: Scene, machine: string): void {
+  for (const [token, done] of Object.entries(state.tokens)) {
+    if (done.machine === machine) Reflect.deleteProperty(state.tokens, token);
+  }
+}

@@ -4,6 +4,7 @@ import { forget } from './agenda.js';
 import { copyOf } from './copy.js';
 import { removeVolume } from './delete-volume.js';
 import { findMachine, findVolume } from './find.js';
+import { forgetTokensOf } from './fingerprint.js';
 import { tell } from './journal.js';
 import { readBlock, sweepLayers, writeBlock, writtenBlocks } from './layers.js';
 import { moveTo } from './placement.js';
@@ -94,6 +95,7 @@ function leave(scene: Scene, plan: MigrationPlan, reservation: ReservationState)
   const { disks } = findMachine(scene, plan.machine);
   forget(scene, plan.machine);
   Reflect.deleteProperty(scene.state.machines, plan.machine);
+  forgetTokensOf(scene, plan.machine);
   dropMovedVolumes(scene, disks, reservation);
   tell(scene, { kind: 'machine-deleted', machine: plan.machine });
 }
