@@ -9,6 +9,7 @@ import {
 } from '@virt-drivers/core';
 import assert from 'node:assert/strict';
 import type { Bench } from '../bench/bench.js';
+import { formatAmong } from '../bench/formats.js';
 import type { ConformanceCase } from '../case.js';
 import { expectEqual } from '../expect-equal.js';
 import { expectError } from '../expect-error.js';
@@ -128,7 +129,8 @@ const stoppedDisks: readonly ConformanceCase[] = [
     requires: ['disks.multiAttach'],
     deadlineSeconds: 20,
     async run(bench) {
-      const { id: volume } = await bench.volume({ format: 'raw' });
+      const format = formatAmong(bench.pool, 'raw');
+      const { id: volume } = await bench.volume({ provisioning: 'thick', ...(format && { format }) });
       const [a, b] = [await bench.machine({ disks: [{ volume, shared: true }] }), await bench.machine()];
       assert.equal((await bench.driver.disks.attach(b.id, { volume, shared: true }, bench.call)).shared, true);
       const { attachedTo } = await bench.driver.volumes.get(volume, bench.call);
@@ -179,17 +181,15 @@ const stoppedDisks: readonly ConformanceCase[] = [
         driver: { disks: members },
         call,
       } = bench;
-      const [first, second, plain] = [
-        await bench.volume({ format: 'raw' }),
-        await bench.volume({ format: 'raw' }),
-        await bench.volume(),
-      ];
+      const format = formatAmong(bench.pool, 'raw', 'iso');
+      const medium = () => bench.volume(format && { format });
+      const [first, second, plain] = [await medium(), await medium(), await bench.volume()];
       const { id, disks } = await bench.machine({ disks: [{ volume: plain.id }, { device: 'media', bus: 'sata' }] });
       const drive = disks.find(({ device }) => device === 'media') as Disk;
       expectEqual([drive.volume, drive.readOnly], [undefined, true]);
-      for (const medium of [first.id, second.id, second.id, null, null]) {
-        const { volume } = (await members.changeMedium?.(id, drive.id, medium, call)) as Disk;
-        assert.equal(volume?.key, medium?.key);
+      for (const wanted of [first.id, second.id, second.id, null, null]) {
+        const { volume } = (await members.changeMedium?.(id, drive.id, wanted, call)) as Disk;
+        assert.equal(volume?.key, wanted?.key);
       }
       const other = disks.find(({ device }) => device === 'disk') as Disk;
       await expectError(Promise.resolve(members.changeMedium?.(id, other.id, null, call)), 'DISK.CONFLICT');

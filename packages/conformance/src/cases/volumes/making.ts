@@ -1,5 +1,6 @@
 import { bytes, mebibytes, poolId, sameVolume } from '@virt-drivers/core';
 import assert from 'node:assert/strict';
+import { formatAmong } from '../../bench/formats.js';
 import type { ConformanceCase } from '../../case.js';
 import { expectEqual } from '../../expect-equal.js';
 import { expectError } from '../../expect-error.js';
@@ -188,8 +189,13 @@ export const makingVolumes: readonly ConformanceCase[] = [
     deadlineSeconds: 30,
     async run(bench) {
       const { freeBytes } = await bench.driver.volumes.pool(bench.pool.id, bench.call);
+      const format = formatAmong(bench.pool, 'raw');
       await expectError(
-        bench.volume({ sizeBytes: bytes(freeBytes * 2n + mebibytes(64)), provisioning: 'thick', format: 'raw' }),
+        bench.volume({
+          sizeBytes: bytes(freeBytes * 2n + mebibytes(64)),
+          provisioning: 'thick',
+          ...(format && { format }),
+        }),
         'POOL.FULL',
       );
     },
