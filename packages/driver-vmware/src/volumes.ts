@@ -73,7 +73,7 @@ export function createVolumes(session: VmwareSession): Required<VmwareVolumes> {
       return once(volume, format, options, ({ id }) =>
         format === 'iso'
           ? session.datastoreFiles.upload(store, id.key, zeros(size), size, options)
-          : makeDisk(session, store, id, size, thick ? 'preallocated' : 'thin', options),
+          : makeDisk(session, store, id, size, thick ? 'eagerZeroedThick' : 'thin', options),
       );
     },
     async createFromContent(volume, options = {}) {

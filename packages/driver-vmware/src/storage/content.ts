@@ -46,7 +46,7 @@ export async function fillFromContent(
   }
   if (store.type === 'vsan') throw needsFiles(store);
   const capacity = wholeKibibytes(content.virtualSizeBytes);
-  await makeDisk(session, store, id, capacity, volume.provisioning === 'thick' ? 'preallocated' : 'thin', options);
+  await makeDisk(session, store, id, capacity, volume.provisioning === 'thick' ? 'eagerZeroedThick' : 'thin', options);
   const { flat } = await readVolumeFile(session, id, options);
   if (flat === undefined) throw volumeNotFound(id);
   const source = padded(rawBytes(volume, id, report, options), capacity, id);

@@ -36,15 +36,30 @@ async function* rawBytes(session: VmwareSession, file: VolumeFile, options: Call
 /** The bytes of a flat extent. */
 async function* flatBytes(
   session: VmwareSession,
-  { store, sizeBytes }: VolumeFile,
-  flat: string,
+  { id, store, sizeBytes }: VolumeFile,
+  named: string,
   options: CallOptions,
 ): AsyncGenerator<Uint8Array> {
-  const { sizeBytes: stored = 0n } = (await session.datastoreFiles.head(store, flat, options)) ?? {};
+  // QUIRK(vcsim): a copy's descriptor names the extent of its source; the copy's own has the usual name.
+  const usual = id.key.replace(/\.vmdk$/, '-flat.vmdk');
+  const [flat, stored] = await firstThere(session, store, [named, usual], options);
   const end = stored < sizeBytes ? stored : sizeBytes;
   if (end > 0n) yield* session.datastoreFiles.download(store, flat, { start: 0n, end }, options);
   // QUIRK(vcsim): extents are as long as what was written; hosts make them as long as the disk.
   yield* zeros(sizeBytes - end);
+}
+
+async function firstThere(
+  { datastoreFiles }: VmwareSession,
+  store: VolumeFile['store'],
+  paths: readonly string[],
+  options: CallOptions,
+): Promise<readonly [string, bigint]> {
+  for (const path of paths) {
+    const found = await datastoreFiles.head(store, path, options);
+    if (found) return [path, found.sizeBytes];
+  }
+  throw new DriverError('HOST.FAILED', `Pool ${store.id} lacks the file ${paths[0]}, which its volume names.`);
 }
 
 async function* rawBytesOfCopy(

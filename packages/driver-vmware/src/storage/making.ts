@@ -64,7 +64,7 @@ export async function refuseTooLarge(
 }
 
 /** How a disk's space is set aside. */
-export type DiskType = 'thin' | 'preallocated' | 'eagerZeroedThick';
+export type DiskType = 'thin' | 'eagerZeroedThick';
 
 /** Makes a disk of zeros. */
 export async function makeDisk(

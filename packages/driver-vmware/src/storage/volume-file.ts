@@ -73,7 +73,8 @@ export async function readVolumeFile(session: VmwareSession, id: VolumeId, optio
     ...common,
     sizeBytes: sectors * SECTOR,
     ...(isFlat && { flat: beside(id.key, only.fileName) }),
-    ...(parent !== undefined && { parent }),
+    // QUIRK(vcsim): disks without a parent have a parent's id, but no name of one; hosts write both or neither.
+    ...(parent !== undefined && parent !== '' && { parent }),
   };
 }
 

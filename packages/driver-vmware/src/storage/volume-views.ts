@@ -7,6 +7,7 @@ import {
   type Volume,
   type VolumeId,
 } from '@virt-drivers/core';
+import type { HostDatastoreBrowserSearchResults } from '@virt-drivers/vsphere';
 import { readAttachments, type Attachment, type Attachments } from '../attachments.js';
 import { parsePath } from '../convert/datastore-path.js';
 import { fileName, type Datastore } from '../inventory.js';
@@ -104,23 +105,17 @@ async function listKeys(session: VmwareSession, store: Datastore, options: CallO
 
 const DETAILS = { fileType: false, fileSize: false, modification: false, fileOwner: false };
 
-/** Results of a search: `any` on the wire. */
+/** The keys in the results of a search, which are `any` on the wire. */
 function keysIn(result: unknown): readonly string[] {
-  if (typeof result !== 'object' || result === null) return [];
-  // An array of one type arrives as an object with that list, or as the list.
-  const folders: unknown = Array.isArray(result) ? result : Object.values(result).find(Array.isArray);
-  if (!Array.isArray(folders)) return [];
-  return folders.flatMap((folder: unknown) => {
-    if (typeof folder !== 'object' || folder === null || !('folderPath' in folder) || !('file' in folder)) return [];
-    const path = typeof folder.folderPath === 'string' ? parsePath(folder.folderPath)?.path : undefined;
-    if (path === undefined || !Array.isArray(folder.file)) return [];
-    return folder.file.flatMap((file: unknown) => {
-      if (typeof file !== 'object' || file === null || !('path' in file) || typeof file.path !== 'string') return [];
-      const key = `${path}/${file.path}`;
-      return ownName(key) === undefined ? [] : [key];
-    });
+  const folders = Array.isArray(result) ? result.filter(isFolder) : [];
+  return folders.flatMap(({ folderPath = '', file = [] }) => {
+    const folder = parsePath(folderPath)?.path ?? '';
+    return file.map(({ path }) => `${folder}/${path}`).filter((key) => ownName(key) !== undefined);
   });
 }
+
+const isFolder = (one: unknown): one is HostDatastoreBrowserSearchResults =>
+  typeof one === 'object' && one !== null && 'folderPath' in one;
 
 function unlessGone(error: unknown): undefined {
   if (isDriverError(error, 'VOLUME.NOT_FOUND', 'POOL.NOT_FOUND')) return undefined;
