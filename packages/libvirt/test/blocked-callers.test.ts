@@ -95,4 +95,14 @@ describe('many calls on one socket', () => {
     await Promise.all(Array.from({ length: 500 }, () => connectGetHostname(connection)));
     expect(write.mock.calls.length).toBe(2);
   });
+  it.each([
+    [31, false],
+    [64, true],
+  ])('%d: are read together when they are many (%p)', async (count, together) => {
+    await against((call, socket) => setImmediate(() => socket.write(reply(call, text('h')))));
+    const pause = jest.spyOn(connection.rpc.transport.stream, 'pause');
+    const answers = await Promise.all(Array.from({ length: count }, () => connectGetHostname(connection)));
+    expect(answers).toHaveLength(count);
+    expect(pause.mock.calls.length > 0).toBe(together);
+  });
 });
