@@ -4,11 +4,19 @@ import { listings } from './behaviours/listings.js';
 import { looks } from './behaviours/looks.js';
 import { manager, type ServiceContent } from './behaviours/service-content.js';
 import { readProperty } from './behaviours/simulator-objects.js';
+import { reconfiguration } from './behaviours/reconfiguration.js';
 import { tasks, type Tasks } from './behaviours/tasks.js';
 import { updates } from './behaviours/updates.js';
 import type { Handler } from './chain/handler.js';
 import type { Upstream } from './chain/upstream.js';
 import type { PlainHandler } from './server/plain-requests.js';
+import { consoleShims } from './shims/consoles.js';
+import { diskShims } from './shims/disks.js';
+import { machineShims } from './shims/machines.js';
+import { policyShims } from './shims/policies.js';
+import type { Shims } from './shims/shim.js';
+import { snapshotShims } from './shims/snapshots.js';
+import { standingIn } from './shims/standing-in.js';
 import { defaultSettings, type Settings } from './settings.js';
 import type { Call } from './soap/call.js';
 import type { VcsimProxyOptions } from './vcsim-proxy.js';
@@ -33,11 +41,23 @@ export function chainOf(given: {
   const own = tasks(upstream, settings, manager(content, 'rootFolder'));
   const isAlive = async (call: Call) =>
     (await readProperty(upstream, call, sessionManager, 'currentSession').catch(() => undefined)) !== undefined;
-  const overlays = [own.overlay];
+  const shimmed = new Set<string>();
+  const tools = { upstream, content, tasks: own, settings };
+  const snapshots = snapshotShims(tools);
+  const configurations = reconfiguration(upstream, own, manager(content, 'searchIndex'));
+  const disks = diskShims(tools);
+  const shims: Shims = {
+    ...machineShims(tools),
+    ...consoleShims(tools),
+    ...disks.growing,
+    ...policyShims(tools),
+    ...snapshots.shims,
+  };
+  const overlays = [own.overlay, snapshots.overlay, configurations.overlay];
   return {
     tasks: own,
     settings,
-    shimmed: new Set(),
+    shimmed,
     plainHandlers: [],
     handlers: [
       languages(settings),
@@ -46,6 +66,8 @@ export function chainOf(given: {
       looks(own),
       updates(settings, own, overlays),
       listings(settings, overlays, isAlive),
+      configurations.handler,
+      standingIn(shims, disks.firstClass, shimmed),
     ],
   };
 }

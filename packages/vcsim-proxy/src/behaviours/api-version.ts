@@ -2,6 +2,7 @@ import { dataType, enumeration, methodNamed } from '@virt-drivers/vsphere/schema
 import type { Handler } from '../chain/handler.js';
 import { contentOf, withContent } from '../soap/answer.js';
 import type { Call } from '../soap/call.js';
+import { isManaged } from './managed-types.js';
 import { namespaces, withChildren, type Element } from '../xml/element.js';
 
 /** The version of the API that the tables describe. */
@@ -29,7 +30,12 @@ function isOld({ headers }: Call): boolean {
 
 /** The element without what the tables do not have; nothing when that is all of it. */
 function knownPart(element: Element, declared: string): readonly Element[] {
+  // QUIRK(vcsim): tasks of a manager name it as their entity, which can only be a ManagedEntity.
+  if (declared.startsWith('@')) return isManaged(element.type ?? '', declared.slice(1)) ? [element] : [];
   const name = element.dataType?.name ?? declared;
+  // QUIRK(vcsim): empty values of enumerations.
+  const values = enumeration(name);
+  if (values) return values.includes(element.text) ? [element] : [];
   if (element.dataType?.namespace === namespaces.schema || element.children.length === 0) return [element];
   const list = /^ArrayOf(.+)$/.exec(name)?.[1];
   if (list !== undefined) {
@@ -41,7 +47,7 @@ function knownPart(element: Element, declared: string): readonly Element[] {
     ];
   }
   const type = dataType(name);
-  if (!type) return enumeration(name) || element.dataType === undefined ? [element] : [];
+  if (!type) return element.dataType === undefined ? [element] : [];
   const children = element.children.flatMap((each) => {
     const field = type.byName.get(each.name);
     return field ? knownPart(each, field.type) : [];

@@ -1,6 +1,7 @@
 import type { Fault } from '../soap/answer.js';
 import { localizedFault } from '../soap/answer.js';
 import type { Reference } from '../soap/call.js';
+import { isManaged } from './managed-types.js';
 import { child, element, primitive, withChildren, type Element } from '../xml/element.js';
 
 /** How far a task is. */
@@ -25,7 +26,8 @@ export function taskInfo(base: Element, method: string, entity: Reference, now: 
   const set = (name: string, value: Element | undefined): unknown => fields.set(name, value);
   set('name', element('name', method));
   set('descriptionId', element('descriptionId', descriptionId(method, entity)));
-  set('entity', element('entity', entity.value, { type: entity.type }));
+  const isEntity = isManaged(entity.type, 'ManagedEntity');
+  set('entity', isEntity ? element('entity', entity.value, { type: entity.type }) : undefined);
   set('entityName', undefined);
   set('state', element('state', now.state));
   set('cancelled', element('cancelled', isCanceled));

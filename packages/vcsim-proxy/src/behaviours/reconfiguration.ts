@@ -1,0 +1,85 @@
+import type { Handler } from '../chain/handler.js';
+import type { Upstream } from '../chain/upstream.js';
+import type { Call, Reference } from '../soap/call.js';
+import { child, childrenOf, element, textOf, withChildren, type Element } from '../xml/element.js';
+import type { Overlay } from './object-values.js';
+import { readProperty } from './simulator-objects.js';
+import type { Tasks } from './tasks.js';
+
+/** Versions of configurations, names that are taken, and extra configuration: as a real server has them. */
+export function reconfiguration(
+  upstream: Upstream,
+  tasks: Tasks,
+  searchIndex: Reference,
+): { readonly handler: Handler; readonly overlay: Overlay } {
+  const versions = new Map<string, number>();
+  const overlay: Overlay = (object, path, value) => {
+    if (object.type !== 'VirtualMachine') return undefined;
+    if (path === 'config.extraConfig') return latestOptions(value);
+    if (path === 'config.changeVersion') return versioned(value, versions.get(object.value));
+    return path === 'config' ? withChildren(value, config(value, versions.get(object.value))) : undefined;
+  };
+
+  async function isOutdated(call: Call, spec: Element | undefined): Promise<boolean> {
+    const expected = textOf(spec, 'changeVersion') ?? '';
+    if (expected === '') return false;
+    const now = await readProperty(upstream, call, call.self, 'config.changeVersion');
+    return now !== undefined && versioned(now, versions.get(call.self.value)).text !== expected;
+  }
+
+  return {
+    overlay,
+    async handler(call, next) {
+      if (call.method === 'CreateVM_Task') {
+        const name = textOf(child(call.operation, 'config'), 'name') ?? '';
+        if (await isTaken(upstream, call, searchIndex, name)) {
+          return tasks.start(call, () => Promise.resolve({ fault: duplicate(call, name) }));
+        }
+      }
+      if (call.method !== 'ReconfigVM_Task') return next(call);
+      if (await isOutdated(call, child(call.operation, 'spec'))) {
+        return tasks.start(call, () => Promise.resolve({ fault: concurrentAccess }));
+      }
+      const answer = await next(call);
+      versions.set(call.self.value, (versions.get(call.self.value) ?? 0) + 1);
+      return answer;
+    },
+  };
+}
+
+const concurrentAccess = { type: 'ConcurrentAccess', message: 'The machine was changed by somebody else meanwhile.' };
+
+const duplicate = (call: Call, name: string) => ({
+  type: 'DuplicateName',
+  message: `The name '${name}' already exists.`,
+  fields: [element('name', name), element('object', call.self.value, { type: call.self.type })],
+});
+
+/** The older simulator never changes the version of a machine's configuration. */
+const versioned = (value: Element, count: number | undefined): Element =>
+  count === undefined ? value : { ...value, text: `${value.text}.${count}` };
+
+function config(value: Element, count: number | undefined): readonly Element[] {
+  const options = latestOptions({ ...value, children: childrenOf(value, 'extraConfig') }).children;
+  const [first] = childrenOf(value, 'extraConfig');
+  return value.children.flatMap((each) => {
+    if (each.name === 'changeVersion') return [versioned(each, count)];
+    if (each.name !== 'extraConfig') return [each];
+    return each === first ? options : [];
+  });
+}
+
+/** Of options with the same key the last one counts, and one without a value is none. */
+function latestOptions(list: Element): Element {
+  const byKey = new Map(list.children.map((each) => [textOf(each, 'key'), each]));
+  return withChildren(
+    list,
+    [...byKey.values()].filter((each) => textOf(each, 'value') !== ''),
+  );
+}
+
+/** Whether a folder has something of this name. */
+async function isTaken(upstream: Upstream, call: Call, searchIndex: Reference, name: string): Promise<boolean> {
+  const parameters = [element('entity', call.self.value, { type: call.self.type }), element('name', name)];
+  return (await upstream.invoke(call, searchIndex, 'FindChild', parameters).catch(() => [])).length > 0;
+}
