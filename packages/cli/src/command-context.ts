@@ -17,6 +17,8 @@ export interface CommandContext {
   readonly call: Required<CallOptions>;
   /** Runs with an open driver and closes it whatever happens. */
   withDriver<T>(run: (driver: OpenDriver) => Promise<T>): Promise<T>;
+  /** The same with another endpoint, of the driver that its target says, else of the same one. */
+  withEndpoint<T>(target: string, run: (driver: OpenDriver) => Promise<T>): Promise<T>;
 }
 
 async function openDriver(settings: Settings, terminal: Terminal, call: CallOptions): Promise<OpenDriver> {
@@ -37,9 +39,14 @@ export async function resolveSettings(terminal: Terminal, flags: PartialSettings
 }
 
 // A target alone often says enough.
-function driverOfTarget(target: string): string {
+function driverNamedBy(target: string): string | undefined {
   if (target.startsWith('memory:')) return 'memory';
-  if (/^(qemu|test|xen|lxc|ch)(\+\w+)?:/.test(target)) return 'libvirt';
+  return /^(qemu|test|xen|lxc|ch)(\+\w+)?:/.test(target) ? 'libvirt' : undefined;
+}
+
+function driverOfTarget(target: string): string {
+  const name = driverNamedBy(target);
+  if (name !== undefined) return name;
   throw new DriverError('REQUEST.INVALID', `Target ${target} does not say which driver to use. Give --driver too.`);
 }
 
@@ -51,18 +58,21 @@ export async function createContext(
 ): Promise<CommandContext> {
   const settings = await resolveSettings(terminal, flags);
   const call = { signal, deadline: new Date(Date.now() + settings.timeoutSeconds * 1000) };
+  const withSettings = async <T>(own: Settings, run: (driver: OpenDriver) => Promise<T>): Promise<T> => {
+    const driver = await openDriver(own, terminal, call);
+    try {
+      return await run(driver);
+    } finally {
+      await driver.close();
+    }
+  };
   return {
     terminal,
     settings,
     output: createOutput(terminal, settings.output),
     call,
-    async withDriver(run) {
-      const driver = await openDriver(settings, terminal, call);
-      try {
-        return await run(driver);
-      } finally {
-        await driver.close();
-      }
-    },
+    withDriver: (run) => withSettings(settings, run),
+    withEndpoint: (target, run) =>
+      withSettings({ ...settings, target, driver: driverNamedBy(target) ?? settings.driver }, run),
   };
 }

@@ -8,6 +8,7 @@ import { registerDoctor } from './commands/doctor.js';
 import { registerDrivers } from './commands/drivers.js';
 import { registerImage } from './commands/image.js';
 import { registerInstances } from './commands/instances.js';
+import { registerMigrate } from './commands/migrate.js';
 import { registerNic } from './commands/nic.js';
 import { registerPins } from './commands/pins.js';
 import { registerPower } from './commands/power.js';
@@ -35,6 +36,7 @@ const COMMANDS = [
   registerRebuild,
   registerRescue,
   registerResize,
+  registerMigrate,
   registerImage,
   registerDrivers,
   registerPins,

@@ -1,6 +1,6 @@
 import { DriverError, type CallOptions, type Machine, type OpenDriver } from '@virt-drivers/core';
 import type { Instance } from '@virt-drivers/compute';
-import type { Register } from '../command.js';
+import { textFlag, type Register } from '../command.js';
 import { computeOver, instanceIdOf } from '../instances.js';
 import { resolveMachine } from '../machine-reference.js';
 import { humanBytes } from '../output/human.js';
@@ -140,11 +140,19 @@ const registerReconcile: Register = (program, attach) =>
       .command('reconcile')
       .summary('finish or remove what killed commands left')
       .description(
-        'Looks at every instance and finishes or removes what was interrupted. Work that is still going on is left alone.',
-      ),
-    ({ call, output, withDriver }) =>
+        'Looks at every instance and finishes, takes back or removes what was interrupted. Work that is still going on is left alone.',
+      )
+      .option('--dry-run', 'only say what would be done')
+      .option('--peer <uri>', 'an endpoint that instances were moving to or from'),
+    ({ call, output, withDriver, withEndpoint }, _, flags) =>
       withDriver(async (driver) => {
-        const found = await (await computeOver(driver)).reconcile(call);
+        const compute = await computeOver(driver);
+        const how = { ...call, dryRun: flags['dryRun'] === true };
+        const peer = textFlag(flags, 'peer');
+        const found =
+          peer === undefined
+            ? await compute.reconcile(how)
+            : await withEndpoint(peer, (other) => compute.reconcile({ ...how, peers: [other] }));
         const rows = found.map(({ instanceId, outcome, error }) => [
           instanceId,
           outcome,

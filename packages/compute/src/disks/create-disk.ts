@@ -1,4 +1,13 @@
-import { DriverError, type ImageSource, type NewVolume, type OpenDriver, type Volume } from '@virt-drivers/core';
+import {
+  DriverError,
+  isDriverError,
+  type CachedImage,
+  type Images,
+  type ImageSource,
+  type NewVolume,
+  type OpenDriver,
+  type Volume,
+} from '@virt-drivers/core';
 import { finishTask, type FinishOptions } from '../flows/finish-task.js';
 import { callOf } from '../flows/flow-options.js';
 import type { CreatableDisk } from './plan-disks.js';
@@ -42,7 +51,8 @@ async function fromImage(
 ): Promise<Volume> {
   const { images, volumes } = driver;
   if (!images || !volumes.createFromVolume) return fromContent(driver, disk, image, options);
-  const cached = await finishTask(await images.ensure(disk.pool, image, callOf(options)), options);
+  const cached = await cachedImage(images, disk, image, options);
+  if (!cached) return fromContent(driver, disk, image, options);
   const linked = driver.supports('volumes.linkedClone') !== undefined && disk.format !== 'raw';
   const copy = {
     ...newVolume(disk),
@@ -51,6 +61,21 @@ async function fromImage(
     mode: linked ? 'linked' : 'full',
   } as const;
   return finishTask(await volumes.createFromVolume(copy, callOf(options)), options);
+}
+
+/** The image in the pool's cache; undefined where this pool, or an image in this format, cannot be cached. */
+async function cachedImage(
+  images: Images,
+  { pool }: CreatableDisk,
+  image: ImageSource,
+  options: FinishOptions,
+): Promise<CachedImage | undefined> {
+  try {
+    return await finishTask(await images.ensure(pool, image, callOf(options)), options);
+  } catch (error) {
+    if (isDriverError(error, 'CAPABILITY.CONDITION_UNMET')) return undefined;
+    throw error;
+  }
 }
 
 async function fromContent(
