@@ -16,6 +16,7 @@ import { machineShims } from './shims/machines.js';
 import { policyShims } from './shims/policies.js';
 import type { Shims } from './shims/shim.js';
 import { snapshotShims } from './shims/snapshots.js';
+import { standInLog, type StandInLog } from './shims/stand-in-log.js';
 import { standingIn } from './shims/standing-in.js';
 import { defaultSettings, type Settings } from './settings.js';
 import type { Call } from './soap/call.js';
@@ -27,7 +28,7 @@ export interface Parts {
   readonly plainHandlers: readonly PlainHandler[];
   readonly tasks: Tasks;
   readonly settings: Settings;
-  readonly shimmed: ReadonlySet<string>;
+  readonly standIns: StandInLog;
 }
 
 export function chainOf(given: {
@@ -41,7 +42,7 @@ export function chainOf(given: {
   const own = tasks(upstream, settings, manager(content, 'rootFolder'));
   const isAlive = async (call: Call) =>
     (await readProperty(upstream, call, sessionManager, 'currentSession').catch(() => undefined)) !== undefined;
-  const shimmed = new Set<string>();
+  const standIns = standInLog();
   const tools = { upstream, content, tasks: own, settings };
   const snapshots = snapshotShims(tools);
   const configurations = reconfiguration(upstream, own, manager(content, 'searchIndex'));
@@ -57,7 +58,7 @@ export function chainOf(given: {
   return {
     tasks: own,
     settings,
-    shimmed,
+    standIns,
     plainHandlers: [],
     handlers: [
       languages(settings),
@@ -67,7 +68,7 @@ export function chainOf(given: {
       updates(settings, own, overlays),
       listings(settings, overlays, isAlive),
       configurations.handler,
-      standingIn(shims, disks.firstClass, shimmed),
+      standingIn(shims, disks.firstClass, standIns),
     ],
   };
 }

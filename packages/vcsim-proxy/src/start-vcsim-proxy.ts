@@ -45,7 +45,7 @@ export async function startVcsimProxy(options: VcsimProxyOptions): Promise<Vcsim
     number += 1;
     const { pathname } = new URL(request.url ?? '/', 'http://proxy');
     if (request.method === 'POST' && /^\/(sdk|pbm|sms|sts|vslm)/i.test(pathname) && !pathname.includes('/rest')) {
-      return deliver(await answerSoap(request, number, log, soap), response);
+      return deliver(await answerSoap(request, number, log, soap), response, () => listener.reset(request.socket));
     }
     const entry = log.addPlain(number, request.method ?? '', pathname);
     response.on('close', () => (entry.status = response.headersSent ? response.statusCode : undefined));
@@ -55,7 +55,7 @@ export async function startVcsimProxy(options: VcsimProxyOptions): Promise<Vcsim
   const listener = await listen(
     (request, response) => {
       // A simulator that cannot be reached is a server whose connections break.
-      answer(request, response).catch(() => response.socket?.resetAndDestroy());
+      answer(request, response).catch(() => listener.reset(request.socket));
     },
     { port: options.port ?? 0, tls: options.tls },
   );
@@ -65,7 +65,8 @@ export async function startVcsimProxy(options: VcsimProxyOptions): Promise<Vcsim
     faults: plan,
     refused: checks.refused,
     unchecked: checks.unchecked,
-    shimmed: parts.shimmed,
+    shimmed: parts.standIns.all,
+    takeShimmed: parts.standIns.take,
     settings: parts.settings,
     get openSessions() {
       return known.open;

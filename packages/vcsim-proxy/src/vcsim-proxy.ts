@@ -32,6 +32,8 @@ export interface VcsimProxy {
   readonly unchecked: ReadonlySet<string>;
   /** Methods that were answered by a stand-in: what they prove is simulated by us. */
   readonly shimmed: ReadonlySet<string>;
+  /** Those of them that were answered since this was called last. */
+  takeShimmed(): readonly string[];
   /** How it answers; may be changed while it runs. */
   readonly settings: Settings;
   /** Sessions that were opened and not ended; those that the simulator let expire are counted too. */

@@ -29,6 +29,8 @@ print(vm.runtime.host == hosts[0])
 ${faultOf("wait(vm.MigrateVM_Task(host=hosts[0], priority='defaultPriority', state='poweredOff'))")}`);
     expect(printed).toEqual(['True', 'InvalidPowerState']);
     expect([...here.proxy.shimmed]).toEqual(expect.arrayContaining(['ConsolidateVMDisks_Task', 'MigrateVM_Task']));
+    expect(here.proxy.takeShimmed()).toEqual(expect.arrayContaining(['MigrateVM_Task']));
+    expect(here.proxy.takeShimmed()).toEqual([]);
   });
 
   it('refuses a change of a configuration that is not the latest', async () => {

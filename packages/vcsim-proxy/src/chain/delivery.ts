@@ -15,10 +15,10 @@ export interface DeliveredAnswer extends Answer {
 }
 
 /** Sends an answer in the way it says; a connection that it breaks is broken for the client too. */
-export async function deliver(answer: DeliveredAnswer, response: ServerResponse): Promise<void> {
+export async function deliver(answer: DeliveredAnswer, response: ServerResponse, reset: () => void): Promise<void> {
   const delivery = answer.delivery ?? { kind: 'whole' };
   if (delivery.kind === 'silence') return;
-  if (delivery.kind === 'reset') return void response.socket?.resetAndDestroy();
+  if (delivery.kind === 'reset') return reset();
   const { status, headers } = answer;
   const compressed = delivery.kind === 'gzip';
   const body = compressed ? gzipSync(answer.body) : answer.body;

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { createServer as createSecureServer, type Server as SecureServer } from 'node:https';
+import type { Socket } from 'node:net';
 
 /** PEM texts of a certificate and its key. */
 export interface ServerCertificate {
@@ -14,6 +15,8 @@ export interface Listener {
   readonly origin: string;
   /** New connections see another certificate, and the old ones end. */
   changeCertificate(tls: ServerCertificate): void;
+  /** Resets the connection of a request, with or without TLS. */
+  reset(socket: Socket | null): void;
   /** Ends all connections at once, whatever they are doing. */
   dropConnections(): void;
   close(): Promise<void>;
@@ -25,6 +28,16 @@ export async function listen(
 ): Promise<Listener> {
   const secure = tls && createSecureServer({ cert: tls.certificate, key: tls.key }, answer);
   const server: Server | SecureServer = secure ?? createServer(answer);
+  // A TLS socket cannot be reset, only the connection below it can.
+  const connections = new Map<number, Socket>();
+  server.on('connection', (socket: Socket) => {
+    // The server keeps the process alive, and no connection that a client keeps for later.
+    socket.unref();
+    const { remotePort } = socket;
+    if (remotePort === undefined) return;
+    connections.set(remotePort, socket);
+    socket.once('close', () => connections.delete(remotePort));
+  });
   server.listen(port, '127.0.0.1');
   await once(server, 'listening');
   const address = server.address();
@@ -36,6 +49,7 @@ export async function listen(
       secure.setSecureContext({ cert: certificate, key });
       server.closeAllConnections();
     },
+    reset: (socket) => void connections.get(socket?.remotePort ?? 0)?.resetAndDestroy(),
     dropConnections: () => server.closeAllConnections(),
     async close() {
       const closed = once(server, 'close');
