@@ -2,9 +2,9 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
-import { HOSTILE_OVAS, soundOva } from '../../image-formats/test/ova/hostile-ovas.js';
 import { EXIT } from './exit-codes.js';
 import { main } from './main.js';
+import { HOSTILE_OVAS, soundOva } from '@virt-drivers/image-corpus';
 
 let home: string;
 beforeEach(async () => {

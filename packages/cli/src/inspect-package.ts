@@ -26,7 +26,7 @@ export async function inspectPackage(path: string, output: Output, { signal }: C
 }
 
 function packageRows(found: OvaInspection): readonly (readonly [string, string | number | undefined])[] {
-  const { descriptor, hasManifest, hasCertificate } = found;
+  const { descriptor, hasCertificate } = found;
   const { cpuCount, memoryBytes, nics = [], firmware, guest } = descriptor?.hardware ?? {};
   return [
     ['format', 'ova'],

@@ -1,9 +1,9 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { bytes, isDriverError, mebibytes, type OpenDriver, type VolumeId } from '@virt-drivers/core';
 import { createCompute, type Compute, type Instance, type InstanceSpec } from '../src/index.js';
-import { qcow2 } from '../../image-formats/test/images/qcow2-builder.js';
 import { fullSpec, memoryEndpoint, type MemoryEndpoint } from './memory-endpoint.js';
 import { unreliable, type Accident } from './unreliable-driver.js';
+import { qcow2 } from '@virt-drivers/image-corpus';
 
 const nothing = { machines: [], volumes: [] };
 const WHENS = ['before', 'after'] as const;

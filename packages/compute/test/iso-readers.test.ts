@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { writeIso } from '../src/iso9660/write-iso.js';
-import { findTool } from '../../image-formats/test/required-tool.js';
+import { findTool } from '@virt-drivers/image-corpus';
 
 const tools = {
   isoinfo: findTool('isoinfo', 'genisoimage'),

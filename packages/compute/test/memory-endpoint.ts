@@ -5,7 +5,7 @@ import { createHash } from 'node:crypto';
 import { gibibytes, mebibytes, networkId, type OpenDriver } from '@virt-drivers/core';
 import { createWorld, driver as memory, type World } from '@virt-drivers/driver-memory';
 import { newInstanceId, openImageCache, type Gate, type ImageInput, type InstanceSpec } from '../src/index.js';
-import { qcow2 } from '../../image-formats/test/images/qcow2-builder.js';
+import { qcow2 } from '@virt-drivers/image-corpus';
 
 /** One world in memory, opened as often as a test needs, and a gate with a cache of its own. */
 export interface MemoryEndpoint {

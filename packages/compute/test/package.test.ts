@@ -5,11 +5,10 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { mebibytes, poolId, type OpenDriver } from '@virt-drivers/core';
 import { writeStreamOptimised } from '@virt-drivers/image-formats';
-import { collect, inPieces } from '../../image-formats/test/collect.js';
-import { HOSTILE_OVAS, soundOva } from '../../image-formats/test/ova/hostile-ovas.js';
 import { admitImage, createCompute, type Compute, type ImageInput, type InstanceSpec } from '../src/index.js';
 import { fullSpec, memoryEndpoint, type MemoryEndpoint } from './memory-endpoint.js';
 import { unreliable, type Accident } from './unreliable-driver.js';
+import { collect, HOSTILE_OVAS, inPieces, soundOva } from '@virt-drivers/image-corpus';
 
 const nothing = { machines: [], volumes: [] };
 const MEBIBYTE = 1_048_576;

@@ -8,9 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { bytesInMemory } from '../src/byte-source.js';
 import { inspectImage } from '../src/inspector/inspect-image.js';
-import { HOSTILE_IMAGES } from './images/hostile-images.js';
-import { extension, qcow2 } from './images/qcow2-builder.js';
-import { findTool } from './required-tool.js';
+import { extension, findTool, HOSTILE_IMAGES, qcow2 } from '@virt-drivers/image-corpus';
 
 const RUNS = Number(process.env['FUZZ_RUNS'] ?? 150);
 const qemuImg = findTool('qemu-img', 'qemu-utils');

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { withFile } from '../src/byte-source.js';
 import { inspectImage } from '../src/inspector/inspect-image.js';
-import { findTool } from './required-tool.js';
+import { findTool } from '@virt-drivers/image-corpus';
 
 const qemuImg = findTool('qemu-img', 'qemu-utils');
 // `findTool` has printed why it is missing; with CI=true it threw instead.

@@ -13,7 +13,7 @@ import { driver as libvirt } from '@virt-drivers/driver-libvirt';
 import { guestImage } from '@virt-drivers/guest-image';
 import { writeStreamOptimised } from '@virt-drivers/image-formats';
 import { requirePeer, startLibvirt } from '@virt-drivers/peers';
-import { ovf } from '../../../packages/image-formats/test/ova/ovf-builder.js';
+import { ovf } from '@virt-drivers/image-corpus';
 
 const run = promisify(execFile);
 const real = await requirePeer(async () => ({ guest: await guestImage(), peer: await startLibvirt({ name: 'ova' }) }));

@@ -5,12 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { bytes, gibibytes, type Checksum } from '@virt-drivers/core';
-import { HOSTILE_IMAGES } from '../../../image-formats/test/images/hostile-images.js';
-import { padded } from '../../../image-formats/test/images/other-builders.js';
-import { qcow2 } from '../../../image-formats/test/images/qcow2-builder.js';
 import { openImageCache, type ImageCache } from '../image-cache/image-cache.js';
 import { admitImage } from './admit-image.js';
 import { imageFile, type ImageInput } from './image-input.js';
+import { HOSTILE_IMAGES, luks, qcow2 } from '@virt-drivers/image-corpus';
 
 const digest = (algorithm: Checksum['algorithm'], content: Uint8Array): Checksum => ({
   algorithm,
@@ -110,7 +108,7 @@ describe('admitImage', () => {
   });
 
   test('admits LUKS only as raw that is declared encrypted', async () => {
-    const content = padded('LUKS\xba\xbe\0\x02');
+    const content = luks();
     const image = await admitImage(input(content), { format: 'raw', encryption: 'luks' }, { cache });
     expect(image.format).toBe('raw');
     const plain = admitImage(input(Buffer.alloc(512)), { format: 'raw', encryption: 'luks' }, { cache });

@@ -1,9 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { HOSTILE_IMAGES } from '../../test/images/hostile-images.js';
-import { qcow2 } from '../../test/images/qcow2-builder.js';
 import { bytesInMemory, LONGEST_READ, type ByteSource } from '../byte-source.js';
 import { inspectImage } from './inspect-image.js';
+import { HOSTILE_IMAGES, qcow2 } from '@virt-drivers/image-corpus';
 
 const RUNS = Number(process.env['FUZZ_RUNS'] ?? 400);
 const SEEDS: readonly Buffer[] = [

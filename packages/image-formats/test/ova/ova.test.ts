@@ -1,13 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { bytesInMemory, inspectOva, openOva, openSparseVmdk, type ByteSource } from '../../src/index.js';
-import { collect } from '../collect.js';
-import { DISK, HOSTILE_OVAS, manifest, soundOva } from './hostile-ovas.js';
-import { ovf } from './ovf-builder.js';
-import { record, tar } from './tar-builder.js';
+import { collect, HOSTILE_OVAS, manifest, ovf, record, soundDisk, soundOva, tar } from '@virt-drivers/image-corpus';
 
 const RUNS = Number(process.env['FUZZ_RUNS'] ?? 300);
 const inspect = (content: Buffer) => inspectOva(bytesInMemory(content));
+
+const DISK = soundDisk();
 
 describe('an OVA', () => {
   test('with several disks is opened in place, in the order of its drives', async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { parseOvf } from '../../src/index.js';
-import { ovf } from './ovf-builder.js';
+import { ovf } from '@virt-drivers/image-corpus';
 
 const controller = (subType: string, type: string): string =>
   `<Item><rasd:Address>0</rasd:Address><rasd:InstanceID>9</rasd:InstanceID><rasd:ResourceSubType>${subType}</rasd:ResourceSubType><rasd:ResourceType>${type}</rasd:ResourceType></Item>`;

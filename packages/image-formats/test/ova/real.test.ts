@@ -4,8 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { inspectOva, withFile } from '../../src/index.js';
-import { findTool } from '../required-tool.js';
-import { ovf } from './ovf-builder.js';
+import { findTool, ovf } from '@virt-drivers/image-corpus';
 
 const tools = {
   qemuImg: findTool('qemu-img', 'qemu-utils'),

@@ -12,8 +12,7 @@ import {
   readStreamOptimised,
   writeStreamOptimised,
 } from '../../src/index.js';
-import { collect, inPieces } from '../collect.js';
-import { findTool } from '../required-tool.js';
+import { collect, findTool, inPieces } from '@virt-drivers/image-corpus';
 
 const qemuImg = findTool('qemu-img', 'qemu-utils');
 // `findTool` has printed why it is missing; with CI=true it threw instead.

@@ -7,7 +7,7 @@ import {
   openStreamOptimised,
   writeStreamOptimised,
 } from '../../src/index.js';
-import { collect, inPieces } from '../collect.js';
+import { collect, inPieces } from '@virt-drivers/image-corpus';
 
 const RUNS = Number(process.env['FUZZ_RUNS'] ?? 25);
 

@@ -1,5 +1,6 @@
 import type { FormatInspector } from '../format-inspector.js';
 import { corrupt, unsafe, type ImageProblem } from '../inspection.js';
+import { vdiTableProblems } from './vdi-tables.js';
 
 const SIGNATURE = 0xbeda107f;
 const HEADER_LENGTH = 0x1c8;
@@ -9,7 +10,7 @@ const IMAGE_TYPES: Readonly<Record<number, string>> = { 1: 'dynamic', 2: 'fixed'
 export const vdi: FormatInspector = {
   format: 'vdi',
   matches: ({ head }) => head.length >= 0x44 && head.readUInt32LE(0x40) === SIGNATURE,
-  inspect: async (_source, { head }) => {
+  inspect: async (source, { head }) => {
     if (head.length < HEADER_LENGTH) {
       return { virtualSizeBytes: 0n, features: [], problems: [corrupt('It ends inside its header.')] };
     }
@@ -17,7 +18,7 @@ export const vdi: FormatInspector = {
     return {
       virtualSizeBytes: head.readBigUInt64LE(0x170),
       features: type ? [type] : [],
-      problems: problems(head, type),
+      problems: [...problems(head, type), ...(await vdiTableProblems(source, head))],
     };
   },
 };

@@ -1,6 +1,8 @@
+import type { ByteSource } from '../../byte-source.js';
 import type { FormatInspector } from '../format-inspector.js';
 import { corrupt, unsafe, type ImageProblem } from '../inspection.js';
-import { endsWithText, hasText } from '../probe.js';
+import { endsWithText, hasText, type Probe } from '../probe.js';
+import { dynamicProblems } from './vhd-dynamic.js';
 
 const COOKIE = 'conectix';
 const FOOTER_LENGTH = 512;
@@ -16,7 +18,7 @@ export const vhd: FormatInspector = {
     hasText(probe, COOKIE) ||
     endsWithText(probe, COOKIE, FOOTER_LENGTH) ||
     endsWithText(probe, COOKIE, FOOTER_LENGTH - 1),
-  inspect: async (_source, probe) => {
+  inspect: async (source, probe) => {
     const footer = hasText(probe, COOKIE)
       ? probe.head
       : probe.tail.subarray(probe.tail.indexOf(COOKIE, -FOOTER_LENGTH));
@@ -27,10 +29,22 @@ export const vhd: FormatInspector = {
     return {
       virtualSizeBytes: footer.readBigUInt64BE(48),
       features: type ? [type] : [],
-      problems: problems(footer, type),
+      problems: [...problems(footer, type), ...(await dataProblems(source, probe, footer, type))],
     };
   },
 };
+
+async function dataProblems(
+  source: ByteSource,
+  probe: Probe,
+  footer: Buffer,
+  type: string | undefined,
+): Promise<ImageProblem[]> {
+  if (type === 'dynamic') return dynamicProblems(source, footer);
+  const end = footer.readBigUInt64BE(48) + BigInt(FOOTER_LENGTH);
+  const isWhole = end === probe.sizeBytes || end - 1n === probe.sizeBytes;
+  return type === 'fixed' && !isWhole ? [corrupt('It is not as long as its footer says.')] : [];
+}
 
 function problems(footer: Buffer, type: string | undefined): ImageProblem[] {
   const found: ImageProblem[] = [];

@@ -2,44 +2,53 @@ import type { ByteSource } from '../../byte-source.js';
 import type { FormatInspector } from '../format-inspector.js';
 import { corrupt, unsafe, type FormatFindings, type ImageProblem } from '../inspection.js';
 import { hasText } from '../probe.js';
+import { blockTableProblems, itemProblems, logProblems, readRegions, type VhdxRegion } from './vhdx-structure.js';
 
-// Region and metadata tables of [MS-VHDX] 2.2.3 and 2.6; identifiers as they stand in the file.
-const REGION_TABLE = 196_608n;
-const METADATA_REGION = Buffer.from('06a27c8b90479a4bb8fe575f050f886e', 'hex');
+// Metadata items of [MS-VHDX] 2.6; identifiers as they stand in the file.
+const METADATA_REGION = '06a27c8b90479a4bb8fe575f050f886e';
 const FILE_PARAMETERS = Buffer.from('3767a1ca36fa434db3b633f0aa44e76b', 'hex');
 const VIRTUAL_DISK_SIZE = Buffer.from('2442a52f1bcd7648b2115dbed83bf4b8', 'hex');
+const LOGICAL_SECTOR_SIZE = Buffer.from('1dbf41816fa90947ba47f233a8faab5f', 'hex');
 const HAS_PARENT = 2;
 
-/** Hyper-V disk images: measured, and a parent noticed. */
+/** Hyper-V disk images: header, log, regions, metadata and block table; a parent is noticed wherever it is named. */
 export const vhdx: FormatInspector = {
   format: 'vhdx',
   matches: (probe) => hasText(probe, 'vhdxfile'),
   inspect: async (source) => {
-    const region = await metadataRegion(source);
-    if (region === undefined) return broken('It has no metadata region.');
-    const table = await source.read(region, 65_536);
-    if (table.toString('latin1', 0, 8) !== 'metadata') return broken('Its metadata table is not where it should be.');
-    const size = await metadataItem(source, region, table, VIRTUAL_DISK_SIZE, 8);
-    const parameters = await metadataItem(source, region, table, FILE_PARAMETERS, 8);
-    if (!size || !parameters) return broken('Its metadata lacks size or parameters.');
-    const problems: ImageProblem[] = [];
-    if (parameters.readUInt32LE(4) & HAS_PARENT)
-      problems.push(unsafe('It is a differencing disk with a parent image.'));
-    return { virtualSizeBytes: size.readBigUInt64LE(0), features: [], problems };
+    const { regions, problems } = await readRegions(source);
+    const region = regions.find(({ id }) => id === METADATA_REGION);
+    if (problems.length > 0) return broken(...problems);
+    if (!region) return broken(corrupt('It has no metadata region.'));
+    return inspectMetadata(source, regions, region);
   },
 };
 
-const broken = (message: string): FormatFindings => ({
-  virtualSizeBytes: 0n,
-  features: [],
-  problems: [corrupt(message)],
-});
+const broken = (...problems: ImageProblem[]): FormatFindings => ({ virtualSizeBytes: 0n, features: [], problems });
 
-async function metadataRegion(source: ByteSource): Promise<bigint | undefined> {
-  const table = await source.read(REGION_TABLE, 65_536);
-  if (table.length < 16 || table.toString('latin1', 0, 4) !== 'regi') return undefined;
-  const entry = findEntry(table, 16, table.readUInt32LE(8), METADATA_REGION);
-  return entry?.readBigUInt64LE(16);
+async function inspectMetadata(
+  source: ByteSource,
+  regions: readonly VhdxRegion[],
+  region: VhdxRegion,
+): Promise<FormatFindings> {
+  const table = await source.read(region.offset, 65_536);
+  if (table.length < 65_536 || table.toString('latin1', 0, 8) !== 'metadata')
+    return broken(corrupt('Its metadata table is not where it should be.'));
+  const item = (id: Buffer, length: number) => metadataItem(source, region.offset, table, id, length);
+  const size = await item(VIRTUAL_DISK_SIZE, 8);
+  const parameters = await item(FILE_PARAMETERS, 8);
+  const sector = await item(LOGICAL_SECTOR_SIZE, 4);
+  const items = itemProblems(table, region);
+  if (!size || !parameters || !sector) return broken(...items, corrupt('Its metadata lacks size or parameters.'));
+  const problems = [...items, ...(await logProblems(source))];
+  if (parameters.readUInt32LE(4) & HAS_PARENT) problems.push(unsafe('It is a differencing disk with a parent image.'));
+  const disk = {
+    sizeBytes: size.readBigUInt64LE(0),
+    blockBytes: BigInt(parameters.readUInt32LE(0)),
+    sectorBytes: BigInt(sector.readUInt32LE(0)),
+  };
+  const blocks = problems.length === 0 ? await blockTableProblems(source, regions, disk) : [];
+  return { virtualSizeBytes: disk.sizeBytes, features: [], problems: [...problems, ...blocks] };
 }
 
 async function metadataItem(

@@ -1,10 +1,23 @@
 import { extension, qcow2 } from './qcow2-builder.js';
-import { iso, padded, qed, text, vdi, vhdFixed, vmdkSparse, vhdx } from './other-builders.js';
+import {
+  iso,
+  luks,
+  padded,
+  parallels,
+  qed,
+  text,
+  vdi,
+  vhdDynamic,
+  vhdFixed,
+  vhdx,
+  vmdkSparse,
+  type VhdxLies,
+} from './other-builders.js';
 
 /** An image that must not get past the gate. */
 export interface HostileImage {
   /** What somebody would claim it to be. */
-  readonly declared: 'raw' | 'qcow2' | 'vmdk' | 'iso' | 'vhd' | 'vdi' | 'vhdx' | 'qed';
+  readonly declared: 'raw' | 'qcow2' | 'vmdk' | 'iso' | 'vhd' | 'vdi' | 'vhdx' | 'qed' | 'parallels';
   readonly code: 'IMAGE.UNSAFE' | 'IMAGE.CORRUPT' | 'IMAGE.FORMAT_MISMATCH' | 'IMAGE.TOO_LARGE';
   readonly content: () => Buffer;
 }
@@ -31,6 +44,15 @@ const lyingVmdks = (lies: Readonly<Record<string, (image: Buffer) => unknown>>):
       bad('vmdk', 'IMAGE.CORRUPT', () => vmdkSparse(descriptor(ownExtent), 20n, (image) => void lie(image))),
     ]),
   );
+
+const lying = (
+  declared: HostileImage['declared'],
+  images: Readonly<Record<string, () => Buffer>>,
+): Record<string, HostileImage> =>
+  Object.fromEntries(Object.entries(images).map(([name, content]) => [name, bad(declared, 'IMAGE.CORRUPT', content)]));
+
+const lyingVhdx = (lies: Readonly<Record<string, VhdxLies>>): Record<string, HostileImage> =>
+  lying('vhdx', Object.fromEntries(Object.entries(lies).map(([name, lie]) => [name, () => vhdx(lie)])));
 
 /** Built anew by each test; nothing hostile lies on disk. */
 export const HOSTILE_IMAGES: Readonly<Record<string, HostileImage>> = {
@@ -184,4 +206,77 @@ export const HOSTILE_IMAGES: Readonly<Record<string, HostileImage>> = {
   'vdi that continues another': bad('vdi', 'IMAGE.UNSAFE', () => vdi(4)),
   'qed with a backing file': bad('qed', 'IMAGE.UNSAFE', () => qed(CANARY)),
   'iso cut off': bad('iso', 'IMAGE.CORRUPT', () => iso(1_000)),
+  ...lying('vhd', {
+    'vhd shorter than its footer says': () => vhdFixed(1_048_576).subarray(512),
+    'vhd without its second header': () => vhdDynamic((header) => header.write('cxsparsX')),
+    'vhd with a wrong second checksum': () => vhdDynamic((header) => header.writeUInt32BE(1, 28), false),
+    'vhd with blocks of three bytes': () => vhdDynamic((header) => header.writeUInt32BE(3, 32)),
+    'vhd with a table too short': () => vhdDynamic((header) => header.writeUInt32BE(0, 28)),
+    'vhd with a table of 2^32 entries': () => vhdDynamic((header) => header.writeUInt32BE(0xffff_ffff, 28)),
+    'vhd with a table behind the end': () => vhdDynamic((header) => header.writeBigUInt64BE(1n << 40n, 16)),
+    'vhd with a block behind the end': () => vhdDynamic((_header, table) => table.writeUInt32BE(0x7fff_ffff)),
+  }),
+  'vhd with a parent locator': bad('vhd', 'IMAGE.UNSAFE', () => vhdDynamic((header) => header.write('W2ku', 576))),
+  'vhd with a parent id': bad('vhd', 'IMAGE.UNSAFE', () => vhdDynamic((header) => header.write('parent', 40))),
+  ...lying('vdi', {
+    'vdi with blocks of three bytes': () => vdi(1, (image) => image.writeUInt32LE(3, 0x178)),
+    'vdi with a map too short': () => vdi(1, (image) => image.writeUInt32LE(0, 0x180)),
+    'vdi with a map of 2^32 entries': () => vdi(1, (image) => image.writeUInt32LE(0xffff_ffff, 0x180)),
+    'vdi with a map behind the end': () => vdi(1, (image) => image.writeUInt32LE(0x7fff_ffff, 0x154)),
+    'vdi with more blocks than its disk': () => vdi(1, (image) => image.writeUInt32LE(9, 0x184)),
+    'vdi with a block behind the end': () => vdi(1, (image) => image.writeUInt32LE(5, 1_024)),
+  }),
+  'vdi that names a parent': bad('vdi', 'IMAGE.UNSAFE', () => vdi(1, (image) => image.writeUInt32LE(1, 0x1b8))),
+  ...lying('qed', {
+    'qed that was not closed': () => qed('', (image) => image.writeBigUInt64LE(2n, 16)),
+    'qed with clusters of 2 GiB': () => qed('', (image) => image.writeUInt32LE(0x8000_0000, 4)),
+    'qed with tables of 2^31 clusters': () => qed('', (image) => image.writeUInt32LE(0x8000_0000, 8)),
+    'qed larger than its tables': () => qed('', (image) => image.writeBigUInt64LE(1n << 60n, 48)),
+    'qed with its first table behind the end': () => qed('', (image) => image.writeBigUInt64LE(1n << 40n, 40)),
+    'qed with a table behind the end': () => qed('', (image) => image.writeBigUInt64LE(1n << 40n, 4_096)),
+    'qed with data behind the end': () =>
+      qed('', (image) => {
+        image.writeBigUInt64LE(8_192n, 4_096);
+        image.writeBigUInt64LE(1n << 40n, 8_192);
+      }),
+    'qed that names one table again and again': () =>
+      qed('', (image) => {
+        for (let at = 4_096; at < 8_192; at += 8) image.writeBigUInt64LE(8_192n, at);
+      }),
+  }),
+  'qed with an unknown feature': bad('qed', 'IMAGE.UNSAFE', () => qed('', (image) => image.writeBigUInt64LE(64n, 16))),
+  ...lying('parallels', {
+    'parallels of version 1': () => parallels((image) => image.writeUInt32LE(1, 16)),
+    'parallels with blocks of no length': () => parallels((image) => image.writeUInt32LE(0, 28)),
+    'parallels with a table of 2^32 entries': () => parallels((image) => image.writeUInt32LE(0xffff_ffff, 32)),
+    'parallels with a table too short': () => parallels((image) => image.writeUInt32LE(0, 32)),
+    'parallels with a block behind the end': () => parallels((image) => image.writeUInt32LE(0x7fff_ffff, 64)),
+  }),
+  ...lyingVhdx({
+    'vhdx with a log to replay': { change: (image) => image.write('log', 65_584) },
+    'vhdx with two damaged headers': {
+      damage: (image) => {
+        for (const at of [65_536, 131_072]) image.writeUInt32LE(1, at + 4);
+      },
+    },
+    'vhdx with a damaged region table': { damage: (image) => image.writeUInt32LE(1, 196_612) },
+    'vhdx with a region behind the end': { change: (image) => image.writeBigUInt64LE(1n << 40n, 196_640) },
+    'vhdx with a region out of line': { change: (image) => image.writeBigUInt64LE(1_048_577n, 196_640) },
+    'vhdx with regions on each other': { change: (image) => image.writeBigUInt64LE(2_097_152n, 196_640) },
+    'vhdx with a million items': { change: (image) => image.writeUInt16LE(0xffff, 1_048_586) },
+    'vhdx with an item outside its region': { change: (image) => image.writeUInt32LE(0xffff_fff0, 1_048_624) },
+    'vhdx with blocks of three bytes': { change: (image) => image.writeUInt32LE(3, 1_114_112) },
+    'vhdx with sectors of one byte': { change: (image) => image.writeUInt32LE(1, 1_114_128) },
+    'vhdx larger than its block table': { change: (image) => image.writeBigUInt64LE(1n << 50n, 1_114_120) },
+    'vhdx with a block behind the end': { change: (image) => image.writeBigUInt64LE(6n | (1n << 40n), 2_097_152) },
+  }),
+  'vhdx with a region of unknown kind': bad('vhdx', 'IMAGE.UNSAFE', () =>
+    vhdx({ change: (image) => image.write('unknown', 196_656) }),
+  ),
+  'vhdx with a parent locator': bad('vhdx', 'IMAGE.UNSAFE', () =>
+    vhdx({ change: (image) => image.write('2d5fd3a80bb34d45abf7d3d84834ab0c', 1_048_608, 'hex') }),
+  ),
+  'LUKS with a detached header': bad('raw', 'IMAGE.FORMAT_MISMATCH', () =>
+    luks((image) => image.writeUInt32BE(0, 104)),
+  ),
 };

@@ -1,15 +1,18 @@
 import { createHash } from 'node:crypto';
-import { writeStreamOptimised } from '../../src/index.js';
-import { collect, inPieces } from '../collect.js';
-import { qcow2 } from '../images/qcow2-builder.js';
-import { vmdkSparse } from '../images/other-builders.js';
+import { writeStreamOptimised } from '@virt-drivers/image-formats';
+import { collect, inPieces } from './collect.js';
+import { qcow2 } from './qcow2-builder.js';
+import { vmdkSparse } from './other-builders.js';
 import { ovf, type OvfLies } from './ovf-builder.js';
 import { record, tar, type TarEntry } from './tar-builder.js';
 
 /** A sound stream-optimised disk of 1 MiB. */
-export const DISK = await collect(
+const DISK = await collect(
   writeStreamOptimised(inPieces(Buffer.alloc(1_048_576, 'content ')), { sizeBytes: 1_048_576n }),
 );
+
+/** A sound stream-optimised disk of 1 MiB. */
+export const soundDisk = (): Buffer => Buffer.from(DISK);
 
 const sha = (algorithm: string, content: Buffer): string => createHash(algorithm).update(content).digest('hex');
 const named = (lies: OvfLies = {}): TarEntry => ({ name: 'web.ovf', content: Buffer.from(ovf(lies)) });
