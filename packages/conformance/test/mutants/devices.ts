@@ -10,7 +10,7 @@ function withoutSerial(disk: DiskSpec): DiskSpec {
 export const deviceMutants: readonly Mutant[] = [
   {
     flaw: 'Serials of disks are dropped.',
-    fails: ['disks/serial-is-kept'],
+    fails: ['disks/serial-is-kept', 'migration/copies-storage'],
     spoil: (open) => ({
       ...open,
       machines: {
