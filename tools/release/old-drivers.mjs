@@ -9,6 +9,7 @@ import { projects } from '../ci/projects.mjs';
 import { driverName } from '../extract/extract.mjs';
 import { root } from '../setup/pnpm.mjs';
 import { must } from '../setup/steps.mjs';
+import { buildsForPeers } from './src/endpoint.mjs';
 import { releasedDriver, typecheckAgainst, unreleasedDriver } from './src/old-driver.mjs';
 import { installInto, runConformance } from './src/prove-tarballs.mjs';
 import { lastRelease } from './src/releases.mjs';
@@ -32,9 +33,9 @@ async function main(asked) {
     .filter(({ manifest }) => manifest.virtDrivers?.kind === 'driver' && !manifest.private)
     .filter(({ manifest }) => asked.length === 0 || asked.map(driverName).includes(manifest.name))
     .map(({ manifest: { name } }) => ({ name, release: lastRelease(root, name) }));
-  const tools = ['core', 'conformance', 'peers', 'guest-image'].map((each) => `@virt-drivers/${each}`);
   const fromTree = drivers.filter(({ release }) => !release).map(({ name }) => name);
-  must('nx', ['run-many', '-t', 'build', '-p', [...tools, ...fromTree].join(','), '--outputStyle=static']);
+  const built = [...buildsForPeers(drivers.map(({ name }) => name)), ...fromTree];
+  must('nx', ['run-many', '-t', 'build', '-p', built.join(','), '--outputStyle=static']);
   const work = mkdtempSync(join(tmpdir(), 'old-drivers-'));
   try {
     const core = pack(join(root, 'packages', 'core'), join(work, 'core.tgz'));

@@ -11,7 +11,7 @@ import { makePlan, planLine } from '../ci/plan.mjs';
 import { projects, publicProjects } from '../ci/projects.mjs';
 import { step } from '../extract/src/prove.mjs';
 import { must } from '../setup/steps.mjs';
-import { needsNoPeer } from './src/endpoint.mjs';
+import { buildsForPeers, needsNoPeer } from './src/endpoint.mjs';
 import { packRelease } from './src/pack-release.mjs';
 import { installInto, proveTarballs } from './src/prove-tarballs.mjs';
 import { publishFile } from './src/publish-files.mjs';
@@ -89,8 +89,7 @@ async function main(args) {
     ? affectedPackages()
     : (args.length > 0 ? args : ['']).map((each) => packageName(each));
   if (names.length === 0) return console.log('No package that is published is affected.');
-  const tools = ['@virt-drivers/peers', '@virt-drivers/guest-image'];
-  const built = [...publicProjects().map(({ manifest }) => manifest.name), ...tools];
+  const built = [...publicProjects().map(({ manifest }) => manifest.name), ...buildsForPeers(names)];
   must('nx', ['run-many', '-t', 'build', '-p', built.join(','), '--outputStyle=static']);
   await rehearse(names);
   return console.log(`${names.join(', ')} can be released.`);

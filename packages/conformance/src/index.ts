@@ -14,4 +14,5 @@ export {
   type RunResult,
   type Tier,
 } from './run.js';
+export type { Simulator } from './simulator.js';
 export { renderMatrix } from './matrix/render-matrix.js';

@@ -4,7 +4,8 @@ import type { KnownGap } from './known-gaps.js';
 
 /** What became of one case. Only `passed` proves anything. */
 export type Outcome =
-  | { readonly outcome: 'passed' }
+  /** `standIns`: what was made up for the tests in the meantime; see `Simulator`. */
+  | { readonly outcome: 'passed'; readonly standIns?: readonly string[] }
   | { readonly outcome: 'failed'; readonly message: string }
   | { readonly outcome: 'gap'; readonly message: string; readonly reason: string; readonly until: string }
   | { readonly outcome: 'not-applicable'; readonly because: NotApplicable['because']; readonly reason: string };

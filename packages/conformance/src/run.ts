@@ -12,6 +12,7 @@ import { placeholderGuest } from './guest/test-guest.js';
 import { problemsOfGaps, type KnownGap } from './known-gaps.js';
 import { weigh, type Outcome } from './outcome.js';
 import { runCase } from './run-case.js';
+import type { Simulator } from './simulator.js';
 
 /**
  * How real the endpoint was. `memory`: simulated inside this process. `peer`: a real server that a test started.
@@ -25,6 +26,8 @@ export interface RunRequest extends PlaceChoice {
   readonly target: string;
   readonly options?: Readonly<Record<string, unknown>>;
   readonly tier?: Tier;
+  /** What answers, where that is not the product itself. */
+  readonly simulator?: Simulator;
   /** Path of the guest image: a disk, or the manifest.json of a built image. */
   readonly guest?: string;
   readonly knownGaps?: readonly KnownGap[];
@@ -97,7 +100,10 @@ async function runAndWeigh(context: RunContext, request: RunRequest, test: Confo
   if (excuse) return { outcome: 'not-applicable', because: excuse.because, reason: excuse.reason };
   const milliseconds = Math.max(LEAST_MILLISECONDS, test.deadlineSeconds * 1000 * context.patience);
   const gap = request.knownGaps?.find(({ id }) => id === test.id);
-  return weigh(await runCase(context, test, milliseconds), gap);
+  request.simulator?.takeStandIns?.();
+  const outcome = weigh(await runCase(context, test, milliseconds), gap);
+  const standIns = request.simulator?.takeStandIns?.() ?? [];
+  return outcome.outcome === 'passed' && standIns.length > 0 ? { ...outcome, standIns } : outcome;
 }
 
 /** Opens the endpoint and gets ready to run cases. */
@@ -107,7 +113,7 @@ export async function beginRun(request: RunRequest): Promise<OpenRun> {
     const context = await prepare(request, driver);
     return {
       driver,
-      environment: await describeEnvironment(driver, inTime()),
+      environment: await describeEnvironment(driver, request.simulator, inTime()),
       problems: problemsOfGaps(request.knownGaps ?? [], new Set(CASES.map(({ id }) => id)), new Date()),
       async runOne(test) {
         const started = performance.now();

@@ -79,6 +79,21 @@ describe('the support matrix', () => {
     expect(rowOf(renderMatrix([failing]), '`suspension/pause-and-resume`')).toContain('| fails |');
   });
 
+  it('says what a stand-in proved, and that a simulator is none of the products that it claims to be', () => {
+    const simulated = twin(({ environment, results }) => ({
+      environment: { ...environment, simulator: 'sim 1.2' },
+      results: results.map((one) => (one.outcome === 'passed' ? { ...one, standIns: ['Pause'] } : one)),
+    }));
+    const row = '`suspension/pause-and-resume`';
+    expect(rowOf(renderMatrix([simulated]), row)).toContain('| simulated |');
+    expect(rowOf(renderMatrix([simulated]), 'memory')).toContain('| sim 1.2 as Memory 1 |');
+    expect(rowOf(renderMatrix([simulated, { ...report, digest: `sha256:${'3'.repeat(64)}` }]), row)).toContain(
+      '| memory |',
+    );
+    const { digest: _, ...unsigned } = simulated;
+    expect(() => parseReport({ ...unsigned, digest: report.digest }, 'r.json')).toThrow(/digest/);
+  });
+
   it('has the same bytes for the same reports in any order', () => {
     const other = twin((copy) => ({
       driver: { ...copy.driver, name: '@example/driver-other' },

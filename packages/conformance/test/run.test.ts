@@ -58,6 +58,16 @@ describe('a case', () => {
   });
 });
 
+it('is proven by a stand-in only when one answered meanwhile', async () => {
+  const answered = [['Before'], ['Pause'], [], []];
+  const simulator = { name: 'sim 1.2', takeStandIns: () => answered.shift() ?? [] };
+  const run = await beginRun({ driver, target: 'memory://', tier: 'memory', simulator });
+  expect(run.environment.simulator).toBe('sim 1.2');
+  expect(await run.runOne(good)).toMatchObject({ outcome: 'passed', standIns: ['Pause'] });
+  expect(await run.runOne(good)).not.toHaveProperty('standIns');
+  await run.end();
+});
+
 describe('a known gap', () => {
   it('excuses a failure', async () => {
     expect(await outcomeOf(bad, { knownGaps: [gap] })).toMatchObject({

@@ -12,7 +12,10 @@ const schema = v.object({
   target: text,
   tier: v.picklist(['memory', 'peer', 'live']),
   partial: v.boolean(),
-  environment: v.object({ hosts: v.array(v.object({ product: text, version: text })) }),
+  environment: v.object({
+    simulator: v.optional(text),
+    hosts: v.array(v.object({ product: text, version: text })),
+  }),
   results: v.array(v.object({ id: text, outcome: text, reason: v.optional(text), until: v.optional(text) })),
   problems: v.array(text),
   digest: text,
@@ -63,6 +66,10 @@ export async function readProof(path: string): Promise<Proof> {
   return {
     driver,
     evidence: { digest, suite: `${suite.name}@${suite.version}`, tier, target, gaps },
-    hypervisors: environment.hosts.map(({ product, version }) => ({ product, version, tier })),
+    hypervisors: environment.hosts.map(({ product, version }) => ({
+      product: environment.simulator === undefined ? product : `${environment.simulator} as ${product}`,
+      version,
+      tier,
+    })),
   };
 }

@@ -6,18 +6,16 @@ const run =
 /** The runs at the top of docs/support-matrix.md. */
 export function runsOf(matrix) {
   return matrix.split('\n').flatMap((line) => {
-    const [, platform, version, tier, hypervisor, passed, failed, gaps] = run.exec(line) ?? [];
-    if (platform === undefined) return [];
-    return [
-      { platform, version, tier, hypervisor, passed: Number(passed), failed: Number(failed), gaps: Number(gaps) },
-    ];
+    const [, driver, version, tier, hypervisor, passed, failed, gaps] = run.exec(line) ?? [];
+    if (driver === undefined) return [];
+    return [{ driver, version, tier, hypervisor, passed: Number(passed), failed: Number(failed), gaps: Number(gaps) }];
   });
 }
 
 /** `QEMU 7.2.22 (peer: 218 cases)`: what a run of exactly this version of the driver proved, without a failure. */
-export function provenVersions({ version, virtDrivers: { platform } }, runs) {
+export function provenVersions({ name, version }, runs) {
   const texts = runs
-    .filter((each) => each.platform === platform && each.version === version && each.failed === 0)
+    .filter((each) => name === `@virt-drivers/driver-${each.driver}` && each.version === version && each.failed === 0)
     .map(({ hypervisor, tier, passed, gaps }) => {
       const products = [...new Set(hypervisor.split(', '))].join(', ');
       return `${products} (${tier}: ${passed} cases${gaps > 0 ? `, known gaps: ${gaps}` : ''})`;

@@ -7,10 +7,21 @@ const partsOf = (type) => (ts.isUnionTypeNode(type) ? [...type.types] : [type]);
 
 // More names: who reads them is told to expect names that are not known yet. More types would be another matter.
 function hasMoreNames(before, after) {
-  const [old, now] = [partsOf(before), partsOf(after)];
-  const known = now.map(textOf);
-  const added = now.filter((part) => !old.map(textOf).includes(textOf(part)));
-  return old.every((part) => known.includes(textOf(part))) && added.every((part) => ts.isLiteralTypeNode(part));
+  const added = partsOf(after);
+  for (const part of partsOf(before)) {
+    const same = added.findIndex((other) => textOf(part) === textOf(other) || hasMoreOptions(part, other));
+    if (same < 0) return false;
+    added.splice(same, 1);
+  }
+  return added.every((part) => ts.isLiteralTypeNode(part));
+}
+
+// An object that others make may get members only if it can do without them.
+function hasMoreOptions(before, after) {
+  if (!ts.isTypeLiteralNode(before) || !ts.isTypeLiteralNode(after)) return false;
+  const [old, now] = [before.members.map(textOf), after.members.map(textOf)];
+  const added = after.members.filter((member) => !old.includes(textOf(member)));
+  return old.every((text) => now.includes(text)) && added.every((member) => member.questionToken !== undefined);
 }
 
 function hasMoreMembers(before, after) {

@@ -56,6 +56,24 @@ describe('a change of an API report', () => {
       'additions',
     ],
     ['a name that is gone', "export type Key = 'a' | 'b';", "export type Key = 'a';", 'breaking'],
+    [
+      'an optional member in one of several shapes',
+      "export type A = {\n    x: 'a';\n} | {\n    x: 'b';\n};",
+      "export type A = {\n    x: 'a';\n    y?: string;\n} | {\n    x: 'b';\n};",
+      'additions',
+    ],
+    [
+      'a member that one of several shapes must have',
+      "export type A = {\n    x: 'a';\n} | {\n    x: 'b';\n};",
+      "export type A = {\n    x: 'a';\n    y: string;\n} | {\n    x: 'b';\n};",
+      'breaking',
+    ],
+    [
+      'another shape',
+      "export type A = {\n    x: 'a';\n};",
+      "export type A = {\n    x: 'a';\n} | {\n    x: 'b';\n};",
+      'breaking',
+    ],
     ['another type', 'export type Key = string;', 'export type Key = string | number;', 'breaking'],
     ['a name where any text was', 'export type Key = string;', "export type Key = 'a';", 'breaking'],
     [

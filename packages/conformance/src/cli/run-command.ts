@@ -19,6 +19,7 @@ export interface RunFlags {
   readonly pool?: string;
   readonly network?: string;
   readonly destination?: string;
+  readonly simulator?: string;
   readonly knownGaps?: string;
   readonly tier: Tier;
   readonly only: readonly string[];
@@ -37,7 +38,7 @@ async function orFail<T>(exitCode: number, work: Promise<T>): Promise<T> {
 }
 
 async function requestOf(flags: RunFlags, driver: Driver, print: Print): Promise<RunRequest> {
-  const { target, pool, network, destination, guestImage, tier, only } = flags;
+  const { target, pool, network, destination, guestImage, simulator, tier, only } = flags;
   const gaps: Promise<readonly KnownGap[]> =
     flags.knownGaps === undefined ? Promise.resolve([]) : readKnownGaps(flags.knownGaps);
   return {
@@ -49,6 +50,7 @@ async function requestOf(flags: RunFlags, driver: Driver, print: Print): Promise
     options: await readDriverOptions(flags.optionsFile, flags.option),
     ...(pool === undefined ? {} : { pool }),
     ...(network === undefined ? {} : { network }),
+    ...(simulator === undefined ? {} : { simulator: { name: simulator } }),
     ...(destination === undefined ? {} : { destination }),
     ...(guestImage === undefined ? {} : { guest: guestImage }),
     onResult: (result) => print(showResult(result)),

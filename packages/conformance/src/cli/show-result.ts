@@ -1,3 +1,4 @@
+import { showEnvironment } from '../environment.js';
 import type { CaseResult, RunResult } from '../run.js';
 
 const WORDS = { passed: 'pass', failed: 'FAIL', gap: 'gap ', 'not-applicable': 'n/a ' } as const;
@@ -13,7 +14,7 @@ export function showResult(result: CaseResult): string {
 /** The last lines: what is wrong with the run, and the count of everything. */
 export function showSummary({ driver, results, problems, durationMilliseconds, tier, environment }: RunResult): string {
   const of = (outcome: string): number => results.filter((result) => result.outcome === outcome).length;
-  const where = environment.hosts.map(({ product, version }) => `${product} ${version}`).join(', ');
+  const where = showEnvironment(environment);
   const counts = `${of('passed')} passed, ${of('failed')} failed, ${of('gap')} known gaps, ${of('not-applicable')} do not apply`;
   const { name, version } = driver.manifest;
   const last = `${name} ${version} on ${where} (${tier}): ${counts}, ${(durationMilliseconds / 1000).toFixed(1)} s`;

@@ -1,7 +1,8 @@
 import type { Report } from '../report/report.js';
 
 type CaseResult = Report['results'][number];
-type Tier = Report['tier'];
+/** How real a proof is; `simulated` by something that was made up for the tests. */
+type Tier = Report['tier'] | 'simulated';
 
 /** What is known about one row of one driver. */
 export type Proof =
@@ -13,16 +14,16 @@ export type Proof =
   | { readonly kind: 'absent' }
   | { readonly kind: 'untested' };
 
-const TIERS: readonly Tier[] = ['memory', 'peer', 'live'];
+const TIERS: readonly Tier[] = ['simulated', 'memory', 'peer', 'live'];
 const KINDS: readonly Proof['kind'][] = ['untested', 'absent', 'narrowed', 'gap', 'partly', 'works', 'fails'];
 
 const rank = (proof: Proof): number =>
   KINDS.indexOf(proof.kind) * TIERS.length + ('tier' in proof ? TIERS.indexOf(proof.tier) : 0);
 
 /** What one report proves about one case. */
-export function proofOf(result: CaseResult | undefined, tier: Tier): Proof {
+export function proofOf(result: CaseResult | undefined, tier: Report['tier']): Proof {
   if (result === undefined) return { kind: 'untested' };
-  if (result.outcome === 'passed') return { kind: 'works', tier };
+  if (result.outcome === 'passed') return { kind: 'works', tier: result.standIns?.length ? 'simulated' : tier };
   if (result.outcome === 'failed') return { kind: 'fails' };
   if (result.outcome === 'gap') return { kind: 'gap', reasons: [result.reason] };
   return result.because === 'narrowed' ? { kind: 'narrowed', reasons: [result.reason] } : { kind: 'absent' };

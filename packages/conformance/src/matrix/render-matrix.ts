@@ -1,6 +1,7 @@
 import { CASES } from '../cases/index.js';
 import type { Report } from '../report/report.js';
 import { createFootnotes, type Footnotes } from './footnotes.js';
+import { showEnvironment } from '../environment.js';
 import { bestOf, proofOf, together, type Proof } from './proof.js';
 
 /** The reports of one driver. */
@@ -14,7 +15,7 @@ const HEAD = `# Support matrix
 Written by \`virt-conformance matrix\` from reports of conformance runs; do not edit. A cell says what was proven, and where:
 \`memory\` on simulated machines, \`peer\` on a real server that the tests started, \`live\` on a hypervisor in a lab.
 \`partly\`: some cases are known gaps. \`no\`: the endpoint lacks it, for the reason given. \`–\`: the driver does not claim it.
-\`untested\` is never a yes.
+\`untested\` is never a yes. \`simulated\`: proven only against what the tests made up for what a simulator lacks.
 `;
 
 const columnsOf = (reports: readonly Report[]): readonly Column[] =>
@@ -84,7 +85,7 @@ function sources(reports: readonly Report[]): readonly string[] {
       shortName(driver.name),
       driver.version,
       tier,
-      environment.hosts.map(({ product, version }) => `${product} ${version}`).join(', '),
+      showEnvironment(environment),
       `${summary.passed} passed, ${summary.failed} failed, ${summary.gap} known gaps, ${summary.notApplicable} do not apply`,
     ]),
   );

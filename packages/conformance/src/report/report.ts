@@ -9,7 +9,7 @@ const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 const head = { id: text, title: text, requires: v.array(text), durationMilliseconds: count };
 
 const caseResult = v.variant('outcome', [
-  v.strictObject({ ...head, outcome: v.literal('passed') }),
+  v.strictObject({ ...head, outcome: v.literal('passed'), standIns: v.optional(v.array(text)) }),
   v.strictObject({ ...head, outcome: v.literal('failed'), message: text }),
   v.strictObject({ ...head, outcome: v.literal('gap'), message: text, reason: text, until: text }),
   v.strictObject({
@@ -36,6 +36,7 @@ const body = {
   environment: v.strictObject({
     node: text,
     platform: text,
+    simulator: v.optional(text),
     hosts: v.array(
       v.strictObject({
         product: text,

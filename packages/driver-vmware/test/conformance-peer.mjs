@@ -1,0 +1,39 @@
+// Where a release of this driver is proven: a vCenter simulator behind the proxy that makes it strict.
+import { startVcsim } from '@virt-drivers/peers';
+import { startVcsimProxy } from '@virt-drivers/vcsim-proxy';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+// Passwords are neither in arguments nor in files that others can read.
+async function optionsFile(options) {
+  const folder = await mkdtemp(join(tmpdir(), 'conformance-options-'));
+  const file = join(folder, 'options.json');
+  await writeFile(file, JSON.stringify(options), { mode: 0o600 });
+  return { file, remove: () => rm(folder, { recursive: true, force: true }) };
+}
+
+/**
+ * Starts the simulator.
+ * @returns {Promise<{args: string[], stop: () => Promise<void>}>} arguments of `virt-conformance run`
+ * @throws PeerUnavailable when this machine cannot start it
+ */
+export async function startConformancePeer() {
+  const owned = [];
+  const stop = async () => {
+    for (const end of owned.splice(0).reverse()) await end();
+  };
+  try {
+    const peer = await startVcsim({ portgroups: 1, tls: false });
+    owned.push(() => peer.stop());
+    const proxy = await startVcsimProxy({ upstream: peer.url });
+    owned.push(() => proxy.close());
+    const { file, remove } = await optionsFile({ password: { $secret: peer.password } });
+    owned.push(remove);
+    const target = `vsphere+http://${peer.username}@${new URL(proxy.url).host}`;
+    return { args: ['--target', target, '--tier', 'peer', '--options-file', file], stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
