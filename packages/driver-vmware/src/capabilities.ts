@@ -4,6 +4,7 @@ import { MOST_NICS } from './nics.js';
 
 const always = true;
 const WITH_TOOLS: Condition = { needs: 'guest-tools', reason: 'VMware Tools in the guest are what is asked.' };
+const RUNNING: Condition = { needs: 'machine-running', reason: 'Only a running machine has memory and a guest.' };
 const AS_FILES: Condition = {
   needs: 'pool-kind',
   value: 'directory',
@@ -95,4 +96,12 @@ export const capabilities = {
     linkState: always,
   },
   events: {},
+  suspension: { save: always },
+  snapshots: {
+    memory: { conditions: [RUNNING] },
+    quiesce: { conditions: [RUNNING, WITH_TOOLS] },
+    revert: always,
+    tree: always,
+    running: always,
+  },
 } as const satisfies Capabilities;

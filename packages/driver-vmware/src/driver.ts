@@ -11,6 +11,8 @@ import { checkOptions, type CheckedOptions } from './options.js';
 import { createPower } from './power.js';
 import { createSession } from './session.js';
 import { parseTarget, type Target } from './target.js';
+import { createSnapshots } from './snapshots.js';
+import { createSuspension } from './suspension.js';
 import { createVolumes } from './volumes.js';
 
 /** The driver for VMware vSphere. */
@@ -61,6 +63,8 @@ function startSession(center: Center, options: CheckedOptions, target: Target) {
       disks: createDisks(session),
       nics: createNics(session),
       events: createEvents(session),
+      suspension: createSuspension(session),
+      snapshots: createSnapshots(session),
     },
     narrowings: [],
     endpointId: endpoint.id,

@@ -1,5 +1,5 @@
 import { DriverError, isDriverError, type CallOptions, type Machine, type MachineId } from '@virt-drivers/core';
-import type { AnyVirtualDevice, PropertyValues, Reference } from '@virt-drivers/vsphere';
+import type { AnyVirtualDevice, PropertyValues, Reference, VirtualMachineSnapshotInfo } from '@virt-drivers/vsphere';
 import type { CallKind, Center, NativeCall } from './connection.js';
 import { readExtraConfig } from './convert/extra-config.js';
 import { toMachine, type NativeMachine } from './convert/machine.js';
@@ -16,6 +16,8 @@ export interface MachineView {
   readonly devices: readonly AnyVirtualDevice[];
   readonly settings: ReadonlyMap<string, string>;
   readonly hasSnapshots: boolean;
+  /** The tree of its snapshots; absent where it has none. */
+  readonly snapshots?: VirtualMachineSnapshotInfo;
   /** Changes with every change of the configuration. */
   readonly changeVersion: string;
   /** `[datastore] folder/file.vmx`. */
@@ -72,18 +74,25 @@ type Values = PropertyValues<'VirtualMachine', (typeof PATHS)[number]>;
 export function createMachineViews(center: Center, inventory: Inventory): MachineViews {
   const refs = new Map<MachineId, Reference<'VirtualMachine'>>();
 
+  /** Where machines are looked for: everywhere, or in the datacenter of the target. */
+  const searched = async (options: CallOptions): Promise<readonly (Reference<'Datacenter'> | undefined)[]> =>
+    inventory.only === undefined ? [undefined] : (await inventory.datacenters(options)).map(({ ref }) => ref);
+
   const find = async (id: MachineId, options: CallOptions): Promise<Reference<'VirtualMachine'>> => {
     const { searchIndex } = center.content;
     if (!isUuid(id) || !searchIndex) throw notFound(id);
-    // vCenter gives no two machines one instance uuid, unlike BIOS uuids.
-    const request = { uuid: id, vmSearch: true, instanceUuid: true };
-    const found = await center.call({ ...aboutMachine(id), reads: true }, options, (vsphere, call) =>
-      vsphere.invoke(searchIndex, 'FindByUuid', request, call),
-    );
-    if (!found) throw notFound(id);
-    const ref = { type: 'VirtualMachine', value: found.value } as const;
-    refs.set(id, ref);
-    return ref;
+    for (const datacenter of await searched(options)) {
+      // vCenter gives no two machines one instance uuid, unlike BIOS uuids.
+      const request = { uuid: id, vmSearch: true, instanceUuid: true, ...(datacenter && { datacenter }) };
+      const found = await center.call({ ...aboutMachine(id), reads: true }, options, (vsphere, call) =>
+        vsphere.invoke(searchIndex, 'FindByUuid', request, call),
+      );
+      if (!found) continue;
+      const ref = { type: 'VirtualMachine', value: found.value } as const;
+      refs.set(id, ref);
+      return ref;
+    }
+    throw notFound(id);
   };
 
   const lookUp: MachineViews['ref'] = async (id, options) => refs.get(id) ?? find(id, options);
@@ -118,6 +127,7 @@ export function createMachineViews(center: Center, inventory: Inventory): Machin
       devices: native.config.hardware.device ?? [],
       settings: readExtraConfig(native.config.extraConfig),
       hasSnapshots: (values.snapshot?.rootSnapshotList.length ?? 0) > 0,
+      ...(values.snapshot && { snapshots: values.snapshot }),
       changeVersion: values['config.changeVersion'] ?? '',
       configFile: values['config.files']?.vmPathName ?? '',
     };
@@ -128,11 +138,12 @@ export function createMachineViews(center: Center, inventory: Inventory): Machin
     call: withRef,
     async view(id, options) {
       const { ref, values } = await withRef(id, { reads: true }, options, async (found, vsphere, call) => {
+        // Templates are no machines.
         for await (const { properties } of vsphere.properties.retrieve(
           { from: [found], type: 'VirtualMachine', paths: PATHS },
           call,
         ))
-          return { ref: found, values: properties };
+          if (!properties['config.template']) return { ref: found, values: properties };
         throw notFound(id);
       });
       const view = await toView(ref, values, options);
