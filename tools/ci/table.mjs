@@ -35,6 +35,19 @@ export function projectTable(rows) {
   ]);
 }
 
+const SHOWN = 15;
+const inSeconds = (milliseconds) => `${(milliseconds / 1000).toFixed(1)} s`;
+
+/** Where the time went, the longest first. What the cache answered took none. */
+export function timeLines(rows) {
+  const slow = rows
+    .filter(({ milliseconds = 0 }) => milliseconds >= 1000)
+    .sort((one, other) => other.milliseconds - one.milliseconds);
+  return slow
+    .slice(0, SHOWN)
+    .map(({ project, target, milliseconds }) => `${inSeconds(milliseconds).padStart(9)}  ${short(project)}:${target}`);
+}
+
 /** What was not tested, one line per reason. */
 export function skipLines(skips) {
   return [...groupBy(skips, byProjectAndReason)].map(

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { reasonOf, reportsIn, summarise } from '../results.mjs';
-import { projectTable, skipLines } from '../table.mjs';
+import { projectTable, skipLines, timeLines } from '../table.mjs';
 
 const task = (target, status = 'success') => ({ project: '@virt-drivers/core', target, status, milliseconds: 1 });
 const nothing = () => () => [];
@@ -90,6 +90,14 @@ describe('the table', () => {
   it('has a line per project and a column per target', () => {
     const { rows } = summarise([task('lint'), task('build', 'failure')], nothing);
     expect(projectTable(rows)).toEqual(['project  lint  build', 'core     ok    FAILED']);
+  });
+
+  it('says where the time went, and nothing of what took none', () => {
+    const took = (target, milliseconds) => ({ project: '@virt-drivers/core', target, milliseconds });
+    expect(timeLines([took('lint', 900), took('test', 61_240), took('build', 1_000), took('api')])).toEqual([
+      '   61.2 s  core:test',
+      '    1.0 s  core:build',
+    ]);
   });
 
   it('has a line per reason for what was skipped', () => {
