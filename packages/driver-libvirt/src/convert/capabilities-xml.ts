@@ -28,7 +28,7 @@ export function readCapabilities(xml: string): NativeHost {
       {
         architecture,
         domainTypes: children(arch, 'domain').map((domain) => attribute(domain, 'type') ?? ''),
-        machineTypes: children(arch, 'machine').map((machine) => machine.textContent ?? ''),
+        machineTypes: children(arch, 'machine').map((machine) => machine.textContent),
       },
     ];
   });
@@ -52,7 +52,7 @@ export function readDomainCapabilities(xml: string): NativeFeatures {
   const root = parseXml(xml);
   const values = (path: string, name: string): readonly string[] => {
     const found = children(child(root, path), 'enum').find((element) => attribute(element, 'name') === name);
-    return children(found, 'value').map((value) => value.textContent ?? '');
+    return children(found, 'value').map((value) => value.textContent);
   };
   const graphics = values('devices/graphics', 'type');
   return {

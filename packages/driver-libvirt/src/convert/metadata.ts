@@ -63,7 +63,7 @@ export function readRecord(element: Element): MachineRecord | undefined {
   const owner = attribute(element, 'owner');
   const revision = attribute(element, 'revision');
   if (owner === undefined || revision === undefined) return undefined;
-  return { owner, revision, body: JSON.parse(element.textContent ?? 'null') as Json };
+  return { owner, revision, body: JSON.parse(element.textContent) as Json };
 }
 
 /** Owner of the record in a domain's document. */

@@ -1,8 +1,9 @@
-import { DOMImplementation, DOMParser, XMLSerializer, onWarningStopParsing } from '@xmldom/xmldom';
-import type { Document, Element, Node } from '@xmldom/xmldom';
 import { DriverError } from '@virt-drivers/core';
+import { Element, prefixOf } from './xml-element.js';
+import { readXml } from './xml-reader.js';
+import { writeXml } from './xml-writer.js';
 
-export type { Element } from '@xmldom/xmldom';
+export type { Element } from './xml-element.js';
 
 type Scalar = string | number | bigint;
 
@@ -14,11 +15,6 @@ export interface Tree {
   readonly children: readonly (Tree | Scalar | undefined)[];
 }
 
-const implementation = new DOMImplementation();
-const serializer = new XMLSerializer();
-const ELEMENT = 1;
-// The rule of XML 1.0; xmldom's own is that of 1.1, which turns U+2028 into a newline.
-const normalizeLineEndings = (text: string): string => text.replace(/\r\n?/g, '\n');
 // What XML 1.0 cannot hold, escaped or not. https://www.w3.org/TR/xml/#charsets
 const UNFIT = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]|\p{Cs}/u;
 
@@ -30,47 +26,39 @@ export const tree = (name: string, attributes: Tree['attributes'] = {}, ...child
 });
 
 /** XML text of the element. Errors: `REQUEST.INVALID` for text that XML cannot hold. */
-export function toXml(root: Tree): string {
-  return serialize(create(implementation.createDocument(null, ''), root));
-}
+export const toXml = (root: Tree): string => writeXml(create(root));
 
 /** XML text of an element as it is, with everything that we do not know. */
-export const serialize = (element: Element): string =>
-  serializer.serializeToString(element, { requireWellFormed: true });
+export const serialize = (element: Element): string => writeXml(element);
 
 /** Reads a document. Errors: `HOST.FAILED`, for only the host sends XML. */
 export function parseXml(text: string): Element {
   try {
-    const { documentElement } = new DOMParser({ onError: onWarningStopParsing, normalizeLineEndings }).parseFromString(
-      text,
-      'text/xml',
-    );
-    if (documentElement) return documentElement;
+    return readXml(text);
   } catch (cause) {
     throw new DriverError('HOST.FAILED', 'Host sent XML that cannot be read. Look at its log.', { cause });
   }
-  throw new DriverError('HOST.FAILED', 'Host sent an empty XML document. Look at its log.');
 }
 
 /** Adds a described element to one that was read. */
 export function append(parent: Element, child: Tree): void {
-  parent.appendChild(create(ownerOf(parent), child));
+  parent.append(create(child));
 }
 
 /** Puts a described element in the place of one that was read. */
 export function replace(old: Element, now: Tree): void {
-  old.parentNode?.replaceChild(create(ownerOf(old), now), old);
+  old.replaceWith(create(now));
 }
 
 export function remove(element: Element): void {
-  element.parentNode?.removeChild(element);
+  element.replaceWith();
 }
 
 /** Child elements, all or those of one name. */
 export function children(parent: Element | undefined, name?: string): Element[] {
   const found: Element[] = [];
-  for (let node = parent?.firstChild ?? null; node; node = node.nextSibling) {
-    if (isElement(node) && (name === undefined || node.localName === name)) found.push(node);
+  for (const item of parent?.content ?? []) {
+    if (typeof item !== 'string' && (name === undefined || item.localName === name)) found.push(item);
   }
   return found;
 }
@@ -82,36 +70,25 @@ export function child(parent: Element | undefined, path: string): Element | unde
 
 /** Text of the element at the path; undefined when there is none. */
 export const textAt = (parent: Element | undefined, path: string): string | undefined =>
-  child(parent, path)?.textContent ?? undefined;
+  child(parent, path)?.textContent;
 
 /** Attribute of the element at the path (or of `element` itself); undefined when there is none. */
 export function attribute(element: Element | undefined, name: string, path?: string): string | undefined {
   const at = path === undefined ? element : child(element, path);
-  return at?.getAttribute(name) ?? undefined;
+  return at?.getAttribute(name);
 }
 
-const isElement = (node: Node): node is Element => node.nodeType === ELEMENT;
-
-function ownerOf(element: Element): Document {
-  if (!element.ownerDocument) throw new TypeError(`Element ${element.nodeName} belongs to no document.`);
-  return element.ownerDocument;
-}
-
-function create(document: Document, { name, namespace, ...rest }: Tree): Element {
-  const element = namespace === undefined ? document.createElement(name) : document.createElementNS(namespace, name);
-  fill(document, element, { name, ...rest });
-  return element;
-}
-
-function fill(document: Document, element: Element, { attributes, children: inner }: Tree): void {
-  for (const [name, value] of Object.entries(attributes)) {
-    if (value !== undefined) element.setAttribute(name, fit(String(value)));
+function create({ name, namespace, attributes, children: inner }: Tree): Element {
+  const element = new Element(name);
+  for (const [key, value] of Object.entries(attributes)) {
+    if (value !== undefined) element.setAttribute(key, fit(String(value)));
   }
+  const prefix = prefixOf(name);
+  if (namespace !== undefined) element.setAttribute(prefix === undefined ? 'xmlns' : `xmlns:${prefix}`, namespace);
   for (const item of inner) {
-    if (item === undefined) continue;
-    const node = typeof item === 'object' ? create(document, item) : document.createTextNode(fit(String(item)));
-    element.appendChild(node);
+    if (item !== undefined) element.append(typeof item === 'object' ? create(item) : fit(String(item)));
   }
+  return element;
 }
 
 function fit(text: string): string {
