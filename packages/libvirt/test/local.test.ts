@@ -73,7 +73,8 @@ if (peer?.tls) {
 
   describe("a user's own daemon", () => {
     it('is started when it does not run, and then used by every client', async () => {
-      const env = await home('session');
+      // Like that of most users, this PATH lacks the places of daemons.
+      const env = { ...(await home('session')), PATH: '/usr/bin:/bin' };
       const started = await programs.run(peer, { uri: 'qemu:///session', user: 'nobody', env });
       expect(started).toEqual({ uri: 'qemu:///session' });
       const daemons = (): number[] =>

@@ -95,6 +95,16 @@ await describeOnPeer('on a real daemon', (peer) => {
       await events.close();
   });
 
+  it.each([library.REMOTE, library.QEMU])(
+    'a procedure of %i newer than the daemon is a typed error',
+    async (program) => {
+      const nothing = (): void => undefined;
+      const newer = test.connection.call({ program, procedure: 9999, write: nothing, read: nothing });
+      await expect(newer).rejects.toMatchObject({ code: 'NO_SUPPORT' });
+      expect(await library.connectGetHostname(test.connection)).not.toBe('');
+    },
+  );
+
   it('80 % of what the drivers implement is called', () => {
     const bound = new Set(Object.values(PROCEDURES).map((procedure) => procedure.bound));
     const implemented = [...new Set<string>([...IMPLEMENTED.test, ...IMPLEMENTED.qemu])].filter((name) =>

@@ -24,9 +24,14 @@ afterEach(async () => {
 
 /** Stands for libvirtd: a program whose last argument is --daemon. */
 async function daemon(script: string): Promise<void> {
-  process.env['LIBVIRTD_PATH'] = join(directory, 'daemon.cjs');
-  await writeFile(process.env['LIBVIRTD_PATH'], `#!${process.execPath}\n${script}`);
-  await chmod(process.env['LIBVIRTD_PATH'], 0o700);
+  process.env['LIBVIRTD_PATH'] = await program('daemon.cjs', script);
+}
+
+async function program(name: string, script: string): Promise<string> {
+  const path = join(directory, name);
+  await writeFile(path, `#!${process.execPath}\n${script}`);
+  await chmod(path, 0o700);
+  return path;
 }
 
 /** Leaves a child behind that listens, and ends with its first client or after five seconds. */
@@ -42,6 +47,15 @@ if (process.argv.at(-1) === '--daemon') {
 
 it('starts the daemon of the user and connects to it', async () => {
   await daemon(GOOD(join(directory, 'libvirt/libvirt-sock')));
+  const { stream } = await connectUnix(parseUri('qemu:///session'), false, signal);
+  stream.destroy();
+});
+
+it('starts the modular daemon where that is what is installed', async () => {
+  await program('virtqemud', GOOD(join(directory, 'libvirt/virtqemud-sock')));
+  process.env['PATH'] = `relative:${directory}`;
+  expect(socketPath(parseUri('qemu:///session'), false)).toBe(join(directory, 'libvirt/virtqemud-sock'));
+  expect(socketPath(parseUri('lxc:///session'), false)).toBe(join(directory, 'libvirt/libvirt-sock'));
   const { stream } = await connectUnix(parseUri('qemu:///session'), false, signal);
   stream.destroy();
 });
@@ -75,6 +89,7 @@ it('never starts the daemon of the system', async () => {
 });
 
 it('looks for the sockets of modular daemons first', async () => {
+  process.env['VIRTD_PATH'] = '/usr/sbin/libvirtd';
   expect(socketPath(parseUri('qemu:///session'), false)).toBe(join(directory, 'libvirt/libvirt-sock'));
   expect(socketPath(parseUri('qemu:///session?mode=direct'), false)).toBe(join(directory, 'libvirt/virtqemud-sock'));
   expect(socketPath(parseUri('test+unix:///default'), false)).toBe(join(directory, 'libvirt/libvirt-sock'));

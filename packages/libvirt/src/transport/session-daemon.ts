@@ -3,6 +3,7 @@ import { mkdirSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { promisify } from 'node:util';
 import { LibvirtError } from '../libvirt-error.js';
+import { givenDaemon, installedDaemon } from './daemon-program.js';
 
 /** Seconds without a client after which the daemon ends itself, as libvirt's own clients ask for. */
 const IDLE_SECONDS = 120;
@@ -14,7 +15,8 @@ const IDLE_SECONDS = 120;
  */
 export async function startSessionDaemon(path: string, reason: unknown, signal: AbortSignal): Promise<void> {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-  const program = daemonProgram(path);
+  const name = daemonOf(path);
+  const program = givenDaemon() ?? installedDaemon(name) ?? name;
   try {
     await promisify(execFile)(program, [`--timeout=${IDLE_SECONDS}`, '--daemon'], { signal });
   } catch (error) {
@@ -25,8 +27,8 @@ export async function startSessionDaemon(path: string, reason: unknown, signal: 
   }
 }
 
-/** `virtqemud` for `virtqemud-sock`, `libvirtd` for `libvirt-sock`; LIBVIRTD_PATH overrides it, as for libvirt. */
-function daemonProgram(path: string): string {
+/** `virtqemud` for `virtqemud-sock`, `libvirtd` for `libvirt-sock`. */
+function daemonOf(path: string): string {
   const name = basename(path).replace(/-sock$/, '');
-  return process.env['LIBVIRTD_PATH'] ?? (name === 'libvirt' ? 'libvirtd' : name);
+  return name === 'libvirt' ? 'libvirtd' : name;
 }

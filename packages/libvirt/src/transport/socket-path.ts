@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { LibvirtUri } from '../uri.js';
+import { givenDaemon, installedDaemon } from './daemon-program.js';
 
 /** Where a local daemon listens: its own socket of a modular daemon where there is one, else libvirtd's. */
 export function socketPath(uri: LibvirtUri, readOnly: boolean): string {
@@ -15,7 +16,12 @@ export function socketPath(uri: LibvirtUri, readOnly: boolean): string {
   const mode = uri.parameters.get('mode') ?? 'auto';
   if (direct === undefined || mode === 'legacy') return legacy;
   if (mode === 'direct' || existsSync(direct)) return direct;
-  return legacy;
+  return own && !existsSync(legacy) && startsModular(uri.driver ?? '') ? direct : legacy;
+}
+
+/** Where no daemon of the user listens yet, the one to start is of the kind that is installed. */
+function startsModular(driver: string): boolean {
+  return givenDaemon() === undefined && installedDaemon(`virt${driver}d`) !== undefined;
 }
 
 /** root has no daemon of its own: started by root, a daemon is the system's. */
