@@ -41,6 +41,9 @@ export interface Inventory {
 /** How long a listing serves look-ups; a miss reads at once. */
 const FRESH_MILLISECONDS = 30_000;
 
+/** True for datastores whose disks are objects instead of files. */
+export const keepsObjects = ({ type }: Pick<Datastore, 'type'>): boolean => type === 'vsan' || type === 'VVOL';
+
 /** Names a file of a datastore as vSphere does. */
 export const fileName = ({ name }: Datastore, path: string): string => formatPath({ datastore: name, path });
 

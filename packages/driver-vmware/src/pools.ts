@@ -8,7 +8,7 @@ import {
   type PoolId,
 } from '@virt-drivers/core';
 import type { DatastoreHostMount, DatastoreSummary } from '@virt-drivers/vsphere';
-import type { Datastore } from './inventory.js';
+import { keepsObjects, type Datastore } from './inventory.js';
 import { readPlaces } from './places.js';
 import type { VmwareSession } from './session.js';
 import { FORMATS } from './storage/making.js';
@@ -71,7 +71,7 @@ function toPool(
   return {
     id,
     name,
-    kind: summary.type === 'vsan' || summary.type === 'VVOL' ? 'object' : 'directory',
+    kind: keepsObjects(summary) ? 'object' : 'directory',
     state: stateOf(summary),
     capacityBytes: bytes(summary.capacity),
     freeBytes: bytes(summary.freeSpace < 0n ? 0n : summary.freeSpace),

@@ -7,7 +7,7 @@ import {
   type Volume,
   type Volumes,
 } from '@virt-drivers/core';
-import { createListing, createTask, withUndo, type UndoStack } from '@virt-drivers/core/kit';
+import { createListing, createTask, withUndo } from '@virt-drivers/core/kit';
 import { randomUUID } from 'node:crypto';
 import { afterChange } from './after-change.js';
 import { readPool, readPools } from './pools.js';
@@ -16,7 +16,15 @@ import { checkContent, fillFromContent } from './storage/content.js';
 import { checkCopy, fillFromVolume } from './storage/copying.js';
 import { exportVolume } from './storage/exporting.js';
 import { growVolume } from './storage/growing.js';
-import { begin, checkFormat, makeDisk, refuseTooLarge, wholeKibibytes, zeros } from './storage/making.js';
+import {
+  begin,
+  type BegunVolume,
+  checkFormat,
+  makeDisk,
+  refuseTooLarge,
+  wholeKibibytes,
+  zeros,
+} from './storage/making.js';
 import { refuseRemovalOfUsed, removeVolume } from './storage/removal.js';
 import type { FileFormat } from './storage/volume-file.js';
 import { findVolume, readVolumeView, readVolumeViews } from './storage/volume-views.js';
@@ -32,7 +40,7 @@ export function createVolumes(session: VmwareSession): Required<VmwareVolumes> {
     volume: NewVolume,
     format: FileFormat,
     options: CallOptions,
-    fill: (made: Awaited<ReturnType<typeof begin>>, undo: UndoStack) => Promise<void>,
+    fill: (made: BegunVolume) => Promise<void>,
   ): Promise<Volume> =>
     locks.run(`${volume.pool}/${volume.name}`, options, async () => {
       const earlier = repeats.find(volume);
@@ -40,7 +48,10 @@ export function createVolumes(session: VmwareSession): Required<VmwareVolumes> {
       await refuseExisting(session, volume, options);
       return withUndo(async (undo) => {
         const made = await begin(session, undo, volume, format, options);
-        await fill(made, undo);
+        await fill(made).catch((error: unknown) => {
+          if (isDriverError(error, 'VOLUME.EXISTS')) made.leave();
+          throw error;
+        });
         const view = await readVolumeView(session, made.id, options);
         repeats.note(volume, made.id);
         return view;

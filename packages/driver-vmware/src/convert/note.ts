@@ -18,6 +18,10 @@ const schema = v.object({
   maximumMemory: v.optional(v.string()),
   /** Cluster that the machine was placed on, whose scheduler chooses the host. */
   cluster: v.optional(v.string()),
+  /** The call that made the machine: it alone may take it back. */
+  attempt: v.optional(v.string()),
+  /** Volumes that are deleted with the machine, by the disks that they were before: a deletion cut short goes on with them. */
+  leaving: v.optional(v.array(v.object({ disk: v.string(), pool: v.string(), key: v.string() }))),
 });
 
 /** What vSphere has no field for. */

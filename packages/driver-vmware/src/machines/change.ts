@@ -14,12 +14,12 @@ import { afterChange } from '../after-change.js';
 import { toOptionValues } from '../convert/extra-config.js';
 import { cpuConfig, memoryConfig } from '../convert/machine-spec.js';
 import { nativeName } from '../convert/native-name.js';
-import { readNote, type Note } from '../convert/note.js';
+import type { Note } from '../convert/note.js';
 import { canonical } from '../identity.js';
 import { aboutMachine, type MachineView } from '../machine-views.js';
 import { readPlaces } from '../places.js';
 import type { VmwareSession } from '../session.js';
-import { noteSetting } from './settings.js';
+import { noteOf, noteSetting } from './settings.js';
 
 /** Changes a machine by one reconfiguration: all of it, or nothing. */
 export async function changeMachine(
@@ -50,19 +50,19 @@ export async function changeMachine(
 
 async function changeConfig(
   session: VmwareSession,
-  { machine, name, settings }: MachineView,
+  view: MachineView,
   { name: newName, description, cpu, memory }: MachineChange,
   taken: boolean,
   options: CallOptions,
 ): Promise<VirtualMachineConfigSpec> {
+  const { machine, name } = view;
   const renamed = newName !== undefined && newName !== machine.name;
   const otherCpu = cpu && !sameCpu(machine.cpu, cpu) ? cpu : undefined;
   const otherMemory = memory && !sameMemory(machine.memory, memory) ? memory : undefined;
   const native = renamed ? nativeName(newName, machine.id, taken) : name;
-  const before = readNote(settings, machine.id);
   const note =
     renamed || otherCpu || otherMemory
-      ? noteAfter(before, machine, native, { renamed: newName, cpu: otherCpu, memory: otherMemory })
+      ? noteAfter(noteOf(view), native, { renamed: newName, cpu: otherCpu, memory: otherMemory })
       : undefined;
   const megahertz = otherCpu?.limitMillicores === undefined ? undefined : await clockOf(session, machine, options);
   return {
@@ -79,8 +79,7 @@ async function clockOf(session: VmwareSession, { host }: Machine, options: CallO
 }
 
 function noteAfter(
-  before: Note | undefined,
-  machine: Machine,
+  { maximumCpus, limitMillicores, maximumMemory, ...rest }: Note,
   native: string,
   {
     renamed,
@@ -92,14 +91,6 @@ function noteAfter(
     readonly memory: MemorySpec | undefined;
   },
 ): Note {
-  const { maximumCpus, limitMillicores, maximumMemory, ...rest } =
-    before ??
-    ({
-      machine: machine.id,
-      name: machine.name,
-      nativeName: native,
-      createdAt: (machine.createdAt ?? new Date()).toISOString(),
-    } satisfies Note as Note);
   const cpus = cpu ? cpu.maximumCount : maximumCpus;
   const limit = cpu ? cpu.limitMillicores : limitMillicores;
   const most = memory ? memory.maximumBytes?.toString() : maximumMemory;

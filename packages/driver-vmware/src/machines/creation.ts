@@ -177,10 +177,11 @@ async function make(
   const kind = { ...aboutMachine(id), what: `New machine "${spec.name}"`, exists: 'MACHINE.EXISTS' } as const;
   return withUndo(async (undo) => {
     const { folder, pool, host } = placement;
+    // Before the call: one whose answer is lost may have made the machine all the same.
+    undo.push(`machine ${id}`, (own) => removeMachine(session, id, own, note.attempt));
     await session.runTask(kind, options, (vsphere, call) =>
       vsphere.invoke(folder, 'CreateVM_Task', { config, pool, ...(host && { host }) }, call),
     );
-    undo.push(`machine ${id}`, (own) => removeMachine(session, id, own));
     await nameMachine(session, id, note, options);
     await orderBoot(session, id, spec, options);
     return (await session.machines.view(id, options)).machine;

@@ -1,7 +1,8 @@
 import { DriverError, type MachineSpec } from '@virt-drivers/core';
-import { NOTE_KEY, noteText, type Note } from '../convert/note.js';
+import { NOTE_KEY, noteText, readNote, type Note } from '../convert/note.js';
 import { recordSettings } from '../convert/record-text.js';
 import { specHash } from '../identity.js';
+import type { MachineView } from '../machine-views.js';
 import { randomUUID } from 'node:crypto';
 import type { MachineRecordInput } from '@virt-drivers/core';
 
@@ -25,6 +26,7 @@ export const newNote = (spec: MachineSpec, uuid: string, nativeName: string, clu
   name: spec.name,
   nativeName,
   createdAt: new Date().toISOString(),
+  attempt: randomUUID(),
   ...(spec.clientToken !== undefined && { specHash: specHash(spec) }),
   ...(spec.boot.order && { bootOrder: [...spec.boot.order] }),
   ...(spec.cpu.maximumCount !== undefined && { maximumCpus: spec.cpu.maximumCount }),
@@ -32,6 +34,15 @@ export const newNote = (spec: MachineSpec, uuid: string, nativeName: string, clu
   ...(spec.memory.maximumBytes !== undefined && { maximumMemory: String(spec.memory.maximumBytes) }),
   ...(cluster !== undefined && { cluster }),
 });
+
+/** What is remembered of a machine; of one that others made, what it shows. */
+export const noteOf = ({ machine, name, settings }: MachineView): Note =>
+  readNote(settings, machine.id) ?? {
+    machine: machine.id,
+    name: machine.name,
+    nativeName: name,
+    createdAt: (machine.createdAt ?? new Date()).toISOString(),
+  };
 
 /** The note's setting. */
 export const noteSetting = (note: Note): readonly [string, string] => [NOTE_KEY, noteText(note)];

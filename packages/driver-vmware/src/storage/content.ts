@@ -7,7 +7,7 @@ import {
   type VolumeId,
 } from '@virt-drivers/core';
 import { ImageError, openStreamOptimised } from '@virt-drivers/image-formats';
-import type { Datastore } from '../inventory.js';
+import { keepsObjects, type Datastore } from '../inventory.js';
 import type { VmwareSession } from '../session.js';
 import { checkFormat, growDisk, makeDisk, wholeKibibytes, zeros } from './making.js';
 import { readVolumeFile, volumeNotFound, type FileFormat } from './volume-file.js';
@@ -44,7 +44,7 @@ export async function fillFromContent(
     );
     return;
   }
-  if (store.type === 'vsan') throw needsFiles(store);
+  if (keepsObjects(store)) throw needsFiles(store);
   const capacity = wholeKibibytes(content.virtualSizeBytes);
   await makeDisk(session, store, id, capacity, volume.provisioning === 'thick' ? 'eagerZeroedThick' : 'thin', options);
   const { flat } = await readVolumeFile(session, id, options);

@@ -27,6 +27,14 @@ export function wholeKibibytes(size: bigint): bigint {
   return whole < MEBIBYTE ? MEBIBYTE : whole;
 }
 
+/** A volume that is being made. */
+export interface BegunVolume {
+  readonly id: VolumeId;
+  readonly store: Datastore;
+  /** Somebody else was faster in the same folder: what is in it is not ours to remove. */
+  leave(): void;
+}
+
 /** A volume that is being made: its folder is there, and goes when making it fails. */
 export async function begin(
   session: VmwareSession,
@@ -34,12 +42,15 @@ export async function begin(
   volume: NewVolume,
   format: FileFormat,
   options: CallOptions,
-): Promise<{ readonly id: VolumeId; readonly store: Datastore }> {
+): Promise<BegunVolume> {
   const store = await session.inventory.datastore(volume.pool, options);
   const id = { pool: volume.pool, key: pathOf(volume.name, format) };
   await makeFolder(session, store, id, options);
-  undo.push(`volume ${id.key}`, (own) => removeFolder(session, store, id, own));
-  return { id, store };
+  let ours = true;
+  undo.push(`volume ${id.key}`, async (own) => {
+    if (ours) await removeFolder(session, store, id, own);
+  });
+  return { id, store, leave: () => (ours = false) };
 }
 
 /** Errors: `POOL.FULL`, before anything is made; `POOL.UNAVAILABLE`. */

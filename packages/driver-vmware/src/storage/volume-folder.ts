@@ -1,7 +1,8 @@
 import { DriverError, isDriverError, type CallOptions, type VolumeId } from '@virt-drivers/core';
 import { folderOf } from '../convert/datastore-path.js';
-import { fileName, type Datastore } from '../inventory.js';
+import { fileName, keepsObjects, type Datastore } from '../inventory.js';
 import type { VmwareSession } from '../session.js';
+import { searchFolder } from './folder-search.js';
 import { aboutVolume, type FileFormat } from './volume-file.js';
 
 /** Folder of a datastore that all volumes are in, each in a folder of its own: that is what makes names unique. */
@@ -21,20 +22,27 @@ export function ownName(key: string): string | undefined {
     : undefined;
 }
 
-/** Makes the folder of a new volume; of several who try one succeeds. Errors: `VOLUME.EXISTS`. */
+/**
+ * Makes the folder of a new volume; of several who try one succeeds. One without anything in it is taken over: a
+ * process that was killed, or an answer that was lost, left it. Errors: `VOLUME.EXISTS`.
+ */
 export async function makeFolder(
   session: VmwareSession,
   store: Datastore,
   id: VolumeId,
   options: CallOptions,
 ): Promise<void> {
+  const make = (): Promise<void> => makeDirectory(session, store, id, folderOf(id.key), options);
   try {
-    await makeDirectory(session, store, id, folderOf(id.key), options);
+    await make().catch(async (error: unknown) => {
+      // The folder of all volumes is missing, the answer was lost, or the volume's own is there.
+      if (!isDriverError(error) || error.code === 'VOLUME.EXISTS') throw error;
+      if (error.code !== 'HOST.CONNECTION_LOST') await makeTop(session, store, id, options);
+      await make();
+    });
   } catch (error) {
-    // The folder of all volumes is missing, or the volume's own is there.
-    if (!isDriverError(error) || error.code === 'VOLUME.EXISTS') throw error;
-    await makeTop(session, store, id, options);
-    await makeDirectory(session, store, id, folderOf(id.key), options);
+    if (!isDriverError(error, 'VOLUME.EXISTS')) throw error;
+    if ((await searchFolder(session, store, folderOf(id.key), ['*'], options)).length > 0) throw error;
   }
 }
 
@@ -84,6 +92,7 @@ export async function removeFolder(
 ): Promise<void> {
   const { fileManager } = session.center.content;
   if (!fileManager) throw lacksFiles(store);
+  if (keepsObjects(store)) await removeObject(session, store, id, options);
   const request = { name: fileName(store, folderOf(id.key)), datacenter: store.datacenter.ref };
   try {
     await session.runTask(aboutVolume(id), options, (vsphere, call) =>
@@ -100,6 +109,25 @@ export async function removeFolder(
       return;
     throw error;
   }
+}
+
+/** A disk on vSAN or virtual volumes is an object: with its file alone, the object would stay for ever. */
+async function removeObject(
+  session: VmwareSession,
+  store: Datastore,
+  id: VolumeId,
+  options: CallOptions,
+): Promise<void> {
+  const { virtualDiskManager } = session.center.content;
+  if (!virtualDiskManager || !id.key.endsWith('.vmdk')) return;
+  const request = { name: fileName(store, id.key), datacenter: store.datacenter.ref };
+  await session
+    .runTask(aboutVolume(id), options, (vsphere, call) =>
+      vsphere.invoke(virtualDiskManager, 'DeleteVirtualDisk_Task', request, call),
+    )
+    .catch((error: unknown) => {
+      if (!isDriverError(error, 'VOLUME.NOT_FOUND')) throw error;
+    });
 }
 
 const isThere = async (

@@ -7,11 +7,10 @@ import {
   type Volume,
   type VolumeId,
 } from '@virt-drivers/core';
-import type { HostDatastoreBrowserSearchResults } from '@virt-drivers/vsphere';
 import { readAttachments, type Attachment, type Attachments } from '../attachments.js';
-import { parsePath } from '../convert/datastore-path.js';
-import { fileName, type Datastore } from '../inventory.js';
+import type { Datastore } from '../inventory.js';
 import type { VmwareSession } from '../session.js';
+import { searchFolder } from './folder-search.js';
 import { readVolumeFile, type VolumeFile } from './volume-file.js';
 import { ownName, pathOf, VOLUMES_FOLDER } from './volume-folder.js';
 import { FORMATS } from './making.js';
@@ -58,7 +57,8 @@ export async function* readVolumeViews(
   store: Datastore,
   options: CallOptions,
 ): AsyncGenerator<Volume | DriverError> {
-  const keys = await listKeys(session, store, options);
+  const paths = await searchFolder(session, store, VOLUMES_FOLDER, ['*.vmdk', '*.iso'], options);
+  const keys = paths.filter((path) => ownName(path) !== undefined);
   if (keys.length === 0) return;
   const attachments = await readAttachments(session, [store.id], options);
   for (let start = 0; start < keys.length; start += AT_ONCE) {
@@ -73,49 +73,6 @@ export async function* readVolumeViews(
     for (const file of files) if (file) yield isDriverError(file) ? file : toVolume(file, attachments);
   }
 }
-
-/** The keys of the volumes in our folder. */
-async function listKeys(session: VmwareSession, store: Datastore, options: CallOptions): Promise<readonly string[]> {
-  const about = {
-    what: `Pool ${store.id}`,
-    subject: store.id,
-    reads: true,
-    notFound: 'POOL.NOT_FOUND',
-    // The folder is made with the first volume.
-    means: { FileNotFound: { code: 'VOLUME.NOT_FOUND', says: 'has no volumes' } },
-  } as const;
-  const { browser } = await session.center.call(about, options, (vsphere, call) =>
-    vsphere.properties.get(store.ref, ['browser'], call),
-  );
-  if (!browser) return [];
-  const request = {
-    datastorePath: fileName(store, VOLUMES_FOLDER),
-    searchSpec: { matchPattern: ['*.vmdk', '*.iso'], details: DETAILS },
-  };
-  try {
-    const result = await session.runTask(about, options, (vsphere, call) =>
-      vsphere.invoke(browser, 'SearchDatastoreSubFolders_Task', request, call),
-    );
-    return keysIn(result);
-  } catch (error) {
-    if (isDriverError(error, 'VOLUME.NOT_FOUND')) return [];
-    throw error;
-  }
-}
-
-const DETAILS = { fileType: false, fileSize: false, modification: false, fileOwner: false };
-
-/** The keys in the results of a search, which are `any` on the wire. */
-function keysIn(result: unknown): readonly string[] {
-  const folders = Array.isArray(result) ? result.filter(isFolder) : [];
-  return folders.flatMap(({ folderPath = '', file = [] }) => {
-    const folder = parsePath(folderPath)?.path ?? '';
-    return file.map(({ path }) => `${folder}/${path}`).filter((key) => ownName(key) !== undefined);
-  });
-}
-
-const isFolder = (one: unknown): one is HostDatastoreBrowserSearchResults =>
-  typeof one === 'object' && one !== null && 'folderPath' in one;
 
 function unlessGone(error: unknown): undefined {
   if (isDriverError(error, 'VOLUME.NOT_FOUND', 'POOL.NOT_FOUND')) return undefined;

@@ -1,0 +1,32 @@
+import { afterAll, describe, expect, test } from '@jest/globals';
+import { describeConformance } from '@virt-drivers/conformance/jest';
+import { requirePeer, startVcsim } from '@virt-drivers/peers';
+import { startVcsimProxy } from '@virt-drivers/vcsim-proxy';
+import { readFileSync } from 'node:fs';
+import { driver } from '../src/index.js';
+import { targetOf } from './vcsim-target.js';
+
+const knownGaps: unknown = JSON.parse(readFileSync(new URL('known-gaps.json', import.meta.url), 'utf8'));
+const strict = await requirePeer(async () => {
+  const peer = await startVcsim({ portgroups: 1, tls: false });
+  // Small pages and tasks that take a while, as a real server has them.
+  const settings = { pageSize: 3, taskHold: { queued: 0, running: 1 } };
+  return { peer, proxy: await startVcsimProxy({ upstream: peer.url, settings }) };
+});
+
+afterAll(async () => {
+  await strict?.proxy.close();
+  await strict?.peer.stop();
+});
+
+if (strict) {
+  const { peer, proxy } = strict;
+  describeConformance({ driver, ...targetOf({ ...peer, url: proxy.url }), tier: 'peer', knownGaps });
+  test('no request was one that a real server refuses, and no session is left', () => {
+    expect(proxy.refused).toEqual([]);
+    expect([...proxy.unchecked]).toEqual([]);
+    expect(proxy.openSessions).toBeLessThanOrEqual(1);
+  });
+}
+// `requirePeer` has printed why there is none; with CI=true it threw instead.
+else describe.skip('conformance through the strict proxy', () => test('needs a vCenter simulator', () => undefined));
