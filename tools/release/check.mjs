@@ -2,15 +2,17 @@
 // Compared are the base (CI_BASE, or what is given) and, per package, its last release.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { namedBase } from '../ci/base.mjs';
+import { commitOf } from '../ci/git-answer.mjs';
 import { projects } from '../ci/projects.mjs';
 import { root } from '../setup/pnpm.mjs';
 import { compareReports } from './src/api-report.mjs';
-import { commitOf, reportsAt, textAt } from './src/base.mjs';
+import { reportsAt, textAt } from './src/base.mjs';
 import { pendingChangesets } from './src/changesets.mjs';
 import { lastRelease, missingReleases } from './src/releases.mjs';
 import { accidentalMajors, apiProblems, bumpSince, narrowedPeers } from './src/version-rules.mjs';
 
-const given = process.argv.includes('--base') ? process.argv[process.argv.indexOf('--base') + 1] : process.env.CI_BASE;
+const given = namedBase();
 
 function reportsNow(folder) {
   const etc = join(root, folder, 'etc');

@@ -7,7 +7,7 @@ import { basename, join, resolve } from 'node:path';
 import { projects } from '../ci/projects.mjs';
 import { root } from '../setup/pnpm.mjs';
 import { must } from '../setup/steps.mjs';
-import { commitOf } from './src/base.mjs';
+import { commitOf } from '../ci/git-answer.mjs';
 import { needsNoPeer } from './src/endpoint.mjs';
 import { packRelease } from './src/pack-release.mjs';
 import { proveTarballs } from './src/prove-tarballs.mjs';

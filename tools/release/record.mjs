@@ -2,7 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { publicProjects } from '../ci/projects.mjs';
 import { root } from '../setup/pnpm.mjs';
-import { commitOf } from './src/base.mjs';
+import { commitOf } from '../ci/git-answer.mjs';
 import { recordedReleases, tagsIn } from './src/releases.mjs';
 
 const known = recordedReleases();

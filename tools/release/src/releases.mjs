@@ -1,16 +1,14 @@
 // What was released, and from which commit: tags, and releases.json for clones that have no tags.
-import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import semver from 'semver';
-import { commitOf, releaseTag } from './base.mjs';
-
-const git = (root, ...args) => spawnSync('git', args, { cwd: root, encoding: 'utf8', maxBuffer: 2 ** 26 });
+import { commitOf, gitAnswer } from '../../ci/git-answer.mjs';
+import { releaseTag } from './base.mjs';
 
 /** The list in git: package → version → commit. */
 export const recordedReleases = () => JSON.parse(readFileSync(new URL('../releases.json', import.meta.url), 'utf8'));
 
 /** The names of all tags of a clone. */
-export const tagsIn = (root) => git(root, 'tag').stdout.split('\n').filter(Boolean);
+export const tagsIn = (root) => (gitAnswer(root, 'tag') ?? '').split('\n').filter(Boolean);
 
 /** The highest version of a package that is no prerelease; undefined before the first release. */
 export function lastVersion(name, tags, recorded) {
@@ -34,7 +32,7 @@ export function lastRelease(root, name, { tags = tagsIn(root), recorded = record
 }
 
 function reasonIn(root, tag, wanted) {
-  const isShallow = git(root, 'rev-parse', '--is-shallow-repository').stdout.trim() === 'true';
+  const isShallow = gitAnswer(root, 'rev-parse', '--is-shallow-repository')?.trim() === 'true';
   const why = isShallow ? 'this clone is shallow: git fetch --unshallow --tags' : 'fetch it: git fetch --tags';
   return `${tag} was released from ${wanted.replace('refs/tags/', '')}, which is not in this clone; ${why}`;
 }

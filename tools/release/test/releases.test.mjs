@@ -5,7 +5,8 @@ import { pathToFileURL } from 'node:url';
 import { commitAll, git } from '../../ci/scratch.mjs';
 import { publicProjects } from '../../ci/projects.mjs';
 import { root } from '../../setup/pnpm.mjs';
-import { commitOf, releaseTag, textAt } from '../src/base.mjs';
+import { commitOf } from '../../ci/git-answer.mjs';
+import { releaseTag, textAt } from '../src/base.mjs';
 import { lastRelease, lastVersion, missingReleases, recordedReleases, tagsIn } from '../src/releases.mjs';
 
 const name = '@virt-drivers/driver-x';

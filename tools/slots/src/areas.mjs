@@ -1,6 +1,5 @@
 // What a path belongs to, read from the packages: their kind and platform say who looks after them.
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { projects } from '../../ci/projects.mjs';
 
 /**
  * @typedef {object} Area
@@ -11,14 +10,13 @@ import { join } from 'node:path';
 
 /** Every package of the workspace. @returns {Area[]} */
 export function areasIn(root) {
-  return ['packages', 'tools']
-    .flatMap((parent) => readdirSync(join(root, parent)).map((name) => `${parent}/${name}`))
-    .filter((folder) => existsSync(join(root, folder, 'package.json')))
-    .sort()
-    .map((folder) => {
-      const { virtDrivers = {} } = JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8'));
-      return { folder, kind: virtDrivers.kind ?? 'tool', platform: virtDrivers.platform };
-    });
+  return projects(root)
+    .map(({ folder, manifest: { virtDrivers = {} } }) => ({
+      folder,
+      kind: virtDrivers.kind ?? 'tool',
+      platform: virtDrivers.platform,
+    }))
+    .sort((one, other) => (one.folder < other.folder ? -1 : 1));
 }
 
 const isOfPlatform = ({ kind, platform }) =>
