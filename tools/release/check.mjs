@@ -10,7 +10,7 @@ import { compareReports } from './src/api-report.mjs';
 import { reportsAt, textAt } from './src/base.mjs';
 import { pendingChangesets } from './src/changesets.mjs';
 import { lastRelease, missingReleases } from './src/releases.mjs';
-import { accidentalMajors, apiProblems, bumpSince, narrowedPeers } from './src/version-rules.mjs';
+import { accidentalMajors, apiProblems, bumpSince, narrowedPeers, silentFirstReleases } from './src/version-rules.mjs';
 
 const given = namedBase();
 
@@ -59,6 +59,16 @@ const problems = all
 problems.push(
   ...accidentalMajors(
     all.map(({ manifest }) => manifest),
+    changesets,
+  ),
+);
+problems.push(
+  ...silentFirstReleases(
+    all.map(({ folder, manifest }) => ({
+      manifest,
+      wasReleased: lastRelease(root, manifest.name) !== undefined,
+      hasChangelog: existsSync(join(root, folder, 'CHANGELOG.md')),
+    })),
     changesets,
   ),
 );

@@ -46,6 +46,16 @@ export function narrowedPeers(before, after, bump) {
 }
 
 /**
+ * Packages that would be published for the first time without a word about what they are.
+ * @param {{manifest: object, wasReleased: boolean, hasChangelog: boolean}[]} packages
+ */
+export const silentFirstReleases = (packages, changesets) =>
+  packages
+    .filter(({ manifest, wasReleased, hasChangelog }) => !manifest.private && !wasReleased && !hasChangelog)
+    .filter(({ manifest }) => bumpOf(changesets, manifest.name) === 'none')
+    .map(({ manifest: { name } }) => `${name} was never released, and no changeset says what it is: npx changeset`);
+
+/**
  * Packages that would get a major, or a peer that they were never proven with, only because what they lean on is released.
  * @param {object[]} manifests every manifest of the workspace
  */

@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { appendFileSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { publicProjects } from '../../ci/projects.mjs';
 import { commitAll, git, scratchWorkspace } from '../../ci/scratch.mjs';
 
 const core = '@virt-drivers/core';
@@ -14,6 +15,9 @@ beforeAll(() => {
   const folder = join(scratch.folder, '.changeset');
   for (const file of existsSync(folder) ? readdirSync(folder) : [])
     if (file.endsWith('.md')) rmSync(join(folder, file));
+  // What was never released is no matter here.
+  for (const { folder: path } of publicProjects())
+    writeFileSync(join(scratch.folder, path, 'CHANGELOG.md'), '# Changes\n');
   base = commitAll(scratch.folder, 'nothing pending');
 }, 120_000);
 afterAll(() => scratch?.close());

@@ -1,5 +1,5 @@
 import { bumpOf, parseChangeset } from '../src/changesets.mjs';
-import { accidentalMajors, apiProblems, bumpSince, narrowedPeers } from '../src/version-rules.mjs';
+import { accidentalMajors, apiProblems, bumpSince, narrowedPeers, silentFirstReleases } from '../src/version-rules.mjs';
 
 const changeset = (releases) => [
   parseChangeset(
@@ -59,6 +59,16 @@ describe('the API report and the changeset', () => {
   ])('are refused when they lie: %s, %s', (change, bump, message) => {
     expect(problems(change, bump)).toEqual([expect.stringContaining(message)]);
   });
+});
+
+it('no package is published for the first time without a word', () => {
+  const problems = (rest, changesets = []) =>
+    silentFirstReleases([{ manifest: { name: driver }, wasReleased: false, hasChangelog: false, ...rest }], changesets);
+  expect(problems({})).toEqual([expect.stringContaining('no changeset says what it is')]);
+  expect(problems({}, changeset({ [driver]: 'minor' }))).toEqual([]);
+  expect(problems({ wasReleased: true })).toEqual([]);
+  expect(problems({ hasChangelog: true })).toEqual([]);
+  expect(problems({ manifest: { name: driver, private: true } })).toEqual([]);
 });
 
 describe('the range of core that a driver accepts', () => {
