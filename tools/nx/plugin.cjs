@@ -35,7 +35,8 @@ const ofDependencies = { input: 'production', dependencies: true };
 const isOurs = (name) => name.startsWith(scope);
 const runtimeDependencies = (manifest) =>
   Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies }).filter(isOurs);
-// A suite that starts a peer needs the machine for itself, and depends on what is installed there.
+// A suite that starts a peer depends on what is installed here. Peers have namespaces and directories of their own, so that two
+// suites may run at once: most of their time they wait for a server.
 const usesPeers = (manifest) =>
   manifest.name === `${scope}peers` ||
   Object.keys({ ...manifest.dependencies, ...manifest.devDependencies }).includes(`${scope}peers`);
@@ -77,7 +78,6 @@ function test(manifest) {
       ...(manifest.virtDrivers?.testInputs ?? []),
     ],
     outputs: ['{projectRoot}/temp/jest.json', '{projectRoot}/temp/skips.txt', '{projectRoot}/temp/conformance-*.json'],
-    parallelism: !usesPeers(manifest),
   };
 }
 
