@@ -135,6 +135,6 @@ export function describePlan(plan: ChangePlan): PlannedChange {
       )
       .map(({ volumeName }) => volumeName),
     ...(reshape && { machine: { before: plan.before.machine, after: plan.after.machine } }),
-    interrupts: still && plan.before.power === 'running',
+    interrupts: still && plan.before.power === 'running' && plan.hold !== 'save',
   };
 }

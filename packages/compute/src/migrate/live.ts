@@ -76,7 +76,10 @@ export async function movable(driver: OpenDriver, instanceId: string, options: C
   return { ...instance, record: { ...instance.record, disks: [...layoutOf(instance).disks] } };
 }
 
-/** A volume on the destination for each disk that must be copied: made as the record says that the old one was. */
+/**
+ * A volume on the destination for each disk that must be copied: made as the record says that the old one was. Hypervisors
+ * copy what a running machine writes to; the rest is copied here, whatever it is based on.
+ */
 function targetsOf(
   { source, destination }: Sides,
   { machine, record }: StoredInstance,
@@ -84,11 +87,13 @@ function targetsOf(
 ): readonly MoveTarget[] {
   const isSame = source.endpointId === destination.endpointId;
   return [...placement].flatMap(([old, pool]) => {
-    const id = diskWith(machine, volumeOf(old))?.id;
-    if (pool === undefined || id === undefined) return [];
+    const attached = diskWith(machine, volumeOf(old));
+    if (pool === undefined || !attached) return [];
+    const { id, readOnly, device } = attached;
+    const isFixed = machine.state === 'stopped' || readOnly || device === 'media';
     const { volume: _volume, attachment: _attachment, ...same } = old;
     const volumeName = isSame ? nextName(record, partOf(record, old)) : old.volumeName;
-    return [{ id, disk: { ...same, pool, volumeName } }];
+    return [{ id, disk: { ...same, pool, volumeName }, ...(isFixed && { copyOf: old }) }];
   });
 }
 

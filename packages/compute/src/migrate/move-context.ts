@@ -10,6 +10,11 @@ import type { Placement, Sides } from './place-disks.js';
 export interface MoveTarget {
   readonly id: DiskId;
   readonly disk: DiskRecord;
+  /**
+   * The disk whose content is copied before the machine moves, because nobody writes to it meanwhile. Absent: the
+   * hypervisors copy what it holds while the machine moves.
+   */
+  readonly copyOf?: DiskRecord;
 }
 
 /** What the steps of one move of a machine share. */

@@ -9,15 +9,15 @@ import {
 } from '@virt-drivers/core';
 import { delay, type Step } from '@virt-drivers/core/kit';
 import { restingRecord } from '../change/change-records.js';
-import { sizeOf } from '../change/disk-attachment.js';
-import { newVolume, removeVolume } from '../change/new-disks.js';
-import { finishTask } from '../flows/finish-task.js';
+import { removeVolume } from '../change/new-disks.js';
+import { finishTask, type FinishOptions } from '../flows/finish-task.js';
 import { callOf } from '../flows/flow-options.js';
 import { present } from '../flows/machine-of.js';
 import { findInstance, readInstance, takeOver, writeInstance } from '../instance/record-store.js';
 import type { InstanceRecord } from '../instance/record.js';
 import { arrivedDisks } from './arrived.js';
 import type { MoveContext, MoveTarget } from './move-context.js';
+import { makeTarget, targetStep, watching } from './move-targets.js';
 
 /** Steps of a move by the hypervisors themselves: check both sides, prepare, run, and finish or roll back. */
 export function moveSteps(targets: readonly MoveTarget[]): readonly Step<MoveContext>[] {
@@ -26,7 +26,7 @@ export function moveSteps(targets: readonly MoveTarget[]): readonly Step<MoveCon
     { name: 'mark record', run: mark, undo: unmark },
     ...targets.map(
       (target): Step<MoveContext> => ({
-        name: `create ${target.disk.volumeName}`,
+        name: targetStep(target),
         run: (context, options) => makeTarget(context, target, options),
         undo: ({ destination }, options) => removeVolume(destination, { ...target.disk, owned: true }, options),
       }),
@@ -76,13 +76,6 @@ async function unmark({ source, found, journal }: MoveContext, options: CallOpti
     await writeInstance(source, instance, restingRecord(found.record), options);
 }
 
-// Made here and not by the destination's `prepare`: what the record names is found again whoever was interrupted.
-async function makeTarget(context: MoveContext, { disk }: MoveTarget, options: CallOptions): Promise<void> {
-  const { destination, made } = context;
-  const { id } = await destination.volumes.create({ ...newVolume(disk), sizeBytes: sizeOf(disk) }, options);
-  made.set(disk.volumeName, id);
-}
-
 /** The plan with the volumes that were made for it. */
 const planOf = ({ plan, targets, made }: MoveContext): MigrationPlan => ({
   ...plan,
@@ -110,13 +103,7 @@ async function discard({ destination, ticket }: MoveContext, options: CallOption
 async function move(context: MoveContext, options: CallOptions): Promise<void> {
   const { source, ticket, onProgress } = context;
   if (!ticket) throw new Error('The destination was not prepared.');
-  const watched = {
-    ...callOf(options),
-    ...(onProgress && {
-      onProgress: (progress: Parameters<typeof onProgress>[0]['progress']) =>
-        onProgress({ step: 'move machine', progress }),
-    }),
-  };
+  const watched: FinishOptions = { ...callOf(options), ...watching(onProgress, 'move machine') };
   const task = await migrationOf(source).start(planOf(context), ticket, options);
   const over = new AbortController();
   void watchStatistics(context, over.signal);
