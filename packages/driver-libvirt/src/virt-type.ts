@@ -43,6 +43,8 @@ async function tryKvm(daemon: Daemon, architecture: string, options: CallOptions
       tree('uuid', {}, uuid),
       tree('memory', { unit: 'MiB' }, 16),
       tree('vcpu', {}, 1),
+      // What new machines get: a nested KVM may refuse registers of just this model.
+      tree('cpu', { mode: 'host-model' }),
       tree('os', {}, tree('type', { arch: architecture }, 'hvm')),
     ),
   );
