@@ -104,4 +104,29 @@ export const capabilities = {
     tree: always,
     running: always,
   },
+  consoles: { mks: always },
+  migration: {
+    live: always,
+    offline: always,
+    copyStorage: {
+      conditions: [
+        { needs: 'licence', value: 'Storage vMotion', reason: 'vCenter moves disks of machines, stopped or not.' },
+      ],
+    },
+    abort: always,
+  },
+  diagnostics: {
+    counters: {
+      conditions: [
+        {
+          needs: 'machine-running',
+          reason:
+            'Totals of processor, disks and nics are sums of samples, which vSphere keeps for the first hour of a run.',
+        },
+      ],
+    },
+    screenshot: always,
+    interrupt: always,
+  },
+  maintenance: { evacuate: always, rebootHost: always, powerOffHost: always },
 } as const satisfies Capabilities;

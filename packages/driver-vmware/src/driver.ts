@@ -1,5 +1,9 @@
 import { API_VERSION, defineDriver, type CallOptions, type OpenRequest } from '@virt-drivers/core';
 import { capabilities } from './capabilities.js';
+import { createConsoles } from './consoles.js';
+import { createDiagnostics } from './diagnostics.js';
+import { createMaintenance } from './maintenance.js';
+import { createMigration } from './migration/index.js';
 import { openCenter, type Center } from './connection.js';
 import { createDisks } from './disks.js';
 import { readEndpoint } from './endpoint.js';
@@ -65,6 +69,10 @@ function startSession(center: Center, options: CheckedOptions, target: Target) {
       events: createEvents(session),
       suspension: createSuspension(session),
       snapshots: createSnapshots(session),
+      migration: createMigration(session),
+      maintenance: createMaintenance(session),
+      diagnostics: createDiagnostics(session),
+      consoles: createConsoles(session),
     },
     narrowings: [],
     endpointId: endpoint.id,

@@ -110,7 +110,12 @@ async function chooseHome(session: VmwareSession, place: Place, options: CallOpt
   });
 }
 
-const findFolder = ({ center, options: { folder } }: VmwareSession, { vmFolder }: Datacenter, options: CallOptions) =>
+/** The folder for machines, as the options name it. Errors: `REQUEST.INVALID`. */
+export const findFolder = (
+  { center, options: { folder } }: VmwareSession,
+  { vmFolder }: Datacenter,
+  options: CallOptions,
+) =>
   descend(vmFolder, folder, 'folder', async (parent, name) => {
     const about = { what: `Folder ${folder}`, reads: true };
     const reading = center.stream(about, options, (vsphere, call) =>
@@ -121,7 +126,8 @@ const findFolder = ({ center, options: { folder } }: VmwareSession, { vmFolder }
     return undefined;
   });
 
-const findPool = (
+/** The resource pool below a place's own, as the options name it. Errors: `REQUEST.INVALID`. */
+export const findPool = (
   { center, options: { resourcePool } }: VmwareSession,
   top: Reference<'ResourcePool'>,
   options: CallOptions,

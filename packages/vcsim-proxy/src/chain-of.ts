@@ -5,6 +5,7 @@ import { looks } from './behaviours/looks.js';
 import { manager, type ServiceContent } from './behaviours/service-content.js';
 import { readProperty } from './behaviours/simulator-objects.js';
 import { reconfiguration } from './behaviours/reconfiguration.js';
+import { restated } from './behaviours/task-listings.js';
 import { tasks, type Tasks } from './behaviours/tasks.js';
 import { updates } from './behaviours/updates.js';
 import type { Handler } from './chain/handler.js';
@@ -12,6 +13,7 @@ import type { Upstream } from './chain/upstream.js';
 import type { PlainHandler } from './server/plain-requests.js';
 import { consoleShims } from './shims/consoles.js';
 import { diskShims } from './shims/disks.js';
+import { hostShims } from './shims/hosts.js';
 import { machineShims } from './shims/machines.js';
 import { policyShims } from './shims/policies.js';
 import type { Shims } from './shims/shim.js';
@@ -47,10 +49,12 @@ export function chainOf(given: {
   const snapshots = snapshotShims(tools);
   const configurations = reconfiguration(upstream, own, manager(content, 'searchIndex'));
   const disks = diskShims(tools);
+  const hosts = hostShims(tools);
   const shims: Shims = {
     ...machineShims(tools),
     ...consoleShims(tools),
     ...disks.growing,
+    ...hosts.missing,
     ...policyShims(tools),
     ...snapshots.shims,
   };
@@ -66,9 +70,9 @@ export function chainOf(given: {
       own.handler,
       looks(own),
       updates(settings, own, overlays),
-      listings(settings, overlays, isAlive),
+      listings(settings, overlays, isAlive, (call, content) => restated(own, call, content)),
       configurations.handler,
-      standingIn(shims, disks.firstClass, standIns),
+      standingIn(shims, { ...disks.firstClass, ...hosts.lenient }, standIns),
     ],
   };
 }

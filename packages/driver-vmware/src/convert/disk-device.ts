@@ -164,13 +164,19 @@ export const allocationFor = (limits: DiskLimits): { readonly limit: bigint } =>
   limit: limits.operations ?? UNLIMITED,
 });
 
-/** The setting that caps a disk's bandwidth, for example `sched.scsi0:1.bandwidthCap`; undefined where the bus has no such name. */
-export function capKey(devices: readonly AnyVirtualDevice[], device: DiskDevice): string | undefined {
+/** A disk's place as vSphere's settings and counters write it, for example `scsi0:1`; undefined where the bus has no such name. */
+export function diskAddress(devices: readonly AnyVirtualDevice[], device: DiskDevice): string | undefined {
   const controller = devices.find(({ key }) => key === device.controllerKey);
   const bus = controller && busOfController(controller);
   if (!bus || !controller || !('busNumber' in controller)) return undefined;
   const name = bus === 'paravirtual' ? 'scsi' : bus;
-  return `sched.${name}${controller.busNumber}:${device.unitNumber ?? 0}.bandwidthCap`;
+  return `${name}${controller.busNumber}:${device.unitNumber ?? 0}`;
+}
+
+/** The setting that caps a disk's bandwidth, for example `sched.scsi0:1.bandwidthCap`; undefined where the bus has no such name. */
+export function capKey(devices: readonly AnyVirtualDevice[], device: DiskDevice): string | undefined {
+  const address = diskAddress(devices, device);
+  return address === undefined ? undefined : `sched.${address}.bandwidthCap`;
 }
 
 /** The setting's text: kilobytes per second, rounded up; empty removes it. */

@@ -17,6 +17,7 @@ export function listings(
   settings: Settings,
   overlays: readonly Overlay[],
   isAlive: (call: Call) => Promise<boolean>,
+  restate: (call: Call, content: Element) => Element,
 ): Handler {
   const rests = new Map<string, Rest>();
   const met = new Set<string>();
@@ -66,7 +67,7 @@ export function listings(
     const answer = await next(wanted);
     const content = contentOf(answer);
     if (answer.status !== 200 || !content) return answer;
-    const objects = listedObjects(content);
+    const objects = listedObjects(content).map((each) => restate(call, each));
     const gone = vanishing(objects);
     if (gone) return faultAnswer(notFound(gone));
     return withContent(answer, page(call, content, visible(objects), limit));

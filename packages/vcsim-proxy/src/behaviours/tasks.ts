@@ -69,6 +69,16 @@ export function tasks(upstream: Upstream, settings: Settings, rootFolder: Refere
     } else await finish(task);
   }
 
+  /** What a stand-in's own task behind a held one comes to, at once; undefined for tasks of the simulator's own. */
+  async function outcomeOfOwn(reference: string): Promise<TaskOutcome | undefined> {
+    const task = own.get(reference);
+    if (!task) return undefined;
+    await finish(task);
+    return task.now.error ? { error: task.now.error } : { result: task.now.result };
+  }
+
+  const passOn = (call: Call, next: Next) => passedOn(upstream, call, next, outcomeOfOwn);
+
   const tasksHere: Tasks = {
     overlay(object, path, value) {
       const task = object.type === 'Task' ? own.get(object.value) : undefined;
@@ -100,7 +110,7 @@ export function tasks(upstream: Upstream, settings: Settings, rootFolder: Refere
       if (outcome.kind === 'failing-task')
         return tasksHere.start(call, () => Promise.resolve({ fault: outcome }), held(settings));
       const { queued = 0, running = 0 } = outcome;
-      return tasksHere.start(call, () => passedOn(upstream, call, next), { queued, running });
+      return tasksHere.start(call, () => passOn(call, next), { queued, running });
     },
     async look(reference) {
       const task = own.get(reference.value);
@@ -119,7 +129,7 @@ export function tasks(upstream: Upstream, settings: Settings, rootFolder: Refere
       if (call.method === 'CancelTask') return cancel(call, next);
       const { queued, running } = settings.taskHold;
       if (queued + running > 0 && call.method.endsWith('_Task')) {
-        return tasksHere.start(call, () => passedOn(upstream, call, next), { queued, running });
+        return tasksHere.start(call, () => passOn(call, next), { queued, running });
       }
       return next(call);
     },
@@ -150,8 +160,13 @@ function progressOf(outcome: TaskOutcome): TaskProgress {
   return { state: 'success', progress: 100, result: outcome.result };
 }
 
-/** What the simulator's own task came to. */
-export async function passedOn(upstream: Upstream, call: Call, next: Next): Promise<TaskOutcome> {
+/** What the simulator's own task came to, or that of a stand-in. */
+async function passedOn(
+  upstream: Upstream,
+  call: Call,
+  next: Next,
+  outcomeOfOwn: (reference: string) => Promise<TaskOutcome | undefined>,
+): Promise<TaskOutcome> {
   const answer = await next(call);
   const content = contentOf(answer);
   const returned = child(content, 'returnval');
@@ -166,6 +181,8 @@ export async function passedOn(upstream: Upstream, call: Call, next: Next): Prom
         }
       : { fault: { type: 'SystemError', message: `HTTP ${answer.status}` } };
   }
+  const ofStandIn = await outcomeOfOwn(returned.text);
+  if (ofStandIn) return ofStandIn;
   const info = await readProperty(upstream, call, { type: 'Task', value: returned.text }, 'info');
   const error = child(info, 'error');
   return error ? { error } : { result: child(info, 'result') };

@@ -44,6 +44,10 @@ export function machineShims(tools: ShimTools): Shims {
       await invokeTask(upstream, call, call.self, 'SuspendVM_Task', []);
       return resultAnswer(call.method);
     }),
+    SendNMI: plainShim(async (call) => {
+      await requirePower(tools, call, call.self, 'poweredOn');
+      return resultAnswer(call.method);
+    }),
     TerminateVM: plainShim(async (call) => {
       await requirePower(tools, call, call.self, 'poweredOn');
       await invokeTask(upstream, call, call.self, 'PowerOffVM_Task', []);
