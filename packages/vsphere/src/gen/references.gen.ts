@@ -22,23 +22,7 @@ export type DistributedVirtualSwitchManagerType = 'DistributedVirtualSwitchManag
 export type EnvironmentBrowserType = 'EnvironmentBrowser';
 export type EventHistoryCollectorType = 'EventHistoryCollector';
 export type EventManagerType = 'EventManager';
-export type ExtensibleManagedObjectType =
-  | 'ExtensibleManagedObject'
-  | AlarmType
-  | HostCpuSchedulerSystemType
-  | HostFirewallSystemType
-  | HostGraphicsManagerType
-  | HostMemorySystemType
-  | HostNetworkSystemType
-  | HostPciPassthruSystemType
-  | HostServiceSystemType
-  | HostStorageSystemType
-  | HostVMotionSystemType
-  | HostVirtualNicManagerType
-  | ManagedEntityType
-  | ScheduledTaskType
-  | TaskType
-  | VirtualMachineSnapshotType;
+export type ExtensibleManagedObjectType = 'ExtensibleManagedObject' | AlarmType | HostCpuSchedulerSystemType | HostFirewallSystemType | HostGraphicsManagerType | HostMemorySystemType | HostNetworkSystemType | HostPciPassthruSystemType | HostServiceSystemType | HostStorageSystemType | HostVMotionSystemType | HostVirtualNicManagerType | ManagedEntityType | ScheduledTaskType | TaskType | VirtualMachineSnapshotType;
 export type ExtensionManagerType = 'ExtensionManager';
 export type FailoverClusterConfiguratorType = 'FailoverClusterConfigurator';
 export type FailoverClusterManagerType = 'FailoverClusterManager';
@@ -99,17 +83,7 @@ export type LicenseAssignmentManagerType = 'LicenseAssignmentManager';
 export type LicenseManagerType = 'LicenseManager';
 export type ListViewType = 'ListView';
 export type LocalizationManagerType = 'LocalizationManager';
-export type ManagedEntityType =
-  | 'ManagedEntity'
-  | ComputeResourceType
-  | DatacenterType
-  | DatastoreType
-  | DistributedVirtualSwitchType
-  | FolderType
-  | HostSystemType
-  | NetworkType
-  | ResourcePoolType
-  | VirtualMachineType;
+export type ManagedEntityType = 'ManagedEntity' | ComputeResourceType | DatacenterType | DatastoreType | DistributedVirtualSwitchType | FolderType | HostSystemType | NetworkType | ResourcePoolType | VirtualMachineType;
 export type ManagedObjectViewType = 'ManagedObjectView' | ContainerViewType | InventoryViewType | ListViewType;
 export type MessageBusProxyType = 'MessageBusProxy';
 export type NetworkType = 'Network' | DistributedVirtualPortgroupType;
@@ -142,10 +116,7 @@ export type TaskType = 'Task';
 export type TaskHistoryCollectorType = 'TaskHistoryCollector';
 export type TaskManagerType = 'TaskManager';
 export type UserDirectoryType = 'UserDirectory';
-export type VStorageObjectManagerBaseType =
-  | 'VStorageObjectManagerBase'
-  | HostVStorageObjectManagerType
-  | VcenterVStorageObjectManagerType;
+export type VStorageObjectManagerBaseType = 'VStorageObjectManagerBase' | HostVStorageObjectManagerType | VcenterVStorageObjectManagerType;
 export type VcenterVStorageObjectManagerType = 'VcenterVStorageObjectManager';
 export type ViewType = 'View' | ManagedObjectViewType;
 export type ViewManagerType = 'ViewManager';

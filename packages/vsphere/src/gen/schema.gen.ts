@@ -2,8 +2,7 @@
 
 /** Data type → its parent, then its own fields in the order of the wire. */
 export const DATA_TYPES: Readonly<Record<string, string>> = {
-  AboutInfo:
-    ';name:string;fullName:string;vendor:string;version:string;build:string;localeVersion:string?;localeBuild:string?;osType:string;productLineId:string;apiType:string;apiVersion:string;instanceUuid:string?;licenseProductName:string?;licenseProductVersion:string?',
+  AboutInfo: ';name:string;fullName:string;vendor:string;version:string;build:string;localeVersion:string?;localeBuild:string?;osType:string;productLineId:string;apiType:string;apiVersion:string;instanceUuid:string?;licenseProductName:string?;licenseProductVersion:string?',
   AccountCreatedEvent: 'HostEvent;spec:HostAccountSpec;group:boolean',
   AccountRemovedEvent: 'HostEvent;account:string;group:boolean',
   AccountUpdatedEvent: 'HostEvent;spec:HostAccountSpec;group:boolean;prevDescription:string?',
@@ -28,10 +27,8 @@ export const DATA_TYPES: Readonly<Record<string, string>> = {
   AlarmScriptFailedEvent: 'AlarmEvent;entity:ManagedEntityEventArgument;script:string;reason:LocalizedMethodFault',
   AlarmSnmpCompletedEvent: 'AlarmEvent;entity:ManagedEntityEventArgument',
   AlarmSnmpFailedEvent: 'AlarmEvent;entity:ManagedEntityEventArgument;reason:LocalizedMethodFault',
-  AlarmState:
-    ';key:string;entity:@ManagedEntity;alarm:@Alarm;overallStatus:ManagedEntityStatus;time:dateTime;acknowledged:boolean?;acknowledgedByUser:string?;acknowledgedTime:dateTime?;eventKey:int?',
-  AlarmStatusChangedEvent:
-    'AlarmEvent;source:ManagedEntityEventArgument;entity:ManagedEntityEventArgument;from:string;to:string',
+  AlarmState: ';key:string;entity:@ManagedEntity;alarm:@Alarm;overallStatus:ManagedEntityStatus;time:dateTime;acknowledged:boolean?;acknowledgedByUser:string?;acknowledgedTime:dateTime?;eventKey:int?',
+  AlarmStatusChangedEvent: 'AlarmEvent;source:ManagedEntityEventArgument;entity:ManagedEntityEventArgument;from:string;to:string',
   AllVirtualMachinesLicensedEvent: 'LicenseEvent',
   AlreadyAuthenticatedSessionEvent: 'SessionEvent',
   AlreadyBeingManaged: 'HostConnectFault;ipAddress:string',
@@ -43,10 +40,8 @@ export const DATA_TYPES: Readonly<Record<string, string>> = {
   AnswerFileUpdateFailed: 'VimFault;failure:AnswerFileUpdateFailure[]',
   AnswerFileUpdateFailure: ';userInputPath:ProfilePropertyPath;errMsg:LocalizableMessage',
   ApplicationQuiesceFault: 'SnapshotFault',
-  ApplyHostProfileConfigurationResult:
-    ';startTime:dateTime;completeTime:dateTime;host:@HostSystem;status:string;errors:LocalizedMethodFault[]?',
-  ApplyHostProfileConfigurationSpec:
-    'ProfileExecuteResult;host:@HostSystem;taskListRequirement:string[]?;taskDescription:LocalizableMessage[]?;rebootStateless:boolean?;rebootHost:boolean?;faultData:LocalizedMethodFault?',
+  ApplyHostProfileConfigurationResult: ';startTime:dateTime;completeTime:dateTime;host:@HostSystem;status:string;errors:LocalizedMethodFault[]?',
+  ApplyHostProfileConfigurationSpec: 'ProfileExecuteResult;host:@HostSystem;taskListRequirement:string[]?;taskDescription:LocalizableMessage[]?;rebootStateless:boolean?;rebootHost:boolean?;faultData:LocalizedMethodFault?',
   ApplyStorageRecommendationResult: ';vm:@VirtualMachine?',
   ArrayUpdateSpec: ';operation:ArrayUpdateOperation;removeKey:any?',
   AuthMinimumAdminPermission: 'VimFault',
@@ -55,17 +50,14 @@ export const DATA_TYPES: Readonly<Record<string, string>> = {
   AuthorizationPrivilege: ';privId:string;onParent:boolean;name:string;privGroupName:string',
   AuthorizationRole: ';roleId:int;system:boolean;name:string;info:Description;privilege:string[]?',
   AutoStartDefaults: ';enabled:boolean?;startDelay:int?;stopDelay:int?;waitForHeartbeat:boolean?;stopAction:string?',
-  AutoStartPowerInfo:
-    ';key:@VirtualMachine;startOrder:int;startDelay:int;waitForHeartbeat:AutoStartWaitHeartbeatSetting;startAction:string;stopDelay:int;stopAction:string',
+  AutoStartPowerInfo: ';key:@VirtualMachine;startOrder:int;startDelay:int;waitForHeartbeat:AutoStartWaitHeartbeatSetting;startAction:string;stopDelay:int;stopAction:string',
   BackupBlobReadFailure: 'DvsFault;entityName:string;entityType:string;fault:LocalizedMethodFault',
   BackupBlobWriteFailure: 'DvsFault;entityName:string;entityType:string;fault:LocalizedMethodFault',
   BadUsernameSessionEvent: 'SessionEvent;ipAddress:string',
-  BaseConfigInfo:
-    ';id:ID;name:string;createTime:dateTime;keepAfterDeleteVm:boolean?;relocationDisabled:boolean?;nativeSnapshotSupported:boolean?;changedBlockTrackingEnabled:boolean?;backing:BaseConfigInfoBackingInfo;iofilter:string[]?',
+  BaseConfigInfo: ';id:ID;name:string;createTime:dateTime;keepAfterDeleteVm:boolean?;relocationDisabled:boolean?;nativeSnapshotSupported:boolean?;changedBlockTrackingEnabled:boolean?;backing:BaseConfigInfoBackingInfo;iofilter:string[]?',
   BaseConfigInfoBackingInfo: ';datastore:@Datastore',
   BaseConfigInfoDiskFileBackingInfo: 'BaseConfigInfoFileBackingInfo;provisioningType:string',
-  BaseConfigInfoFileBackingInfo:
-    'BaseConfigInfoBackingInfo;filePath:string;backingObjectId:string?;parent:BaseConfigInfoFileBackingInfo?;deltaSizeInMB:long?',
+  BaseConfigInfoFileBackingInfo: 'BaseConfigInfoBackingInfo;filePath:string;backingObjectId:string?;parent:BaseConfigInfoFileBackingInfo?;deltaSizeInMB:long?',
   BaseConfigInfoRawDiskMappingBackingInfo: 'BaseConfigInfoFileBackingInfo;lunUuid:string;compatibilityMode:string',
   BlockedByFirewall: 'HostConfigFault',
   BoolOption: 'OptionType;supported:boolean;defaultValue:boolean',
@@ -104,8 +96,7 @@ export const DATA_TYPES: Readonly<Record<string, string>> = {
   CannotPowerOffVmInCluster: 'InvalidState;operation:string;vm:@VirtualMachine;vmName:string',
   CannotReconfigureVsanWhenHaEnabled: 'VsanFault',
   CannotUseNetwork: 'VmConfigFault;device:string;backing:string;connected:boolean;reason:string;network:@Network?',
-  Capability:
-    ';provisioningSupported:boolean;multiHostSupported:boolean;userShellAccessSupported:boolean;supportedEVCMode:EVCMode[]?;networkBackupAndRestoreSupported:boolean?;ftDrsWithoutEvcSupported:boolean?;hciWorkflowSupported:boolean?',
+  Capability: ';provisioningSupported:boolean;multiHostSupported:boolean;userShellAccessSupported:boolean;supportedEVCMode:EVCMode[]?;networkBackupAndRestoreSupported:boolean?;ftDrsWithoutEvcSupported:boolean?;hciWorkflowSupported:boolean?',
   ChangesInfoEventArgument: ';modified:string?;added:string?;deleted:string?',
   CheckResult: ';vm:@VirtualMachine?;host:@HostSystem?;warning:LocalizedMethodFault[]?;error:LocalizedMethodFault[]?',
   ChoiceOption: 'OptionType;choiceInfo:ElementDescription[];defaultIndex:int?',
@@ -116,136 +107,98 @@ export const DATA_TYPES: Readonly<Record<string, string>> = {
   ClusterAffinityRuleSpec: 'ClusterRuleInfo;vm:@VirtualMachine[]',
   ClusterAntiAffinityRuleSpec: 'ClusterRuleInfo;vm:@VirtualMachine[]',
   ClusterComplianceCheckedEvent: 'ClusterEvent;profile:ProfileEventArgument',
-  ClusterComputeResourceDVSSetting:
-    ';dvSwitch:@DistributedVirtualSwitch;pnicDevices:string[]?;dvPortgroupSetting:ClusterComputeResourceDVSSettingDVPortgroupToServiceMapping[]?',
-  ClusterComputeResourceDVSSettingDVPortgroupToServiceMapping:
-    ';dvPortgroup:@DistributedVirtualPortgroup;service:string',
-  ClusterComputeResourceHCIConfigInfo:
-    ';workflowState:string;dvsSetting:ClusterComputeResourceDVSSetting[]?;configuredHosts:@HostSystem[]?;hostConfigProfile:ClusterComputeResourceHostConfigurationProfile?',
+  ClusterComputeResourceDVSSetting: ';dvSwitch:@DistributedVirtualSwitch;pnicDevices:string[]?;dvPortgroupSetting:ClusterComputeResourceDVSSettingDVPortgroupToServiceMapping[]?',
+  ClusterComputeResourceDVSSettingDVPortgroupToServiceMapping: ';dvPortgroup:@DistributedVirtualPortgroup;service:string',
+  ClusterComputeResourceHCIConfigInfo: ';workflowState:string;dvsSetting:ClusterComputeResourceDVSSetting[]?;configuredHosts:@HostSystem[]?;hostConfigProfile:ClusterComputeResourceHostConfigurationProfile?',
   ClusterComputeResourceHostConfigurationProfile: ';dateTimeConfig:HostDateTimeConfig?;lockdownMode:HostLockdownMode?',
-  ClusterComputeResourceSummary:
-    'ComputeResourceSummary;currentFailoverLevel:int;admissionControlInfo:ClusterDasAdmissionControlInfo?;numVmotions:int;targetBalance:int?;currentBalance:int?;usageSummary:ClusterUsageSummary?;currentEVCModeKey:string?;dasData:ClusterDasData?',
-  ClusterConfigInfo:
-    ';dasConfig:ClusterDasConfigInfo;dasVmConfig:ClusterDasVmConfigInfo[]?;drsConfig:ClusterDrsConfigInfo;drsVmConfig:ClusterDrsVmConfigInfo[]?;rule:ClusterRuleInfo[]?',
-  ClusterConfigInfoEx:
-    'ComputeResourceConfigInfo;dasConfig:ClusterDasConfigInfo;dasVmConfig:ClusterDasVmConfigInfo[]?;drsConfig:ClusterDrsConfigInfo;drsVmConfig:ClusterDrsVmConfigInfo[]?;rule:ClusterRuleInfo[]?;orchestration:ClusterOrchestrationInfo?;vmOrchestration:ClusterVmOrchestrationInfo[]?;dpmConfigInfo:ClusterDpmConfigInfo?;dpmHostConfig:ClusterDpmHostConfigInfo[]?;vsanConfigInfo:VsanClusterConfigInfo?;vsanHostConfig:VsanHostConfigInfo[]?;group:ClusterGroupInfo[]?;infraUpdateHaConfig:ClusterInfraUpdateHaConfigInfo?;proactiveDrsConfig:ClusterProactiveDrsConfigInfo?',
-  ClusterConfigSpec:
-    ';dasConfig:ClusterDasConfigInfo?;dasVmConfigSpec:ClusterDasVmConfigSpec[]?;drsConfig:ClusterDrsConfigInfo?;drsVmConfigSpec:ClusterDrsVmConfigSpec[]?;rulesSpec:ClusterRuleSpec[]?',
-  ClusterConfigSpecEx:
-    'ComputeResourceConfigSpec;dasConfig:ClusterDasConfigInfo?;dasVmConfigSpec:ClusterDasVmConfigSpec[]?;drsConfig:ClusterDrsConfigInfo?;drsVmConfigSpec:ClusterDrsVmConfigSpec[]?;rulesSpec:ClusterRuleSpec[]?;orchestration:ClusterOrchestrationInfo?;vmOrchestrationSpec:ClusterVmOrchestrationSpec[]?;dpmConfig:ClusterDpmConfigInfo?;dpmHostConfigSpec:ClusterDpmHostConfigSpec[]?;vsanConfig:VsanClusterConfigInfo?;vsanHostConfigSpec:VsanHostConfigInfo[]?;groupSpec:ClusterGroupSpec[]?;infraUpdateHaConfig:ClusterInfraUpdateHaConfigInfo?;proactiveDrsConfig:ClusterProactiveDrsConfigInfo?;inHciWorkflow:boolean?',
+  ClusterComputeResourceSummary: 'ComputeResourceSummary;currentFailoverLevel:int;admissionControlInfo:ClusterDasAdmissionControlInfo?;numVmotions:int;targetBalance:int?;currentBalance:int?;usageSummary:ClusterUsageSummary?;currentEVCModeKey:string?;dasData:ClusterDasData?',
+  ClusterConfigInfo: ';dasConfig:ClusterDasConfigInfo;dasVmConfig:ClusterDasVmConfigInfo[]?;drsConfig:ClusterDrsConfigInfo;drsVmConfig:ClusterDrsVmConfigInfo[]?;rule:ClusterRuleInfo[]?',
+  ClusterConfigInfoEx: 'ComputeResourceConfigInfo;dasConfig:ClusterDasConfigInfo;dasVmConfig:ClusterDasVmConfigInfo[]?;drsConfig:ClusterDrsConfigInfo;drsVmConfig:ClusterDrsVmConfigInfo[]?;rule:ClusterRuleInfo[]?;orchestration:ClusterOrchestrationInfo?;vmOrchestration:ClusterVmOrchestrationInfo[]?;dpmConfigInfo:ClusterDpmConfigInfo?;dpmHostConfig:ClusterDpmHostConfigInfo[]?;vsanConfigInfo:VsanClusterConfigInfo?;vsanHostConfig:VsanHostConfigInfo[]?;group:ClusterGroupInfo[]?;infraUpdateHaConfig:ClusterInfraUpdateHaConfigInfo?;proactiveDrsConfig:ClusterProactiveDrsConfigInfo?',
+  ClusterConfigSpec: ';dasConfig:ClusterDasConfigInfo?;dasVmConfigSpec:ClusterDasVmConfigSpec[]?;drsConfig:ClusterDrsConfigInfo?;drsVmConfigSpec:ClusterDrsVmConfigSpec[]?;rulesSpec:ClusterRuleSpec[]?',
+  ClusterConfigSpecEx: 'ComputeResourceConfigSpec;dasConfig:ClusterDasConfigInfo?;dasVmConfigSpec:ClusterDasVmConfigSpec[]?;drsConfig:ClusterDrsConfigInfo?;drsVmConfigSpec:ClusterDrsVmConfigSpec[]?;rulesSpec:ClusterRuleSpec[]?;orchestration:ClusterOrchestrationInfo?;vmOrchestrationSpec:ClusterVmOrchestrationSpec[]?;dpmConfig:ClusterDpmConfigInfo?;dpmHostConfigSpec:ClusterDpmHostConfigSpec[]?;vsanConfig:VsanClusterConfigInfo?;vsanHostConfigSpec:VsanHostConfigInfo[]?;groupSpec:ClusterGroupSpec[]?;infraUpdateHaConfig:ClusterInfraUpdateHaConfigInfo?;proactiveDrsConfig:ClusterProactiveDrsConfigInfo?;inHciWorkflow:boolean?',
   ClusterCreatedEvent: 'ClusterEvent;parent:FolderEventArgument',
   ClusterDasAdmissionControlInfo: '',
   ClusterDasAdmissionControlPolicy: ';resourceReductionToToleratePercent:int?',
-  ClusterDasConfigInfo:
-    ';enabled:boolean?;vmMonitoring:string?;hostMonitoring:string?;vmComponentProtecting:string?;failoverLevel:int?;admissionControlPolicy:ClusterDasAdmissionControlPolicy?;admissionControlEnabled:boolean?;defaultVmSettings:ClusterDasVmSettings?;option:OptionValue[]?;heartbeatDatastore:@Datastore[]?;hBDatastoreCandidatePolicy:string?',
+  ClusterDasConfigInfo: ';enabled:boolean?;vmMonitoring:string?;hostMonitoring:string?;vmComponentProtecting:string?;failoverLevel:int?;admissionControlPolicy:ClusterDasAdmissionControlPolicy?;admissionControlEnabled:boolean?;defaultVmSettings:ClusterDasVmSettings?;option:OptionValue[]?;heartbeatDatastore:@Datastore[]?;hBDatastoreCandidatePolicy:string?',
   ClusterDasData: '',
   ClusterDasDataSummary: 'ClusterDasData;hostListVersion:long;clusterConfigVersion:long;compatListVersion:long',
   ClusterDasFdmHostState: ';state:string;stateReporter:@HostSystem?',
-  ClusterDasVmConfigInfo:
-    ';key:@VirtualMachine;restartPriority:DasVmPriority?;powerOffOnIsolation:boolean?;dasSettings:ClusterDasVmSettings?',
+  ClusterDasVmConfigInfo: ';key:@VirtualMachine;restartPriority:DasVmPriority?;powerOffOnIsolation:boolean?;dasSettings:ClusterDasVmSettings?',
   ClusterDasVmConfigSpec: 'ArrayUpdateSpec;info:ClusterDasVmConfigInfo?',
-  ClusterDasVmSettings:
-    ';restartPriority:string?;restartPriorityTimeout:int?;isolationResponse:string?;vmToolsMonitoringSettings:ClusterVmToolsMonitoringSettings?;vmComponentProtectionSettings:ClusterVmComponentProtectionSettings?',
+  ClusterDasVmSettings: ';restartPriority:string?;restartPriorityTimeout:int?;isolationResponse:string?;vmToolsMonitoringSettings:ClusterVmToolsMonitoringSettings?;vmComponentProtectionSettings:ClusterVmComponentProtectionSettings?',
   ClusterDependencyRuleInfo: 'ClusterRuleInfo;vmGroup:string;dependsOnVmGroup:string',
   ClusterDestroyedEvent: 'ClusterEvent',
-  ClusterDpmConfigInfo:
-    ';enabled:boolean?;defaultDpmBehavior:DpmBehavior?;hostPowerActionRate:int?;option:OptionValue[]?',
+  ClusterDpmConfigInfo: ';enabled:boolean?;defaultDpmBehavior:DpmBehavior?;hostPowerActionRate:int?;option:OptionValue[]?',
   ClusterDpmHostConfigInfo: ';key:@HostSystem;enabled:boolean?;behavior:DpmBehavior?',
   ClusterDpmHostConfigSpec: 'ArrayUpdateSpec;info:ClusterDpmHostConfigInfo?',
-  ClusterDrsConfigInfo:
-    ';enabled:boolean?;enableVmBehaviorOverrides:boolean?;defaultVmBehavior:DrsBehavior?;vmotionRate:int?;option:OptionValue[]?',
+  ClusterDrsConfigInfo: ';enabled:boolean?;enableVmBehaviorOverrides:boolean?;defaultVmBehavior:DrsBehavior?;vmotionRate:int?;option:OptionValue[]?',
   ClusterDrsFaults: ';reason:string;faultsByVm:ClusterDrsFaultsFaultsByVm[]',
   ClusterDrsFaultsFaultsByVirtualDisk: 'ClusterDrsFaultsFaultsByVm;disk:VirtualDiskId?',
   ClusterDrsFaultsFaultsByVm: ';vm:@VirtualMachine?;fault:LocalizedMethodFault[]',
-  ClusterDrsMigration:
-    ';key:string;time:dateTime;vm:@VirtualMachine;cpuLoad:int?;memoryLoad:long?;source:@HostSystem;sourceCpuLoad:int?;sourceMemoryLoad:long?;destination:@HostSystem;destinationCpuLoad:int?;destinationMemoryLoad:long?',
-  ClusterDrsRecommendation:
-    ';key:string;rating:int;reason:string;reasonText:string;migrationList:ClusterDrsMigration[]',
+  ClusterDrsMigration: ';key:string;time:dateTime;vm:@VirtualMachine;cpuLoad:int?;memoryLoad:long?;source:@HostSystem;sourceCpuLoad:int?;sourceMemoryLoad:long?;destination:@HostSystem;destinationCpuLoad:int?;destinationMemoryLoad:long?',
+  ClusterDrsRecommendation: ';key:string;rating:int;reason:string;reasonText:string;migrationList:ClusterDrsMigration[]',
   ClusterDrsVmConfigInfo: ';key:@VirtualMachine;enabled:boolean?;behavior:DrsBehavior?',
   ClusterDrsVmConfigSpec: 'ArrayUpdateSpec;info:ClusterDrsVmConfigInfo?',
   ClusterEnterMaintenanceResult: ';recommendations:ClusterRecommendation[]?;fault:ClusterDrsFaults?',
   ClusterEvent: 'Event',
-  ClusterFailoverHostAdmissionControlInfo:
-    'ClusterDasAdmissionControlInfo;hostStatus:ClusterFailoverHostAdmissionControlInfoHostStatus[]?',
+  ClusterFailoverHostAdmissionControlInfo: 'ClusterDasAdmissionControlInfo;hostStatus:ClusterFailoverHostAdmissionControlInfoHostStatus[]?',
   ClusterFailoverHostAdmissionControlInfoHostStatus: ';host:@HostSystem;status:ManagedEntityStatus',
-  ClusterFailoverHostAdmissionControlPolicy:
-    'ClusterDasAdmissionControlPolicy;failoverHosts:@HostSystem[]?;failoverLevel:int?',
+  ClusterFailoverHostAdmissionControlPolicy: 'ClusterDasAdmissionControlPolicy;failoverHosts:@HostSystem[]?;failoverLevel:int?',
   ClusterFailoverLevelAdmissionControlInfo: 'ClusterDasAdmissionControlInfo;currentFailoverLevel:int',
-  ClusterFailoverLevelAdmissionControlPolicy:
-    'ClusterDasAdmissionControlPolicy;failoverLevel:int;slotPolicy:ClusterSlotPolicy?',
-  ClusterFailoverResourcesAdmissionControlInfo:
-    'ClusterDasAdmissionControlInfo;currentCpuFailoverResourcesPercent:int;currentMemoryFailoverResourcesPercent:int',
-  ClusterFailoverResourcesAdmissionControlPolicy:
-    'ClusterDasAdmissionControlPolicy;cpuFailoverResourcesPercent:int;memoryFailoverResourcesPercent:int;failoverLevel:int?;autoComputePercentages:boolean?',
+  ClusterFailoverLevelAdmissionControlPolicy: 'ClusterDasAdmissionControlPolicy;failoverLevel:int;slotPolicy:ClusterSlotPolicy?',
+  ClusterFailoverResourcesAdmissionControlInfo: 'ClusterDasAdmissionControlInfo;currentCpuFailoverResourcesPercent:int;currentMemoryFailoverResourcesPercent:int',
+  ClusterFailoverResourcesAdmissionControlPolicy: 'ClusterDasAdmissionControlPolicy;cpuFailoverResourcesPercent:int;memoryFailoverResourcesPercent:int;failoverLevel:int?;autoComputePercentages:boolean?',
   ClusterFixedSizeSlotPolicy: 'ClusterSlotPolicy;cpu:int;memory:int',
   ClusterGroupInfo: ';name:string;userCreated:boolean?;uniqueID:string?',
   ClusterGroupSpec: 'ArrayUpdateSpec;info:ClusterGroupInfo?',
   ClusterHostGroup: 'ClusterGroupInfo;host:@HostSystem[]?',
   ClusterHostInfraUpdateHaModeAction: 'ClusterAction;operationType:string',
-  ClusterHostPowerAction:
-    'ClusterAction;operationType:HostPowerOperationType;powerConsumptionWatt:int?;cpuCapacityMHz:int?;memCapacityMB:int?',
+  ClusterHostPowerAction: 'ClusterAction;operationType:HostPowerOperationType;powerConsumptionWatt:int?;cpuCapacityMHz:int?;memCapacityMB:int?',
   ClusterHostRecommendation: ';host:@HostSystem;rating:int',
   ClusterIncreaseAllocationAction: 'ClusterAction;delta:ClusterPerResourceValue?',
   ClusterIncreaseCpuCapacityAction: 'ClusterAction;delta:int?;numCpus:int?',
-  ClusterInfraUpdateHaConfigInfo:
-    ';enabled:boolean?;behavior:string?;moderateRemediation:string?;severeRemediation:string?;providers:string[]?',
+  ClusterInfraUpdateHaConfigInfo: ';enabled:boolean?;behavior:string?;moderateRemediation:string?;severeRemediation:string?;providers:string[]?',
   ClusterInitialPlacementAction: 'ClusterAction;targetHost:@HostSystem;pool:@ResourcePool?',
   ClusterMigrationAction: 'ClusterAction;drsMigration:ClusterDrsMigration?',
   ClusterOrchestrationInfo: ';defaultVmReadiness:ClusterVmReadiness?',
   ClusterOvercommittedEvent: 'ClusterEvent',
   ClusterPerResourceValue: ';resourceType:string;value:int?',
   ClusterProactiveDrsConfigInfo: ';enabled:boolean?',
-  ClusterRecommendation:
-    ';key:string;type:string;time:dateTime;rating:int;reason:string;reasonText:string;warningText:string?;warningDetails:LocalizableMessage?;prerequisite:string[]?;action:ClusterAction[]?;target:@ManagedObject?',
+  ClusterRecommendation: ';key:string;type:string;time:dateTime;rating:int;reason:string;reasonText:string;warningText:string?;warningDetails:LocalizableMessage?;prerequisite:string[]?;action:ClusterAction[]?;target:@ManagedObject?',
   ClusterReconfiguredEvent: 'ClusterEvent;configChanges:ChangesInfoEventArgument?',
-  ClusterResourceUsageSummary:
-    ';cpuUsedMHz:int;cpuCapacityMHz:int;memUsedMB:int;memCapacityMB:int;pMemAvailableMB:long?;pMemCapacityMB:long?;storageUsedMB:long;storageCapacityMB:long',
-  ClusterRuleInfo:
-    ';key:int?;status:ManagedEntityStatus?;enabled:boolean?;name:string?;mandatory:boolean?;userCreated:boolean?;inCompliance:boolean?;ruleUuid:string?',
+  ClusterResourceUsageSummary: ';cpuUsedMHz:int;cpuCapacityMHz:int;memUsedMB:int;memCapacityMB:int;pMemAvailableMB:long?;pMemCapacityMB:long?;storageUsedMB:long;storageCapacityMB:long',
+  ClusterRuleInfo: ';key:int?;status:ManagedEntityStatus?;enabled:boolean?;name:string?;mandatory:boolean?;userCreated:boolean?;inCompliance:boolean?;ruleUuid:string?',
   ClusterRuleSpec: 'ArrayUpdateSpec;info:ClusterRuleInfo?',
   ClusterSlotPolicy: '',
   ClusterStatusChangedEvent: 'ClusterEvent;oldStatus:string;newStatus:string',
-  ClusterUsageSummary:
-    ';totalCpuCapacityMhz:int;totalMemCapacityMB:int;cpuReservationMhz:int;memReservationMB:int;poweredOffCpuReservationMhz:int?;poweredOffMemReservationMB:int?;cpuDemandMhz:int;memDemandMB:int;statsGenNumber:long;cpuEntitledMhz:int;memEntitledMB:int;poweredOffVmCount:int;totalVmCount:int',
-  ClusterVmComponentProtectionSettings:
-    ';vmStorageProtectionForAPD:string?;enableAPDTimeoutForHosts:boolean?;vmTerminateDelayForAPDSec:int?;vmReactionOnAPDCleared:string?;vmStorageProtectionForPDL:string?',
+  ClusterUsageSummary: ';totalCpuCapacityMhz:int;totalMemCapacityMB:int;cpuReservationMhz:int;memReservationMB:int;poweredOffCpuReservationMhz:int?;poweredOffMemReservationMB:int?;cpuDemandMhz:int;memDemandMB:int;statsGenNumber:long;cpuEntitledMhz:int;memEntitledMB:int;poweredOffVmCount:int;totalVmCount:int',
+  ClusterVmComponentProtectionSettings: ';vmStorageProtectionForAPD:string?;enableAPDTimeoutForHosts:boolean?;vmTerminateDelayForAPDSec:int?;vmReactionOnAPDCleared:string?;vmStorageProtectionForPDL:string?',
   ClusterVmGroup: 'ClusterGroupInfo;vm:@VirtualMachine[]?',
-  ClusterVmHostRuleInfo:
-    'ClusterRuleInfo;vmGroupName:string?;affineHostGroupName:string?;antiAffineHostGroupName:string?',
+  ClusterVmHostRuleInfo: 'ClusterRuleInfo;vmGroupName:string?;affineHostGroupName:string?;antiAffineHostGroupName:string?',
   ClusterVmOrchestrationInfo: ';vm:@VirtualMachine;vmReadiness:ClusterVmReadiness',
   ClusterVmOrchestrationSpec: 'ArrayUpdateSpec;info:ClusterVmOrchestrationInfo?',
   ClusterVmReadiness: ';readyCondition:string?;postReadyDelay:int?',
-  ClusterVmToolsMonitoringSettings:
-    ';enabled:boolean?;vmMonitoring:string?;clusterSettings:boolean?;failureInterval:int?;minUpTime:int?;maxFailures:int?;maxFailureWindow:int?',
+  ClusterVmToolsMonitoringSettings: ';enabled:boolean?;vmMonitoring:string?;clusterSettings:boolean?;failureInterval:int?;minUpTime:int?;maxFailures:int?;maxFailureWindow:int?',
   CollectorAddressUnset: 'DvsFault',
-  ComplianceFailure:
-    ';failureType:string;message:LocalizableMessage;expressionName:string?;failureValues:ComplianceFailureComplianceFailureValues[]?',
-  ComplianceFailureComplianceFailureValues:
-    ';comparisonIdentifier:string;profileInstance:string?;hostValue:any?;profileValue:any?',
-  ComplianceResult:
-    ';profile:@Profile?;complianceStatus:string;entity:@ManagedEntity?;checkTime:dateTime?;failure:ComplianceFailure[]?',
+  ComplianceFailure: ';failureType:string;message:LocalizableMessage;expressionName:string?;failureValues:ComplianceFailureComplianceFailureValues[]?',
+  ComplianceFailureComplianceFailureValues: ';comparisonIdentifier:string;profileInstance:string?;hostValue:any?;profileValue:any?',
+  ComplianceResult: ';profile:@Profile?;complianceStatus:string;entity:@ManagedEntity?;checkTime:dateTime?;failure:ComplianceFailure[]?',
   ComputeResourceConfigInfo: ';vmSwapPlacement:string;spbmEnabled:boolean?;defaultHardwareVersionKey:string?',
   ComputeResourceConfigSpec: ';vmSwapPlacement:string?;spbmEnabled:boolean?;defaultHardwareVersionKey:string?',
   ComputeResourceEventArgument: 'EntityEventArgument;computeResource:@ComputeResource',
-  ComputeResourceHostSPBMLicenseInfo:
-    ';host:@HostSystem;licenseState:ComputeResourceHostSPBMLicenseInfoHostSPBMLicenseState',
-  ComputeResourceSummary:
-    ';totalCpu:int;totalMemory:long;numCpuCores:short;numCpuThreads:short;effectiveCpu:int;effectiveMemory:long;numHosts:int;numEffectiveHosts:int;overallStatus:ManagedEntityStatus',
+  ComputeResourceHostSPBMLicenseInfo: ';host:@HostSystem;licenseState:ComputeResourceHostSPBMLicenseInfoHostSPBMLicenseState',
+  ComputeResourceSummary: ';totalCpu:int;totalMemory:long;numCpuCores:short;numCpuThreads:short;effectiveCpu:int;effectiveMemory:long;numHosts:int;numEffectiveHosts:int;overallStatus:ManagedEntityStatus',
   ConcurrentAccess: 'VimFault',
-  ConfigTarget:
-    ';numCpus:int;numCpuCores:int;numNumaNodes:int;smcPresent:boolean;datastore:VirtualMachineDatastoreInfo[]?;network:VirtualMachineNetworkInfo[]?;opaqueNetwork:OpaqueNetworkTargetInfo[]?;distributedVirtualPortgroup:DistributedVirtualPortgroupInfo[]?;distributedVirtualSwitch:DistributedVirtualSwitchInfo[]?;cdRom:VirtualMachineCdromInfo[]?;serial:VirtualMachineSerialInfo[]?;parallel:VirtualMachineParallelInfo[]?;sound:VirtualMachineSoundInfo[]?;usb:VirtualMachineUsbInfo[]?;floppy:VirtualMachineFloppyInfo[]?;legacyNetworkInfo:VirtualMachineLegacyNetworkSwitchInfo[]?;scsiPassthrough:VirtualMachineScsiPassthroughInfo[]?;scsiDisk:VirtualMachineScsiDiskDeviceInfo[]?;ideDisk:VirtualMachineIdeDiskDeviceInfo[]?;maxMemMBOptimalPerf:int;resourcePool:ResourcePoolRuntimeInfo?;autoVmotion:boolean?;pciPassthrough:VirtualMachinePciPassthroughInfo[]?;sriov:VirtualMachineSriovInfo[]?;vFlashModule:VirtualMachineVFlashModuleInfo[]?;sharedGpuPassthroughTypes:VirtualMachinePciSharedGpuPassthroughInfo[]?;availablePersistentMemoryReservationMB:long?',
+  ConfigTarget: ';numCpus:int;numCpuCores:int;numNumaNodes:int;smcPresent:boolean;datastore:VirtualMachineDatastoreInfo[]?;network:VirtualMachineNetworkInfo[]?;opaqueNetwork:OpaqueNetworkTargetInfo[]?;distributedVirtualPortgroup:DistributedVirtualPortgroupInfo[]?;distributedVirtualSwitch:DistributedVirtualSwitchInfo[]?;cdRom:VirtualMachineCdromInfo[]?;serial:VirtualMachineSerialInfo[]?;parallel:VirtualMachineParallelInfo[]?;sound:VirtualMachineSoundInfo[]?;usb:VirtualMachineUsbInfo[]?;floppy:VirtualMachineFloppyInfo[]?;legacyNetworkInfo:VirtualMachineLegacyNetworkSwitchInfo[]?;scsiPassthrough:VirtualMachineScsiPassthroughInfo[]?;scsiDisk:VirtualMachineScsiDiskDeviceInfo[]?;ideDisk:VirtualMachineIdeDiskDeviceInfo[]?;maxMemMBOptimalPerf:int;resourcePool:ResourcePoolRuntimeInfo?;autoVmotion:boolean?;pciPassthrough:VirtualMachinePciPassthroughInfo[]?;sriov:VirtualMachineSriovInfo[]?;vFlashModule:VirtualMachineVFlashModuleInfo[]?;sharedGpuPassthroughTypes:VirtualMachinePciSharedGpuPassthroughInfo[]?;availablePersistentMemoryReservationMB:long?',
   ConflictingConfiguration: 'DvsFault;configInConflict:ConflictingConfigurationConfig[]',
   ConflictingConfigurationConfig: ';entity:@ManagedEntity?;propertyPath:string',
   ConflictingDatastoreFound: 'RuntimeFault;name:string;url:string',
   ConnectedIso: 'OvfExport;cdrom:VirtualCdrom;filename:string',
   CpuCompatibilityUnknown: 'CpuIncompatible',
   CpuHotPlugNotSupported: 'VmConfigFault',
-  CpuIncompatible:
-    'VirtualHardwareCompatibilityIssue;level:int;registerName:string;registerBits:string?;desiredBits:string?;host:@HostSystem?',
-  CpuIncompatible1ECX:
-    'CpuIncompatible;sse3:boolean;pclmulqdq:boolean;ssse3:boolean;sse41:boolean;sse42:boolean;aes:boolean;other:boolean;otherOnly:boolean',
-  CpuIncompatible81EDX:
-    'CpuIncompatible;nx:boolean;ffxsr:boolean;rdtscp:boolean;lm:boolean;other:boolean;otherOnly:boolean',
+  CpuIncompatible: 'VirtualHardwareCompatibilityIssue;level:int;registerName:string;registerBits:string?;desiredBits:string?;host:@HostSystem?',
+  CpuIncompatible1ECX: 'CpuIncompatible;sse3:boolean;pclmulqdq:boolean;ssse3:boolean;sse41:boolean;sse42:boolean;aes:boolean;other:boolean;otherOnly:boolean',
+  CpuIncompatible81EDX: 'CpuIncompatible;nx:boolean;ffxsr:boolean;rdtscp:boolean;lm:boolean;other:boolean;otherOnly:boolean',
   CryptoKeyId: ';keyId:string;providerId:KeyProviderId?',
   CryptoKeyPlain: ';keyId:CryptoKeyId;algorithm:string;keyData:string',
   CryptoKeyResult: ';keyId:CryptoKeyId;success:boolean;reason:string?',
@@ -256,8 +209,7 @@ export const DATA_TYPES: Readonly<Record<string, string>> = {
   CryptoSpecNoOp: 'CryptoSpec',
   CryptoSpecRegister: 'CryptoSpecNoOp;cryptoKeyId:CryptoKeyId',
   CryptoSpecShallowRecrypt: 'CryptoSpec;newKeyId:CryptoKeyId',
-  CustomFieldDef:
-    ';key:int;name:string;type:string;managedObjectType:string?;fieldDefPrivileges:PrivilegePolicyDef?;fieldInstancePrivileges:PrivilegePolicyDef?',
+  CustomFieldDef: ';key:int;name:string;type:string;managedObjectType:string?;fieldDefPrivileges:PrivilegePolicyDef?;fieldInstancePrivileges:PrivilegePolicyDef?',
   CustomFieldDefAddedEvent: 'CustomFieldDefEvent',
   CustomFieldDefEvent: 'CustomFieldEvent;fieldKey:int;name:string',
   CustomFieldDefRemovedEvent: 'CustomFieldDefEvent',
@@ -265,8 +217,7 @@ export const DATA_TYPES: Readonly<Record<string, string>> = {
   CustomFieldEvent: 'Event',
   CustomFieldStringValue: 'CustomFieldValue;value:string',
   CustomFieldValue: ';key:int',
-  CustomFieldValueChangedEvent:
-    'CustomFieldEvent;entity:ManagedEntityEventArgument;fieldKey:int;name:string;value:string;prevState:string?',
+  CustomFieldValueChangedEvent: 'CustomFieldEvent;entity:ManagedEntityEventArgument;fieldKey:int;name:string;value:string;prevState:string?',
   CustomizationAdapterMapping: ';macAddress:string?;adapter:CustomizationIPSettings',
   CustomizationAutoIpV6Generator: 'CustomizationIpV6Generator',
   CustomizationCustomIpGenerator: 'CustomizationIpGenerator;argument:string?',
@@ -283,34 +234,29 @@ export const DATA_TYPES: Readonly<Record<string, string>> = {
   CustomizationGlobalIPSettings: ';dnsSuffixList:string[]?;dnsServerList:string[]?',
   CustomizationGuiRunOnce: ';commandList:string[]',
   CustomizationGuiUnattended: ';password:CustomizationPassword?;timeZone:int;autoLogon:boolean;autoLogonCount:int',
-  CustomizationIPSettings:
-    ';ip:CustomizationIpGenerator;subnetMask:string?;gateway:string[]?;ipV6Spec:CustomizationIPSettingsIpV6AddressSpec?;dnsServerList:string[]?;dnsDomain:string?;primaryWINS:string?;secondaryWINS:string?;netBIOS:CustomizationNetBIOSMode?',
+  CustomizationIPSettings: ';ip:CustomizationIpGenerator;subnetMask:string?;gateway:string[]?;ipV6Spec:CustomizationIPSettingsIpV6AddressSpec?;dnsServerList:string[]?;dnsDomain:string?;primaryWINS:string?;secondaryWINS:string?;netBIOS:CustomizationNetBIOSMode?',
   CustomizationIPSettingsIpV6AddressSpec: ';ip:CustomizationIpV6Generator[];gateway:string[]?',
-  CustomizationIdentification:
-    ';joinWorkgroup:string?;joinDomain:string?;domainAdmin:string?;domainAdminPassword:CustomizationPassword?',
+  CustomizationIdentification: ';joinWorkgroup:string?;joinDomain:string?;domainAdmin:string?;domainAdminPassword:CustomizationPassword?',
   CustomizationIdentitySettings: '',
   CustomizationIpGenerator: '',
   CustomizationIpV6Generator: '',
   CustomizationLicenseFilePrintData: ';autoMode:CustomizationLicenseDataMode;autoUsers:int?',
   CustomizationLinuxIdentityFailed: 'CustomizationFailed',
   CustomizationLinuxOptions: 'CustomizationOptions',
-  CustomizationLinuxPrep:
-    'CustomizationIdentitySettings;hostName:CustomizationName;domain:string;timeZone:string?;hwClockUTC:boolean?',
+  CustomizationLinuxPrep: 'CustomizationIdentitySettings;hostName:CustomizationName;domain:string;timeZone:string?;hwClockUTC:boolean?',
   CustomizationName: '',
   CustomizationNetworkSetupFailed: 'CustomizationFailed',
   CustomizationOptions: '',
   CustomizationPassword: ';value:string;plainText:boolean',
   CustomizationPending: 'CustomizationFault',
   CustomizationPrefixName: 'CustomizationName;base:string',
-  CustomizationSpec:
-    ';options:CustomizationOptions?;identity:CustomizationIdentitySettings;globalIPSettings:CustomizationGlobalIPSettings;nicSettingMap:CustomizationAdapterMapping[]?;encryptionKey:byte[]?',
+  CustomizationSpec: ';options:CustomizationOptions?;identity:CustomizationIdentitySettings;globalIPSettings:CustomizationGlobalIPSettings;nicSettingMap:CustomizationAdapterMapping[]?;encryptionKey:byte[]?',
   CustomizationSpecInfo: ';name:string;description:string;type:string;changeVersion:string?;lastUpdateTime:dateTime?',
   CustomizationSpecItem: ';info:CustomizationSpecInfo;spec:CustomizationSpec',
   CustomizationStartedEvent: 'CustomizationEvent',
   CustomizationStatelessIpV6Generator: 'CustomizationIpV6Generator',
   CustomizationSucceeded: 'CustomizationEvent',
-  CustomizationSysprep:
-    'CustomizationIdentitySettings;guiUnattended:CustomizationGuiUnattended;userData:CustomizationUserData;guiRunOnce:CustomizationGuiRunOnce?;identification:CustomizationIdentification;licenseFilePrintData:CustomizationLicenseFilePrintData?',
+  CustomizationSysprep: 'CustomizationIdentitySettings;guiUnattended:CustomizationGuiUnattended;userData:CustomizationUserData;guiRunOnce:CustomizationGuiRunOnce?;identification:CustomizationIdentification;licenseFilePrintData:CustomizationLicenseFilePrintData?',
   CustomizationSysprepFailed: 'CustomizationFailed;sysprepVersion:string;systemVersion:string',
   CustomizationSysprepText: 'CustomizationIdentitySettings;value:string',
   CustomizationUnknownFailure: 'CustomizationFailed',
@@ -319,70 +265,47 @@ export const DATA_TYPES: Readonly<Record<string, string>> = {
   CustomizationUnknownName: 'CustomizationName',
   CustomizationUserData: ';fullName:string;orgName:string;computerName:CustomizationName;productId:string',
   CustomizationVirtualMachineName: 'CustomizationName',
-  CustomizationWinOptions:
-    'CustomizationOptions;changeSID:boolean;deleteAccounts:boolean;reboot:CustomizationSysprepRebootOption?',
-  DVPortConfigInfo:
-    ';name:string?;scope:@ManagedEntity[]?;description:string?;setting:DVPortSetting?;configVersion:string',
-  DVPortConfigSpec:
-    ';operation:string;key:string?;name:string?;scope:@ManagedEntity[]?;description:string?;setting:DVPortSetting?;configVersion:string?',
+  CustomizationWinOptions: 'CustomizationOptions;changeSID:boolean;deleteAccounts:boolean;reboot:CustomizationSysprepRebootOption?',
+  DVPortConfigInfo: ';name:string?;scope:@ManagedEntity[]?;description:string?;setting:DVPortSetting?;configVersion:string',
+  DVPortConfigSpec: ';operation:string;key:string?;name:string?;scope:@ManagedEntity[]?;description:string?;setting:DVPortSetting?;configVersion:string?',
   DVPortNotSupported: 'DeviceBackingNotSupported',
-  DVPortSetting:
-    ';blocked:BoolPolicy?;vmDirectPathGen2Allowed:BoolPolicy?;inShapingPolicy:DVSTrafficShapingPolicy?;outShapingPolicy:DVSTrafficShapingPolicy?;vendorSpecificConfig:DVSVendorSpecificConfig?;networkResourcePoolKey:StringPolicy?;filterPolicy:DvsFilterPolicy?',
-  DVPortState:
-    ';runtimeInfo:DVPortStatus?;stats:DistributedVirtualSwitchPortStatistics;vendorSpecificState:DistributedVirtualSwitchKeyedOpaqueBlob[]?',
-  DVPortStatus:
-    ';linkUp:boolean;blocked:boolean;vlanIds:NumericRange[]?;trunkingMode:boolean?;mtu:int?;linkPeer:string?;macAddress:string?;statusDetail:string?;vmDirectPathGen2Active:boolean?;vmDirectPathGen2InactiveReasonNetwork:string[]?;vmDirectPathGen2InactiveReasonOther:string[]?;vmDirectPathGen2InactiveReasonExtended:string?',
-  DVPortgroupConfigInfo:
-    ';key:string;name:string;numPorts:int;distributedVirtualSwitch:@DistributedVirtualSwitch?;defaultPortConfig:DVPortSetting?;description:string?;type:string;policy:DVPortgroupPolicy;portNameFormat:string?;scope:@ManagedEntity[]?;vendorSpecificConfig:DistributedVirtualSwitchKeyedOpaqueBlob[]?;configVersion:string?;autoExpand:boolean?;vmVnicNetworkResourcePoolKey:string?;uplink:boolean?',
-  DVPortgroupConfigSpec:
-    ';configVersion:string?;name:string?;numPorts:int?;portNameFormat:string?;defaultPortConfig:DVPortSetting?;description:string?;type:string?;scope:@ManagedEntity[]?;policy:DVPortgroupPolicy?;vendorSpecificConfig:DistributedVirtualSwitchKeyedOpaqueBlob[]?;autoExpand:boolean?;vmVnicNetworkResourcePoolKey:string?',
+  DVPortSetting: ';blocked:BoolPolicy?;vmDirectPathGen2Allowed:BoolPolicy?;inShapingPolicy:DVSTrafficShapingPolicy?;outShapingPolicy:DVSTrafficShapingPolicy?;vendorSpecificConfig:DVSVendorSpecificConfig?;networkResourcePoolKey:StringPolicy?;filterPolicy:DvsFilterPolicy?',
+  DVPortState: ';runtimeInfo:DVPortStatus?;stats:DistributedVirtualSwitchPortStatistics;vendorSpecificState:DistributedVirtualSwitchKeyedOpaqueBlob[]?',
+  DVPortStatus: ';linkUp:boolean;blocked:boolean;vlanIds:NumericRange[]?;trunkingMode:boolean?;mtu:int?;linkPeer:string?;macAddress:string?;statusDetail:string?;vmDirectPathGen2Active:boolean?;vmDirectPathGen2InactiveReasonNetwork:string[]?;vmDirectPathGen2InactiveReasonOther:string[]?;vmDirectPathGen2InactiveReasonExtended:string?',
+  DVPortgroupConfigInfo: ';key:string;name:string;numPorts:int;distributedVirtualSwitch:@DistributedVirtualSwitch?;defaultPortConfig:DVPortSetting?;description:string?;type:string;policy:DVPortgroupPolicy;portNameFormat:string?;scope:@ManagedEntity[]?;vendorSpecificConfig:DistributedVirtualSwitchKeyedOpaqueBlob[]?;configVersion:string?;autoExpand:boolean?;vmVnicNetworkResourcePoolKey:string?;uplink:boolean?',
+  DVPortgroupConfigSpec: ';configVersion:string?;name:string?;numPorts:int?;portNameFormat:string?;defaultPortConfig:DVPortSetting?;description:string?;type:string?;scope:@ManagedEntity[]?;policy:DVPortgroupPolicy?;vendorSpecificConfig:DistributedVirtualSwitchKeyedOpaqueBlob[]?;autoExpand:boolean?;vmVnicNetworkResourcePoolKey:string?',
   DVPortgroupCreatedEvent: 'DVPortgroupEvent',
   DVPortgroupDestroyedEvent: 'DVPortgroupEvent',
   DVPortgroupEvent: 'Event',
-  DVPortgroupPolicy:
-    ';blockOverrideAllowed:boolean;shapingOverrideAllowed:boolean;vendorConfigOverrideAllowed:boolean;livePortMovingAllowed:boolean;portConfigResetAtDisconnect:boolean;networkResourcePoolOverrideAllowed:boolean?;trafficFilterOverrideAllowed:boolean?',
-  DVPortgroupReconfiguredEvent:
-    'DVPortgroupEvent;configSpec:DVPortgroupConfigSpec;configChanges:ChangesInfoEventArgument?',
+  DVPortgroupPolicy: ';blockOverrideAllowed:boolean;shapingOverrideAllowed:boolean;vendorConfigOverrideAllowed:boolean;livePortMovingAllowed:boolean;portConfigResetAtDisconnect:boolean;networkResourcePoolOverrideAllowed:boolean?;trafficFilterOverrideAllowed:boolean?',
+  DVPortgroupReconfiguredEvent: 'DVPortgroupEvent;configSpec:DVPortgroupConfigSpec;configChanges:ChangesInfoEventArgument?',
   DVPortgroupRenamedEvent: 'DVPortgroupEvent;oldName:string;newName:string',
   DVSBackupRestoreCapability: ';backupRestoreSupported:boolean',
-  DVSCapability:
-    ';dvsOperationSupported:boolean?;dvPortGroupOperationSupported:boolean?;dvPortOperationSupported:boolean?;compatibleHostComponentProductInfo:DistributedVirtualSwitchHostProductSpec[]?;featuresSupported:DVSFeatureCapability?',
-  DVSConfigInfo:
-    ';uuid:string;name:string;numStandalonePorts:int;numPorts:int;maxPorts:int;uplinkPortPolicy:DVSUplinkPortPolicy;uplinkPortgroup:@DistributedVirtualPortgroup[]?;defaultPortConfig:DVPortSetting;host:DistributedVirtualSwitchHostMember[]?;productInfo:DistributedVirtualSwitchProductSpec;targetInfo:DistributedVirtualSwitchProductSpec?;extensionKey:string?;vendorSpecificConfig:DistributedVirtualSwitchKeyedOpaqueBlob[]?;policy:DVSPolicy?;description:string?;configVersion:string;contact:DVSContactInfo;switchIpAddress:string?;createTime:dateTime;networkResourceManagementEnabled:boolean;defaultProxySwitchMaxNumPorts:int?;healthCheckConfig:DVSHealthCheckConfig[]?;infrastructureTrafficResourceConfig:DvsHostInfrastructureTrafficResource[]?;netResourcePoolTrafficResourceConfig:DvsHostInfrastructureTrafficResource[]?;networkResourceControlVersion:string?;vmVnicNetworkResourcePool:DVSVmVnicNetworkResourcePool[]?;pnicCapacityRatioForReservation:int?',
-  DVSConfigSpec:
-    ';configVersion:string?;name:string?;numStandalonePorts:int?;maxPorts:int?;uplinkPortPolicy:DVSUplinkPortPolicy?;uplinkPortgroup:@DistributedVirtualPortgroup[]?;defaultPortConfig:DVPortSetting?;host:DistributedVirtualSwitchHostMemberConfigSpec[]?;extensionKey:string?;description:string?;policy:DVSPolicy?;vendorSpecificConfig:DistributedVirtualSwitchKeyedOpaqueBlob[]?;contact:DVSContactInfo?;switchIpAddress:string?;defaultProxySwitchMaxNumPorts:int?;infrastructureTrafficResourceConfig:DvsHostInfrastructureTrafficResource[]?;netResourcePoolTrafficResourceConfig:DvsHostInfrastructureTrafficResource[]?;networkResourceControlVersion:string?',
+  DVSCapability: ';dvsOperationSupported:boolean?;dvPortGroupOperationSupported:boolean?;dvPortOperationSupported:boolean?;compatibleHostComponentProductInfo:DistributedVirtualSwitchHostProductSpec[]?;featuresSupported:DVSFeatureCapability?',
+  DVSConfigInfo: ';uuid:string;name:string;numStandalonePorts:int;numPorts:int;maxPorts:int;uplinkPortPolicy:DVSUplinkPortPolicy;uplinkPortgroup:@DistributedVirtualPortgroup[]?;defaultPortConfig:DVPortSetting;host:DistributedVirtualSwitchHostMember[]?;productInfo:DistributedVirtualSwitchProductSpec;targetInfo:DistributedVirtualSwitchProductSpec?;extensionKey:string?;vendorSpecificConfig:DistributedVirtualSwitchKeyedOpaqueBlob[]?;policy:DVSPolicy?;description:string?;configVersion:string;contact:DVSContactInfo;switchIpAddress:string?;createTime:dateTime;networkResourceManagementEnabled:boolean;defaultProxySwitchMaxNumPorts:int?;healthCheckConfig:DVSHealthCheckConfig[]?;infrastructureTrafficResourceConfig:DvsHostInfrastructureTrafficResource[]?;netResourcePoolTrafficResourceConfig:DvsHostInfrastructureTrafficResource[]?;networkResourceControlVersion:string?;vmVnicNetworkResourcePool:DVSVmVnicNetworkResourcePool[]?;pnicCapacityRatioForReservation:int?',
+  DVSConfigSpec: ';configVersion:string?;name:string?;numStandalonePorts:int?;maxPorts:int?;uplinkPortPolicy:DVSUplinkPortPolicy?;uplinkPortgroup:@DistributedVirtualPortgroup[]?;defaultPortConfig:DVPortSetting?;host:DistributedVirtualSwitchHostMemberConfigSpec[]?;extensionKey:string?;description:string?;policy:DVSPolicy?;vendorSpecificConfig:DistributedVirtualSwitchKeyedOpaqueBlob[]?;contact:DVSContactInfo?;switchIpAddress:string?;defaultProxySwitchMaxNumPorts:int?;infrastructureTrafficResourceConfig:DvsHostInfrastructureTrafficResource[]?;netResourcePoolTrafficResourceConfig:DvsHostInfrastructureTrafficResource[]?;networkResourceControlVersion:string?',
   DVSContactInfo: ';name:string?;contact:string?',
   DVSCreateSpec: ';configSpec:DVSConfigSpec;productInfo:DistributedVirtualSwitchProductSpec?;capability:DVSCapability?',
-  DVSFailureCriteria:
-    'InheritablePolicy;checkSpeed:StringPolicy?;speed:IntPolicy?;checkDuplex:BoolPolicy?;fullDuplex:BoolPolicy?;checkErrorPercent:BoolPolicy?;percentage:IntPolicy?;checkBeacon:BoolPolicy?',
-  DVSFeatureCapability:
-    ';networkResourceManagementSupported:boolean;vmDirectPathGen2Supported:boolean;nicTeamingPolicy:string[]?;networkResourcePoolHighShareValue:int?;networkResourceManagementCapability:DVSNetworkResourceManagementCapability?;healthCheckCapability:DVSHealthCheckCapability?;rollbackCapability:DVSRollbackCapability?;backupRestoreCapability:DVSBackupRestoreCapability?;networkFilterSupported:boolean?;macLearningSupported:boolean?',
+  DVSFailureCriteria: 'InheritablePolicy;checkSpeed:StringPolicy?;speed:IntPolicy?;checkDuplex:BoolPolicy?;fullDuplex:BoolPolicy?;checkErrorPercent:BoolPolicy?;percentage:IntPolicy?;checkBeacon:BoolPolicy?',
+  DVSFeatureCapability: ';networkResourceManagementSupported:boolean;vmDirectPathGen2Supported:boolean;nicTeamingPolicy:string[]?;networkResourcePoolHighShareValue:int?;networkResourceManagementCapability:DVSNetworkResourceManagementCapability?;healthCheckCapability:DVSHealthCheckCapability?;rollbackCapability:DVSRollbackCapability?;backupRestoreCapability:DVSBackupRestoreCapability?;networkFilterSupported:boolean?;macLearningSupported:boolean?',
   DVSHealthCheckCapability: '',
   DVSHealthCheckConfig: ';enable:boolean?;interval:int?',
   DVSHostLocalPortInfo: ';switchUuid:string;portKey:string;setting:DVPortSetting;vnic:string',
-  DVSMacLearningPolicy:
-    'InheritablePolicy;enabled:boolean;allowUnicastFlooding:boolean?;limit:int?;limitPolicy:string?',
-  DVSMacManagementPolicy:
-    'InheritablePolicy;allowPromiscuous:boolean?;macChanges:boolean?;forgedTransmits:boolean?;macLearningPolicy:DVSMacLearningPolicy?',
+  DVSMacLearningPolicy: 'InheritablePolicy;enabled:boolean;allowUnicastFlooding:boolean?;limit:int?;limitPolicy:string?',
+  DVSMacManagementPolicy: 'InheritablePolicy;allowPromiscuous:boolean?;macChanges:boolean?;forgedTransmits:boolean?;macLearningPolicy:DVSMacLearningPolicy?',
   DVSNameArrayUplinkPortPolicy: 'DVSUplinkPortPolicy;uplinkPortName:string[]',
-  DVSNetworkResourceManagementCapability:
-    ';networkResourceManagementSupported:boolean;networkResourcePoolHighShareValue:int;qosSupported:boolean;userDefinedNetworkResourcePoolsSupported:boolean;networkResourceControlVersion3Supported:boolean?;userDefinedInfraTrafficPoolSupported:boolean?',
-  DVSNetworkResourcePool:
-    ';key:string;name:string?;description:string?;configVersion:string;allocationInfo:DVSNetworkResourcePoolAllocationInfo',
+  DVSNetworkResourceManagementCapability: ';networkResourceManagementSupported:boolean;networkResourcePoolHighShareValue:int;qosSupported:boolean;userDefinedNetworkResourcePoolsSupported:boolean;networkResourceControlVersion3Supported:boolean?;userDefinedInfraTrafficPoolSupported:boolean?',
+  DVSNetworkResourcePool: ';key:string;name:string?;description:string?;configVersion:string;allocationInfo:DVSNetworkResourcePoolAllocationInfo',
   DVSNetworkResourcePoolAllocationInfo: ';limit:long?;shares:SharesInfo?;priorityTag:int?',
   DVSPolicy: ';autoPreInstallAllowed:boolean?;autoUpgradeAllowed:boolean?;partialUpgradeAllowed:boolean?',
   DVSRollbackCapability: ';rollbackSupported:boolean',
   DVSRuntimeInfo: ';hostMemberRuntime:HostMemberRuntimeInfo[]?;resourceRuntimeInfo:DvsResourceRuntimeInfo?',
-  DVSSecurityPolicy:
-    'InheritablePolicy;allowPromiscuous:BoolPolicy?;macChanges:BoolPolicy?;forgedTransmits:BoolPolicy?',
-  DVSSummary:
-    ';name:string;uuid:string;numPorts:int;productInfo:DistributedVirtualSwitchProductSpec?;hostMember:@HostSystem[]?;vm:@VirtualMachine[]?;host:@HostSystem[]?;portgroupName:string[]?;description:string?;contact:DVSContactInfo?;numHosts:int?',
-  DVSTrafficShapingPolicy:
-    'InheritablePolicy;enabled:BoolPolicy?;averageBandwidth:LongPolicy?;peakBandwidth:LongPolicy?;burstSize:LongPolicy?',
+  DVSSecurityPolicy: 'InheritablePolicy;allowPromiscuous:BoolPolicy?;macChanges:BoolPolicy?;forgedTransmits:BoolPolicy?',
+  DVSSummary: ';name:string;uuid:string;numPorts:int;productInfo:DistributedVirtualSwitchProductSpec?;hostMember:@HostSystem[]?;vm:@VirtualMachine[]?;host:@HostSystem[]?;portgroupName:string[]?;description:string?;contact:DVSContactInfo?;numHosts:int?',
+  DVSTrafficShapingPolicy: 'InheritablePolicy;enabled:BoolPolicy?;averageBandwidth:LongPolicy?;peakBandwidth:LongPolicy?;burstSize:LongPolicy?',
   DVSUplinkPortPolicy: '',
   DVSVendorSpecificConfig: 'InheritablePolicy;keyValue:DistributedVirtualSwitchKeyedOpaqueBlob[]?',
-  DVSVmVnicNetworkResourcePool:
-    ';key:string;name:string?;description:string?;configVersion:string;allocationInfo:DvsVmVnicResourceAllocation?',
+  DVSVmVnicNetworkResourcePool: ';key:string;name:string?;description:string?;configVersion:string;allocationInfo:DvsVmVnicResourceAllocation?',
   DasAdmissionControlDisabledEvent: 'ClusterEvent',
   DasAdmissionControlEnabledEvent: 'ClusterEvent',
   DasAgentFoundEvent: 'ClusterEvent',
@@ -394,8 +317,7 @@ export const DATA_TYPES: Readonly<Record<string, string>> = {
   DasHostFailedEvent: 'ClusterEvent;failedHost:HostEventArgument',
   DasHostIsolatedEvent: 'ClusterEvent;isolatedHost:HostEventArgument',
   DatabaseError: 'RuntimeFault',
-  DatacenterBasicConnectInfo:
-    ';hostname:string?;error:LocalizedMethodFault?;serverIp:string?;numVm:int?;numPoweredOnVm:int?;hostProductInfo:AboutInfo?;hardwareVendor:string?;hardwareModel:string?',
+  DatacenterBasicConnectInfo: ';hostname:string?;error:LocalizedMethodFault?;serverIp:string?;numVm:int?;numPoweredOnVm:int?;hostProductInfo:AboutInfo?;hardwareVendor:string?;hardwareModel:string?',
   DatacenterConfigInfo: ';defaultHardwareVersionKey:string?',
   DatacenterConfigSpec: ';defaultHardwareVersionKey:string?',
   DatacenterCreatedEvent: 'DatacenterEvent;parent:FolderEventArgument',
@@ -404,8 +326,7 @@ export const DATA_TYPES: Readonly<Record<string, string>> = {
   DatacenterMismatch: 'MigrationFault;invalidArgument:DatacenterMismatchArgument[];expectedDatacenter:@Datacenter',
   DatacenterMismatchArgument: ';entity:@ManagedEntity;inputDatacenter:@Datacenter?',
   DatacenterRenamedEvent: 'DatacenterEvent;oldName:string;newName:string',
-  DatastoreCapability:
-    ';directoryHierarchySupported:boolean;rawDiskMappingsSupported:boolean;perFileThinProvisioningSupported:boolean;storageIORMSupported:boolean;nativeSnapshotSupported:boolean;topLevelDirectoryCreateSupported:boolean?;seSparseSupported:boolean?;vmfsSparseSupported:boolean?;vsanSparseSupported:boolean?;upitSupported:boolean?;vmdkExpandSupported:boolean?',
+  DatastoreCapability: ';directoryHierarchySupported:boolean;rawDiskMappingsSupported:boolean;perFileThinProvisioningSupported:boolean;storageIORMSupported:boolean;nativeSnapshotSupported:boolean;topLevelDirectoryCreateSupported:boolean?;seSparseSupported:boolean?;vmfsSparseSupported:boolean?;vsanSparseSupported:boolean?;upitSupported:boolean?;vmdkExpandSupported:boolean?',
   DatastoreCapacityIncreasedEvent: 'DatastoreEvent;oldCapacity:long;newCapacity:long',
   DatastoreDestroyedEvent: 'DatastoreEvent',
   DatastoreDiscoveredEvent: 'HostEvent;datastore:DatastoreEventArgument',
@@ -418,8 +339,7 @@ export const DATA_TYPES: Readonly<Record<string, string>> = {
   DatastoreFileMovedEvent: 'DatastoreFileEvent;sourceDatastore:DatastoreEventArgument;sourceFile:string',
   DatastoreHostMount: ';key:@HostSystem;mountInfo:HostMountInfo',
   DatastoreIORMReconfiguredEvent: 'DatastoreEvent',
-  DatastoreInfo:
-    ';name:string;url:string;freeSpace:long;maxFileSize:long;maxVirtualDiskCapacity:long?;maxMemoryFileSize:long;timestamp:dateTime?;containerId:string?;aliasOf:string?',
+  DatastoreInfo: ';name:string;url:string;freeSpace:long;maxFileSize:long;maxVirtualDiskCapacity:long?;maxMemoryFileSize:long;timestamp:dateTime?;containerId:string?;aliasOf:string?',
   DatastoreMountPathDatastorePair: ';oldMountPath:string;datastore:@Datastore',
   DatastoreNotWritableOnHost: 'InvalidDatastore;host:@HostSystem',
   DatastoreOption: ';unsupportedVolumes:VirtualMachineDatastoreVolumeOption[]?',
@@ -427,8 +347,7 @@ export const DATA_TYPES: Readonly<Record<string, string>> = {
   DatastoreRemovedOnHostEvent: 'HostEvent;datastore:DatastoreEventArgument',
   DatastoreRenamedEvent: 'DatastoreEvent;oldName:string;newName:string',
   DatastoreRenamedOnHostEvent: 'HostEvent;oldName:string;newName:string',
-  DatastoreSummary:
-    ';datastore:@Datastore?;name:string;url:string;capacity:long;freeSpace:long;uncommitted:long?;accessible:boolean;multipleHostAccess:boolean?;type:string;maintenanceMode:string?',
+  DatastoreSummary: ';datastore:@Datastore?;name:string;url:string;capacity:long;freeSpace:long;uncommitted:long?;accessible:boolean;multipleHostAccess:boolean?;type:string;maintenanceMode:string?',
   DatastoreVVolContainerFailoverPair: ';srcContainer:string?;tgtContainer:string;vvolMapping:KeyValue[]?',
   DeltaDiskFormatNotSupported: 'VmConfigFault;datastore:@Datastore[]?;deltaDiskFormat:string',
   Description: ';label:string;summary:string',
@@ -460,36 +379,23 @@ export const DATA_TYPES: Readonly<Record<string, string>> = {
   DiskMoveTypeNotSupported: 'MigrationFault',
   DiskNotSupported: 'VirtualHardwareCompatibilityIssue;disk:int',
   DiskTooSmall: 'VsanDiskFault',
-  DistributedVirtualPort:
-    ';key:string;config:DVPortConfigInfo;dvsUuid:string;portgroupKey:string?;proxyHost:@HostSystem?;connectee:DistributedVirtualSwitchPortConnectee?;conflict:boolean;conflictPortKey:string?;state:DVPortState?;connectionCookie:int?;lastStatusChange:dateTime;hostLocalPort:boolean?',
-  DistributedVirtualPortgroupInfo:
-    ';switchName:string;switchUuid:string;portgroupName:string;portgroupKey:string;portgroupType:string;uplinkPortgroup:boolean;portgroup:@DistributedVirtualPortgroup;networkReservationSupported:boolean?',
-  DistributedVirtualSwitchHostMember:
-    ';runtimeState:DistributedVirtualSwitchHostMemberRuntimeState?;config:DistributedVirtualSwitchHostMemberConfigInfo;productInfo:DistributedVirtualSwitchProductSpec?;uplinkPortKey:string[]?;status:string;statusDetail:string?',
+  DistributedVirtualPort: ';key:string;config:DVPortConfigInfo;dvsUuid:string;portgroupKey:string?;proxyHost:@HostSystem?;connectee:DistributedVirtualSwitchPortConnectee?;conflict:boolean;conflictPortKey:string?;state:DVPortState?;connectionCookie:int?;lastStatusChange:dateTime;hostLocalPort:boolean?',
+  DistributedVirtualPortgroupInfo: ';switchName:string;switchUuid:string;portgroupName:string;portgroupKey:string;portgroupType:string;uplinkPortgroup:boolean;portgroup:@DistributedVirtualPortgroup;networkReservationSupported:boolean?',
+  DistributedVirtualSwitchHostMember: ';runtimeState:DistributedVirtualSwitchHostMemberRuntimeState?;config:DistributedVirtualSwitchHostMemberConfigInfo;productInfo:DistributedVirtualSwitchProductSpec?;uplinkPortKey:string[]?;status:string;statusDetail:string?',
   DistributedVirtualSwitchHostMemberBacking: '',
-  DistributedVirtualSwitchHostMemberConfigInfo:
-    ';host:@HostSystem?;maxProxySwitchPorts:int;vendorSpecificConfig:DistributedVirtualSwitchKeyedOpaqueBlob[]?;backing:DistributedVirtualSwitchHostMemberBacking',
-  DistributedVirtualSwitchHostMemberConfigSpec:
-    ';operation:string;host:@HostSystem;backing:DistributedVirtualSwitchHostMemberBacking?;maxProxySwitchPorts:int?;vendorSpecificConfig:DistributedVirtualSwitchKeyedOpaqueBlob[]?',
-  DistributedVirtualSwitchHostMemberPnicBacking:
-    'DistributedVirtualSwitchHostMemberBacking;pnicSpec:DistributedVirtualSwitchHostMemberPnicSpec[]?',
-  DistributedVirtualSwitchHostMemberPnicSpec:
-    ';pnicDevice:string;uplinkPortKey:string?;uplinkPortgroupKey:string?;connectionCookie:int?',
+  DistributedVirtualSwitchHostMemberConfigInfo: ';host:@HostSystem?;maxProxySwitchPorts:int;vendorSpecificConfig:DistributedVirtualSwitchKeyedOpaqueBlob[]?;backing:DistributedVirtualSwitchHostMemberBacking',
+  DistributedVirtualSwitchHostMemberConfigSpec: ';operation:string;host:@HostSystem;backing:DistributedVirtualSwitchHostMemberBacking?;maxProxySwitchPorts:int?;vendorSpecificConfig:DistributedVirtualSwitchKeyedOpaqueBlob[]?',
+  DistributedVirtualSwitchHostMemberPnicBacking: 'DistributedVirtualSwitchHostMemberBacking;pnicSpec:DistributedVirtualSwitchHostMemberPnicSpec[]?',
+  DistributedVirtualSwitchHostMemberPnicSpec: ';pnicDevice:string;uplinkPortKey:string?;uplinkPortgroupKey:string?;connectionCookie:int?',
   DistributedVirtualSwitchHostMemberRuntimeState: ';currentMaxProxySwitchPorts:int',
   DistributedVirtualSwitchHostProductSpec: ';productLineId:string?;version:string?',
-  DistributedVirtualSwitchInfo:
-    ';switchName:string;switchUuid:string;distributedVirtualSwitch:@DistributedVirtualSwitch;networkReservationSupported:boolean?',
+  DistributedVirtualSwitchInfo: ';switchName:string;switchUuid:string;distributedVirtualSwitch:@DistributedVirtualSwitch;networkReservationSupported:boolean?',
   DistributedVirtualSwitchKeyedOpaqueBlob: ';key:string;opaqueData:string',
-  DistributedVirtualSwitchPortConnectee:
-    ';connectedEntity:@ManagedEntity?;nicKey:string?;type:string?;addressHint:string?',
-  DistributedVirtualSwitchPortConnection:
-    ';switchUuid:string;portgroupKey:string?;portKey:string?;connectionCookie:int?',
-  DistributedVirtualSwitchPortCriteria:
-    ';connected:boolean?;active:boolean?;uplinkPort:boolean?;scope:@ManagedEntity?;portgroupKey:string[]?;inside:boolean?;portKey:string[]?;host:@HostSystem[]?',
-  DistributedVirtualSwitchPortStatistics:
-    ';packetsInMulticast:long;packetsOutMulticast:long;bytesInMulticast:long;bytesOutMulticast:long;packetsInUnicast:long;packetsOutUnicast:long;bytesInUnicast:long;bytesOutUnicast:long;packetsInBroadcast:long;packetsOutBroadcast:long;bytesInBroadcast:long;bytesOutBroadcast:long;packetsInDropped:long;packetsOutDropped:long;packetsInException:long;packetsOutException:long;bytesInFromPnic:long?;bytesOutToPnic:long?',
-  DistributedVirtualSwitchProductSpec:
-    ';name:string?;vendor:string?;version:string?;build:string?;forwardingClass:string?;bundleId:string?;bundleUrl:string?',
+  DistributedVirtualSwitchPortConnectee: ';connectedEntity:@ManagedEntity?;nicKey:string?;type:string?;addressHint:string?',
+  DistributedVirtualSwitchPortConnection: ';switchUuid:string;portgroupKey:string?;portKey:string?;connectionCookie:int?',
+  DistributedVirtualSwitchPortCriteria: ';connected:boolean?;active:boolean?;uplinkPort:boolean?;scope:@ManagedEntity?;portgroupKey:string[]?;inside:boolean?;portKey:string[]?;host:@HostSystem[]?',
+  DistributedVirtualSwitchPortStatistics: ';packetsInMulticast:long;packetsOutMulticast:long;bytesInMulticast:long;bytesOutMulticast:long;packetsInUnicast:long;packetsOutUnicast:long;bytesInUnicast:long;bytesOutUnicast:long;packetsInBroadcast:long;packetsOutBroadcast:long;bytesInBroadcast:long;bytesOutBroadcast:long;packetsInDropped:long;packetsOutDropped:long;packetsInException:long;packetsOutException:long;bytesInFromPnic:long?;bytesOutToPnic:long?',
+  DistributedVirtualSwitchProductSpec: ';name:string?;vendor:string?;version:string?;build:string?;forwardingClass:string?;bundleId:string?;bundleUrl:string?',
   DomainNotFound: 'ActiveDirectoryFault;domainName:string',
   DrsDisabledEvent: 'ClusterEvent',
   DrsDisabledOnVm: 'VimFault',
@@ -525,30 +431,25 @@ export const DATA_TYPES: Readonly<Record<string, string>> = {
   DvsEvent: 'Event',
   DvsEventArgument: 'EntityEventArgument;dvs:@DistributedVirtualSwitch',
   DvsFault: 'VimFault',
-  DvsFilterConfig:
-    'InheritablePolicy;key:string?;agentName:string?;slotNumber:string?;parameters:DvsFilterParameter?;onFailure:string?',
+  DvsFilterConfig: 'InheritablePolicy;key:string?;agentName:string?;slotNumber:string?;parameters:DvsFilterParameter?;onFailure:string?',
   DvsFilterConfigSpec: 'DvsFilterConfig;operation:string',
   DvsFilterParameter: ';parameters:string[]?',
   DvsFilterPolicy: 'InheritablePolicy;filterConfig:DvsFilterConfig[]?',
   DvsGreEncapNetworkRuleAction: 'DvsNetworkRuleAction;encapsulationIp:SingleIp',
   DvsHealthStatusChangeEvent: 'HostEvent;switchUuid:string;healthResult:HostMemberHealthCheckResult?',
   DvsHostBackInSyncEvent: 'DvsEvent;hostBackInSync:HostEventArgument',
-  DvsHostInfrastructureTrafficResource:
-    ';key:string;description:string?;allocationInfo:DvsHostInfrastructureTrafficResourceAllocation',
+  DvsHostInfrastructureTrafficResource: ';key:string;description:string?;allocationInfo:DvsHostInfrastructureTrafficResourceAllocation',
   DvsHostInfrastructureTrafficResourceAllocation: ';limit:long?;shares:SharesInfo?;reservation:long?',
   DvsHostJoinedEvent: 'DvsEvent;hostJoined:HostEventArgument',
   DvsHostLeftEvent: 'DvsEvent;hostLeft:HostEventArgument',
-  DvsHostStatusUpdated:
-    'DvsEvent;hostMember:HostEventArgument;oldStatus:string?;newStatus:string?;oldStatusDetail:string?;newStatusDetail:string?',
+  DvsHostStatusUpdated: 'DvsEvent;hostMember:HostEventArgument;oldStatus:string?;newStatus:string?;oldStatusDetail:string?;newStatusDetail:string?',
   DvsHostWentOutOfSyncEvent: 'DvsEvent;hostOutOfSync:DvsOutOfSyncHostArgument',
   DvsImportEvent: 'DvsEvent;importType:string',
-  DvsIpNetworkRuleQualifier:
-    'DvsNetworkRuleQualifier;sourceAddress:IpAddress?;destinationAddress:IpAddress?;protocol:IntExpression?;sourceIpPort:DvsIpPort?;destinationIpPort:DvsIpPort?;tcpFlags:IntExpression?',
+  DvsIpNetworkRuleQualifier: 'DvsNetworkRuleQualifier;sourceAddress:IpAddress?;destinationAddress:IpAddress?;protocol:IntExpression?;sourceIpPort:DvsIpPort?;destinationIpPort:DvsIpPort?;tcpFlags:IntExpression?',
   DvsIpPort: 'NegatableExpression',
   DvsIpPortRange: 'DvsIpPort;startPortNumber:int;endPortNumber:int',
   DvsLogNetworkRuleAction: 'DvsNetworkRuleAction',
-  DvsMacNetworkRuleQualifier:
-    'DvsNetworkRuleQualifier;sourceAddress:MacAddress?;destinationAddress:MacAddress?;protocol:IntExpression?;vlanId:IntExpression?',
+  DvsMacNetworkRuleQualifier: 'DvsNetworkRuleQualifier;sourceAddress:MacAddress?;destinationAddress:MacAddress?;protocol:IntExpression?;vlanId:IntExpression?',
   DvsMacRewriteNetworkRuleAction: 'DvsNetworkRuleAction;rewriteMac:string',
   DvsMergedEvent: 'DvsEvent;sourceDvs:DvsEventArgument;destinationDvs:DvsEventArgument',
   DvsNetworkRuleAction: '',
@@ -576,24 +477,21 @@ export const DATA_TYPES: Readonly<Record<string, string>> = {
   DvsRateLimitNetworkRuleAction: 'DvsNetworkRuleAction;packetsPerSecond:int',
   DvsReconfiguredEvent: 'DvsEvent;configSpec:DVSConfigSpec;configChanges:ChangesInfoEventArgument?',
   DvsRenamedEvent: 'DvsEvent;oldName:string;newName:string',
-  DvsResourceRuntimeInfo:
-    ';capacity:int?;usage:int?;available:int?;allocatedResource:DvsVnicAllocatedResource[]?;vmVnicNetworkResourcePoolRuntime:DvsVmVnicNetworkResourcePoolRuntimeInfo[]?',
+  DvsResourceRuntimeInfo: ';capacity:int?;usage:int?;available:int?;allocatedResource:DvsVnicAllocatedResource[]?;vmVnicNetworkResourcePoolRuntime:DvsVmVnicNetworkResourcePoolRuntimeInfo[]?',
   DvsRestoreEvent: 'DvsEvent',
   DvsScopeViolated: 'DvsFault;scope:@ManagedEntity[];entity:@ManagedEntity',
   DvsSingleIpPort: 'DvsIpPort;portNumber:int',
   DvsSystemTrafficNetworkRuleQualifier: 'DvsNetworkRuleQualifier;typeOfSystemTraffic:StringExpression?',
   DvsTrafficFilterConfig: 'DvsFilterConfig;trafficRuleset:DvsTrafficRuleset?',
   DvsTrafficFilterConfigSpec: 'DvsTrafficFilterConfig;operation:string',
-  DvsTrafficRule:
-    ';key:string?;description:string?;sequence:int?;qualifier:DvsNetworkRuleQualifier[]?;action:DvsNetworkRuleAction?;direction:string?',
+  DvsTrafficRule: ';key:string?;description:string?;sequence:int?;qualifier:DvsNetworkRuleQualifier[]?;action:DvsNetworkRuleAction?;direction:string?',
   DvsTrafficRuleset: ';key:string?;enabled:boolean?;precedence:int?;rules:DvsTrafficRule[]?',
   DvsUpdateTagNetworkRuleAction: 'DvsNetworkRuleAction;qosTag:int?;dscpTag:int?',
   DvsUpgradeAvailableEvent: 'DvsEvent;productInfo:DistributedVirtualSwitchProductSpec',
   DvsUpgradeInProgressEvent: 'DvsEvent;productInfo:DistributedVirtualSwitchProductSpec',
   DvsUpgradeRejectedEvent: 'DvsEvent;productInfo:DistributedVirtualSwitchProductSpec',
   DvsUpgradedEvent: 'DvsEvent;productInfo:DistributedVirtualSwitchProductSpec',
-  DvsVmVnicNetworkResourcePoolRuntimeInfo:
-    ';key:string;name:string?;capacity:int?;usage:int?;available:int?;status:string;allocatedResource:DvsVnicAllocatedResource[]?',
+  DvsVmVnicNetworkResourcePoolRuntimeInfo: ';key:string;name:string?;capacity:int?;usage:int?;available:int?;status:string;allocatedResource:DvsVnicAllocatedResource[]?',
   DvsVmVnicResourceAllocation: ';reservationQuota:long?',
   DvsVnicAllocatedResource: ';vm:@VirtualMachine;vnicKey:string;reservation:long?',
   DynamicProperty: ';name:string;val:any',
@@ -608,8 +506,7 @@ export const DATA_TYPES: Readonly<Record<string, string>> = {
   EVCAdmissionFailedHostSoftwareForMode: 'EVCAdmissionFailed',
   EVCAdmissionFailedVmActive: 'EVCAdmissionFailed',
   EVCConfigFault: 'VimFault;faults:LocalizedMethodFault[]?',
-  EVCMode:
-    'ElementDescription;guaranteedCPUFeatures:HostCpuIdInfo[]?;featureCapability:HostFeatureCapability[]?;featureMask:HostFeatureMask[]?;featureRequirement:VirtualMachineFeatureRequirement[]?;vendor:string;track:string[];vendorTier:int',
+  EVCMode: 'ElementDescription;guaranteedCPUFeatures:HostCpuIdInfo[]?;featureCapability:HostFeatureCapability[]?;featureMask:HostFeatureMask[]?;featureRequirement:VirtualMachineFeatureRequirement[]?;vendor:string;track:string[];vendorTier:int',
   EVCModeIllegalByVendor: 'EVCConfigFault;clusterCPUVendor:string;modeCPUVendor:string',
   EVCModeUnsupportedByHosts: 'EVCConfigFault;evcMode:string?;host:@HostSystem[]?;hostName:string[]?',
   EVCUnsupportedByHostHardware: 'EVCConfigFault;host:@HostSystem[];hostName:string[]',
@@ -621,26 +518,20 @@ export const DATA_TYPES: Readonly<Record<string, string>> = {
   EnteredStandbyModeEvent: 'HostEvent',
   EnteringMaintenanceModeEvent: 'HostEvent',
   EnteringStandbyModeEvent: 'HostEvent',
-  EntityBackupConfig:
-    ';entityType:string;configBlob:base64Binary;key:string?;name:string?;container:@ManagedEntity?;configVersion:string?',
+  EntityBackupConfig: ';entityType:string;configBlob:base64Binary;key:string?;name:string?;container:@ManagedEntity?;configVersion:string?',
   EntityEventArgument: 'EventArgument;name:string',
   EntityPrivilege: ';entity:@ManagedEntity;privAvailability:PrivilegeAvailability[]',
   EnumDescription: ';key:string;tags:ElementDescription[]',
   EnvironmentBrowserConfigOptionQuerySpec: ';key:string?;host:@HostSystem?;guestId:string[]?',
   ErrorUpgradeEvent: 'UpgradeEvent',
   EvaluationLicenseSource: 'LicenseSource;remainingHours:long?',
-  Event:
-    ';key:int;chainId:int;createdTime:dateTime;userName:string;datacenter:DatacenterEventArgument?;computeResource:ComputeResourceEventArgument?;host:HostEventArgument?;vm:VmEventArgument?;ds:DatastoreEventArgument?;net:NetworkEventArgument?;dvs:DvsEventArgument?;fullFormattedMessage:string?;changeTag:string?',
+  Event: ';key:int;chainId:int;createdTime:dateTime;userName:string;datacenter:DatacenterEventArgument?;computeResource:ComputeResourceEventArgument?;host:HostEventArgument?;vm:VmEventArgument?;ds:DatastoreEventArgument?;net:NetworkEventArgument?;dvs:DvsEventArgument?;fullFormattedMessage:string?;changeTag:string?',
   EventArgDesc: ';name:string;type:string;array:boolean?;eventObject:boolean?;description:ElementDescription?',
   EventArgument: '',
-  EventDescription:
-    ';category:ElementDescription[];eventInfo:EventDescriptionEventDetail[];enumeratedTypes:EnumDescription[]?',
-  EventDescriptionEventDetail:
-    ';key:string;description:string?;category:string;formatOnDatacenter:string;formatOnComputeResource:string;formatOnHost:string;formatOnVm:string;fullFormat:string;longDescription:string?',
-  EventEx:
-    'Event;eventTypeId:string;severity:string?;message:string?;arguments:KeyAnyValue[]?;objectId:string?;objectType:string?;objectName:string?;fault:LocalizedMethodFault?',
-  EventFilterSpec:
-    ';entity:EventFilterSpecByEntity?;time:EventFilterSpecByTime?;userName:EventFilterSpecByUsername?;eventChainId:int?;alarm:@Alarm?;scheduledTask:@ScheduledTask?;disableFullMessage:boolean?;category:string[]?;type:string[]?;tag:string[]?;eventTypeId:string[]?;maxCount:int?',
+  EventDescription: ';category:ElementDescription[];eventInfo:EventDescriptionEventDetail[];enumeratedTypes:EnumDescription[]?',
+  EventDescriptionEventDetail: ';key:string;description:string?;category:string;formatOnDatacenter:string;formatOnComputeResource:string;formatOnHost:string;formatOnVm:string;fullFormat:string;longDescription:string?',
+  EventEx: 'Event;eventTypeId:string;severity:string?;message:string?;arguments:KeyAnyValue[]?;objectId:string?;objectType:string?;objectName:string?;fault:LocalizedMethodFault?',
+  EventFilterSpec: ';entity:EventFilterSpecByEntity?;time:EventFilterSpecByTime?;userName:EventFilterSpecByUsername?;eventChainId:int?;alarm:@Alarm?;scheduledTask:@ScheduledTask?;disableFullMessage:boolean?;category:string[]?;type:string[]?;tag:string[]?;eventTypeId:string[]?;maxCount:int?',
   EventFilterSpecByEntity: ';entity:@ManagedEntity;recursion:EventFilterSpecRecursionOption',
   EventFilterSpecByTime: ';beginTime:dateTime?;endTime:dateTime?',
   EventFilterSpecByUsername: ';systemUser:boolean;userList:string[]?',
@@ -660,8 +551,7 @@ export const DATA_TYPES: Readonly<Record<string, string>> = {
   ExtendedEvent: 'GeneralEvent;eventTypeId:string;managedObject:@ManagedObject;data:ExtendedEventPair[]?',
   ExtendedEventPair: ';key:string;value:string',
   ExtendedFault: 'VimFault;faultTypeId:string;data:KeyValue[]?',
-  Extension:
-    ';description:Description;key:string;company:string?;type:string?;version:string;subjectName:string?;server:ExtensionServerInfo[]?;client:ExtensionClientInfo[]?;taskList:ExtensionTaskTypeInfo[]?;eventList:ExtensionEventTypeInfo[]?;faultList:ExtensionFaultTypeInfo[]?;privilegeList:ExtensionPrivilegeInfo[]?;resourceList:ExtensionResourceInfo[]?;lastHeartbeatTime:dateTime;healthInfo:ExtensionHealthInfo?;ovfConsumerInfo:ExtensionOvfConsumerInfo?;extendedProductInfo:ExtExtendedProductInfo?;managedEntityInfo:ExtManagedEntityInfo[]?;shownInSolutionManager:boolean?;solutionManagerInfo:ExtSolutionManagerInfo?',
+  Extension: ';description:Description;key:string;company:string?;type:string?;version:string;subjectName:string?;server:ExtensionServerInfo[]?;client:ExtensionClientInfo[]?;taskList:ExtensionTaskTypeInfo[]?;eventList:ExtensionEventTypeInfo[]?;faultList:ExtensionFaultTypeInfo[]?;privilegeList:ExtensionPrivilegeInfo[]?;resourceList:ExtensionResourceInfo[]?;lastHeartbeatTime:dateTime;healthInfo:ExtensionHealthInfo?;ovfConsumerInfo:ExtensionOvfConsumerInfo?;extendedProductInfo:ExtExtendedProductInfo?;managedEntityInfo:ExtManagedEntityInfo[]?;shownInSolutionManager:boolean?;solutionManagerInfo:ExtSolutionManagerInfo?',
   ExtensionClientInfo: ';version:string;description:Description;company:string;type:string;url:string',
   ExtensionEventTypeInfo: ';eventID:string;eventTypeSchema:string?',
   ExtensionFaultTypeInfo: ';faultID:string',
@@ -669,11 +559,9 @@ export const DATA_TYPES: Readonly<Record<string, string>> = {
   ExtensionOvfConsumerInfo: ';callbackUrl:string;sectionType:string[]',
   ExtensionPrivilegeInfo: ';privID:string;privGroupName:string',
   ExtensionResourceInfo: ';locale:string;module:string;data:KeyValue[]',
-  ExtensionServerInfo:
-    ';url:string;description:Description;company:string;type:string;adminEmail:string[];serverThumbprint:string?',
+  ExtensionServerInfo: ';url:string;description:Description;company:string;type:string;adminEmail:string[];serverThumbprint:string?',
   ExtensionTaskTypeInfo: ';taskID:string',
-  FailToEnableSPBM:
-    'NotEnoughLicenses;cs:@ComputeResource;csName:string;hostLicenseStates:ComputeResourceHostSPBMLicenseInfo[]',
+  FailToEnableSPBM: 'NotEnoughLicenses;cs:@ComputeResource;csName:string;hostLicenseStates:ComputeResourceHostSPBMLicenseInfo[]',
   FailToLockFaultToleranceVMs: 'RuntimeFault;vmName:string;vm:@VirtualMachine;alreadyLockedVm:@VirtualMachine',
   FailoverLevelRestored: 'ClusterEvent',
   FaultDomainId: ';id:string',
@@ -688,19 +576,16 @@ export const DATA_TYPES: Readonly<Record<string, string>> = {
   FaultToleranceNotLicensed: 'VmFaultToleranceIssue;hostName:string?',
   FaultToleranceNotSameBuild: 'MigrationFault;build:string',
   FaultTolerancePrimaryConfigInfo: 'FaultToleranceConfigInfo;secondaries:@VirtualMachine[]',
-  FaultTolerancePrimaryPowerOnNotAttempted:
-    'VmFaultToleranceIssue;secondaryVm:@VirtualMachine;primaryVm:@VirtualMachine',
+  FaultTolerancePrimaryPowerOnNotAttempted: 'VmFaultToleranceIssue;secondaryVm:@VirtualMachine;primaryVm:@VirtualMachine',
   FaultToleranceSecondaryConfigInfo: 'FaultToleranceConfigInfo;primaryVM:@VirtualMachine',
   FaultToleranceVMConfigSpec: ';vmConfig:@Datastore?;disks:FaultToleranceDiskSpec[]?',
   FaultToleranceVmNotDasProtected: 'VimFault;vm:@VirtualMachine;vmName:string',
-  FcoeConfig:
-    ';priorityClass:int;sourceMac:string;vlanRange:FcoeConfigVlanRange[];capabilities:FcoeConfigFcoeCapabilities;fcoeActive:boolean',
+  FcoeConfig: ';priorityClass:int;sourceMac:string;vlanRange:FcoeConfigVlanRange[];capabilities:FcoeConfigFcoeCapabilities;fcoeActive:boolean',
   FcoeConfigFcoeCapabilities: ';priorityClass:boolean;sourceMacAddress:boolean;vlanRange:boolean',
   FcoeConfigVlanRange: ';vlanLow:int;vlanHigh:int',
   FcoeFault: 'VimFault',
   FcoeFaultPnicHasNoPortSet: 'FcoeFault;nicDevice:string',
-  FeatureRequirementsNotMet:
-    'VirtualHardwareCompatibilityIssue;featureRequirement:VirtualMachineFeatureRequirement[]?;vm:@VirtualMachine?;host:@HostSystem?',
+  FeatureRequirementsNotMet: 'VirtualHardwareCompatibilityIssue;featureRequirement:VirtualMachineFeatureRequirement[]?;vm:@VirtualMachine?;host:@HostSystem?',
   FileAlreadyExists: 'FileFault',
   FileBackedPortNotSupported: 'DeviceNotSupported',
   FileBackedVirtualDiskSpec: 'VirtualDiskSpec;capacityKb:long;profile:VirtualMachineProfileSpec[]?;crypto:CryptoSpec?',
@@ -725,8 +610,7 @@ export const DATA_TYPES: Readonly<Record<string, string>> = {
   FolderNewHostSpec: ';hostCnxSpec:HostConnectSpec;esxLicense:string?',
   FtIssuesOnHost: 'VmFaultToleranceIssue;host:@HostSystem;hostName:string;errors:LocalizedMethodFault[]?',
   FullStorageVMotionNotSupported: 'MigrationFeatureNotSupported',
-  GatewayConnectFault:
-    'HostConnectFault;gatewayType:string;gatewayId:string;gatewayInfo:string;details:LocalizableMessage?',
+  GatewayConnectFault: 'HostConnectFault;gatewayType:string;gatewayId:string;gatewayInfo:string;details:LocalizableMessage?',
   GatewayHostNotReachable: 'GatewayToHostConnectFault',
   GatewayNotFound: 'GatewayConnectFault',
   GatewayNotReachable: 'GatewayConnectFault',
@@ -753,21 +637,17 @@ export const DATA_TYPES: Readonly<Record<string, string>> = {
   GuestDiskInfo: ';diskPath:string?;capacity:long?;freeSpace:long?',
   GuestFileAttributes: ';modificationTime:dateTime?;accessTime:dateTime?;symlinkTarget:string?',
   GuestFileInfo: ';path:string;type:string;size:long;attributes:GuestFileAttributes',
-  GuestInfo:
-    ';toolsStatus:VirtualMachineToolsStatus?;toolsVersionStatus:string?;toolsVersionStatus2:string?;toolsRunningStatus:string?;toolsVersion:string?;toolsInstallType:string?;toolsUpdateStatus:VirtualMachineToolsUpdateStatus?;guestId:string?;guestFamily:string?;guestFullName:string?;hostName:string?;ipAddress:string?;net:GuestNicInfo[]?;ipStack:GuestStackInfo[]?;disk:GuestDiskInfo[]?;screen:GuestScreenInfo?;guestState:string;powerPolicy:VirtualMachinePowerPolicy?;appHeartbeatStatus:string?;guestKernelCrashed:boolean?;appState:string?;guestOperationsReady:boolean?;interactiveGuestOperationsReady:boolean?;guestStateChangeSupported:boolean?;generationInfo:GuestInfoNamespaceGenerationInfo[]?',
+  GuestInfo: ';toolsStatus:VirtualMachineToolsStatus?;toolsVersionStatus:string?;toolsVersionStatus2:string?;toolsRunningStatus:string?;toolsVersion:string?;toolsInstallType:string?;toolsUpdateStatus:VirtualMachineToolsUpdateStatus?;guestId:string?;guestFamily:string?;guestFullName:string?;hostName:string?;ipAddress:string?;net:GuestNicInfo[]?;ipStack:GuestStackInfo[]?;disk:GuestDiskInfo[]?;screen:GuestScreenInfo?;guestState:string;powerPolicy:VirtualMachinePowerPolicy?;appHeartbeatStatus:string?;guestKernelCrashed:boolean?;appState:string?;guestOperationsReady:boolean?;interactiveGuestOperationsReady:boolean?;guestStateChangeSupported:boolean?;generationInfo:GuestInfoNamespaceGenerationInfo[]?',
   GuestInfoNamespaceGenerationInfo: ';key:string;generationNo:int',
   GuestListFileInfo: ';files:GuestFileInfo[]?;remaining:int',
   GuestMultipleMappings: 'GuestOperationsFault',
-  GuestNicInfo:
-    ';network:string?;ipAddress:string[]?;macAddress:string?;connected:boolean;deviceConfigId:int;dnsConfig:NetDnsConfigInfo?;ipConfig:NetIpConfigInfo?;netBIOSConfig:NetBIOSConfigInfo?',
+  GuestNicInfo: ';network:string?;ipAddress:string[]?;macAddress:string?;connected:boolean;deviceConfigId:int;dnsConfig:NetDnsConfigInfo?;ipConfig:NetIpConfigInfo?;netBIOSConfig:NetBIOSConfigInfo?',
   GuestOperationsFault: 'VimFault',
   GuestOperationsUnavailable: 'GuestOperationsFault',
-  GuestOsDescriptor:
-    ';id:string;family:string;fullName:string;supportedMaxCPUs:int;numSupportedPhysicalSockets:int;numSupportedCoresPerSocket:int;supportedMinMemMB:int;supportedMaxMemMB:int;recommendedMemMB:int;recommendedColorDepth:int;supportedDiskControllerList:string[];recommendedSCSIController:string?;recommendedDiskController:string;supportedNumDisks:int;recommendedDiskSizeMB:int;recommendedCdromController:string;supportedEthernetCard:string[];recommendedEthernetCard:string?;supportsSlaveDisk:boolean?;cpuFeatureMask:HostCpuIdInfo[]?;smcRequired:boolean;supportsWakeOnLan:boolean;supportsVMI:boolean;supportsMemoryHotAdd:boolean;supportsCpuHotAdd:boolean;supportsCpuHotRemove:boolean;supportedFirmware:string[];recommendedFirmware:string;supportedUSBControllerList:string[]?;recommendedUSBController:string?;supports3D:boolean;recommended3D:boolean;smcRecommended:boolean;ich7mRecommended:boolean;usbRecommended:boolean;supportLevel:string;supportedForCreate:boolean;vRAMSizeInKB:IntOption;numSupportedFloppyDevices:int;wakeOnLanEthernetCard:string[]?;supportsPvscsiControllerForBoot:boolean;diskUuidEnabled:boolean;supportsHotPlugPCI:boolean;supportsSecureBoot:boolean?;defaultSecureBoot:boolean?;persistentMemorySupported:boolean?;supportedMinPersistentMemoryMB:long?;supportedMaxPersistentMemoryMB:long?;recommendedPersistentMemoryMB:long?;persistentMemoryHotAddSupported:boolean?;persistentMemoryHotRemoveSupported:boolean?;persistentMemoryColdGrowthSupported:boolean?;persistentMemoryColdGrowthGranularityMB:long?;persistentMemoryHotGrowthSupported:boolean?;persistentMemoryHotGrowthGranularityMB:long?;numRecommendedPhysicalSockets:int?;numRecommendedCoresPerSocket:int?;vvtdSupported:BoolOption?;vbsSupported:BoolOption?;supportsTPM20:boolean?',
+  GuestOsDescriptor: ';id:string;family:string;fullName:string;supportedMaxCPUs:int;numSupportedPhysicalSockets:int;numSupportedCoresPerSocket:int;supportedMinMemMB:int;supportedMaxMemMB:int;recommendedMemMB:int;recommendedColorDepth:int;supportedDiskControllerList:string[];recommendedSCSIController:string?;recommendedDiskController:string;supportedNumDisks:int;recommendedDiskSizeMB:int;recommendedCdromController:string;supportedEthernetCard:string[];recommendedEthernetCard:string?;supportsSlaveDisk:boolean?;cpuFeatureMask:HostCpuIdInfo[]?;smcRequired:boolean;supportsWakeOnLan:boolean;supportsVMI:boolean;supportsMemoryHotAdd:boolean;supportsCpuHotAdd:boolean;supportsCpuHotRemove:boolean;supportedFirmware:string[];recommendedFirmware:string;supportedUSBControllerList:string[]?;recommendedUSBController:string?;supports3D:boolean;recommended3D:boolean;smcRecommended:boolean;ich7mRecommended:boolean;usbRecommended:boolean;supportLevel:string;supportedForCreate:boolean;vRAMSizeInKB:IntOption;numSupportedFloppyDevices:int;wakeOnLanEthernetCard:string[]?;supportsPvscsiControllerForBoot:boolean;diskUuidEnabled:boolean;supportsHotPlugPCI:boolean;supportsSecureBoot:boolean?;defaultSecureBoot:boolean?;persistentMemorySupported:boolean?;supportedMinPersistentMemoryMB:long?;supportedMaxPersistentMemoryMB:long?;recommendedPersistentMemoryMB:long?;persistentMemoryHotAddSupported:boolean?;persistentMemoryHotRemoveSupported:boolean?;persistentMemoryColdGrowthSupported:boolean?;persistentMemoryColdGrowthGranularityMB:long?;persistentMemoryHotGrowthSupported:boolean?;persistentMemoryHotGrowthGranularityMB:long?;numRecommendedPhysicalSockets:int?;numRecommendedCoresPerSocket:int?;vvtdSupported:BoolOption?;vbsSupported:BoolOption?;supportsTPM20:boolean?',
   GuestPermissionDenied: 'GuestOperationsFault',
   GuestPosixFileAttributes: 'GuestFileAttributes;ownerId:int?;groupId:int?;permissions:long?',
-  GuestProcessInfo:
-    ';name:string;pid:long;owner:string;cmdLine:string;startTime:dateTime;endTime:dateTime?;exitCode:int?',
+  GuestProcessInfo: ';name:string;pid:long;owner:string;cmdLine:string;startTime:dateTime;endTime:dateTime?;exitCode:int?',
   GuestProcessNotFound: 'GuestOperationsFault;pid:long',
   GuestProgramSpec: ';programPath:string;arguments:string;workingDirectory:string?;envVariables:string[]?',
   GuestRegistryFault: 'GuestOperationsFault;windowsSystemErrorCode:long',
@@ -779,24 +659,19 @@ export const DATA_TYPES: Readonly<Record<string, string>> = {
   GuestRegistryValueFault: 'GuestRegistryFault;keyName:string;valueName:string',
   GuestRegistryValueNotFound: 'GuestRegistryValueFault',
   GuestScreenInfo: ';width:int;height:int',
-  GuestStackInfo:
-    ';dnsConfig:NetDnsConfigInfo?;ipRouteConfig:NetIpRouteConfigInfo?;ipStackConfig:KeyValue[]?;dhcpConfig:NetDhcpConfigInfo?',
+  GuestStackInfo: ';dnsConfig:NetDnsConfigInfo?;ipRouteConfig:NetIpRouteConfigInfo?;ipStackConfig:KeyValue[]?;dhcpConfig:NetDhcpConfigInfo?',
   GuestWindowsFileAttributes: 'GuestFileAttributes;hidden:boolean?;readOnly:boolean?;createTime:dateTime?',
   GuestWindowsProgramSpec: 'GuestProgramSpec;startMinimized:boolean',
   HAErrorsAtDest: 'MigrationFault',
-  HbrDiskMigrationAction:
-    'ClusterAction;collectionId:string;collectionName:string;diskIds:string[];source:@Datastore;destination:@Datastore;sizeTransferred:long;spaceUtilSrcBefore:float?;spaceUtilDstBefore:float?;spaceUtilSrcAfter:float?;spaceUtilDstAfter:float?;ioLatencySrcBefore:float?;ioLatencyDstBefore:float?',
-  HealthStatusChangedEvent:
-    'Event;componentId:string;oldStatus:string;newStatus:string;componentName:string;serviceId:string?',
+  HbrDiskMigrationAction: 'ClusterAction;collectionId:string;collectionName:string;diskIds:string[];source:@Datastore;destination:@Datastore;sizeTransferred:long;spaceUtilSrcBefore:float?;spaceUtilDstBefore:float?;spaceUtilSrcAfter:float?;spaceUtilDstAfter:float?;ioLatencySrcBefore:float?;ioLatencyDstBefore:float?',
+  HealthStatusChangedEvent: 'Event;componentId:string;oldStatus:string;newStatus:string;componentName:string;serviceId:string?',
   HealthSystemRuntime: ';systemHealthInfo:HostSystemHealthInfo?;hardwareStatusInfo:HostHardwareStatusInfo?',
   HeterogenousHostsBlockingEVC: 'EVCConfigFault',
   HostAccessRestrictedToManagementServer: 'NotSupported;managementServer:string',
   HostAccountSpec: ';id:string;password:string?;description:string?',
   HostActiveDirectory: ';changeOperation:string;spec:HostActiveDirectorySpec?',
-  HostActiveDirectoryInfo:
-    'HostDirectoryStoreInfo;joinedDomain:string?;trustedDomain:string[]?;domainMembershipStatus:string?;smartCardAuthenticationEnabled:boolean?',
-  HostActiveDirectorySpec:
-    ';domainName:string?;userName:string?;password:string?;camServer:string?;thumbprint:string?;smartCardAuthenticationEnabled:boolean?;smartCardTrustAnchors:string[]?',
+  HostActiveDirectoryInfo: 'HostDirectoryStoreInfo;joinedDomain:string?;trustedDomain:string[]?;domainMembershipStatus:string?;smartCardAuthenticationEnabled:boolean?',
+  HostActiveDirectorySpec: ';domainName:string?;userName:string?;password:string?;camServer:string?;thumbprint:string?;smartCardAuthenticationEnabled:boolean?;smartCardTrustAnchors:string[]?',
   HostAddFailedEvent: 'HostEvent;hostname:string',
   HostAddedEvent: 'HostEvent',
   HostAdminDisableEvent: 'HostEvent',
@@ -804,13 +679,11 @@ export const DATA_TYPES: Readonly<Record<string, string>> = {
   HostAuthenticationManagerInfo: ';authConfig:HostAuthenticationStoreInfo[]',
   HostAuthenticationStoreInfo: ';enabled:boolean',
   HostAutoStartManagerConfig: ';defaults:AutoStartDefaults?;powerInfo:AutoStartPowerInfo[]?',
-  HostBIOSInfo:
-    ';biosVersion:string?;releaseDate:dateTime?;vendor:string?;majorRelease:int?;minorRelease:int?;firmwareMajorRelease:int?;firmwareMinorRelease:int?',
+  HostBIOSInfo: ';biosVersion:string?;releaseDate:dateTime?;vendor:string?;majorRelease:int?;minorRelease:int?;firmwareMajorRelease:int?;firmwareMinorRelease:int?',
   HostBlockAdapterTargetTransport: 'HostTargetTransport',
   HostBlockHba: 'HostHostBusAdapter',
   HostCacheConfigurationInfo: ';key:@Datastore;swapSize:long',
-  HostCapability:
-    ';recursiveResourcePoolsSupported:boolean;cpuMemoryResourceConfigurationSupported:boolean;rebootSupported:boolean;shutdownSupported:boolean;vmotionSupported:boolean;standbySupported:boolean;ipmiSupported:boolean?;maxSupportedVMs:int?;maxRunningVMs:int?;maxSupportedVcpus:int?;maxRegisteredVMs:int?;datastorePrincipalSupported:boolean;sanSupported:boolean;nfsSupported:boolean;iscsiSupported:boolean;vlanTaggingSupported:boolean;nicTeamingSupported:boolean;highGuestMemSupported:boolean;maintenanceModeSupported:boolean;suspendedRelocateSupported:boolean;restrictedSnapshotRelocateSupported:boolean;perVmSwapFiles:boolean;localSwapDatastoreSupported:boolean;unsharedSwapVMotionSupported:boolean;backgroundSnapshotsSupported:boolean;preAssignedPCIUnitNumbersSupported:boolean;screenshotSupported:boolean;scaledScreenshotSupported:boolean;storageVMotionSupported:boolean;vmotionWithStorageVMotionSupported:boolean;vmotionAcrossNetworkSupported:boolean?;maxNumDisksSVMotion:int?;hbrNicSelectionSupported:boolean;vrNfcNicSelectionSupported:boolean;recordReplaySupported:boolean;ftSupported:boolean;replayUnsupportedReason:string?;replayCompatibilityIssues:string[]?;checkpointFtSupported:boolean;smpFtSupported:boolean;ftCompatibilityIssues:string[]?;checkpointFtCompatibilityIssues:string[]?;smpFtCompatibilityIssues:string[]?;maxVcpusPerFtVm:int?;loginBySSLThumbprintSupported:boolean?;cloneFromSnapshotSupported:boolean;deltaDiskBackingsSupported:boolean;perVMNetworkTrafficShapingSupported:boolean;tpmSupported:boolean;tpmVersion:string?;txtEnabled:boolean?;supportedCpuFeature:HostCpuIdInfo[]?;virtualExecUsageSupported:boolean;storageIORMSupported:boolean;vmDirectPathGen2Supported:boolean;vmDirectPathGen2UnsupportedReason:string[]?;vmDirectPathGen2UnsupportedReasonExtended:string?;supportedVmfsMajorVersion:int[]?;vStorageCapable:boolean;snapshotRelayoutSupported:boolean;firewallIpRulesSupported:boolean?;servicePackageInfoSupported:boolean?;maxHostRunningVms:int?;maxHostSupportedVcpus:int?;vmfsDatastoreMountCapable:boolean;eightPlusHostVmfsSharedAccessSupported:boolean;nestedHVSupported:boolean;vPMCSupported:boolean;interVMCommunicationThroughVMCISupported:boolean;scheduledHardwareUpgradeSupported:boolean?;featureCapabilitiesSupported:boolean;latencySensitivitySupported:boolean;storagePolicySupported:boolean?;accel3dSupported:boolean;reliableMemoryAware:boolean?;multipleNetworkStackInstanceSupported:boolean?;messageBusProxySupported:boolean?;vsanSupported:boolean?;vFlashSupported:boolean?;hostAccessManagerSupported:boolean?;provisioningNicSelectionSupported:boolean;nfs41Supported:boolean?;nfs41Krb5iSupported:boolean?;turnDiskLocatorLedSupported:boolean?;virtualVolumeDatastoreSupported:boolean?;markAsSsdSupported:boolean?;markAsLocalSupported:boolean?;smartCardAuthenticationSupported:boolean?;pMemSupported:boolean?;pMemSnapshotSupported:boolean?;cryptoSupported:boolean?;oneKVolumeAPIsSupported:boolean?;gatewayOnNicSupported:boolean?;upitSupported:boolean?;cpuHwMmuSupported:boolean?;encryptedVMotionSupported:boolean?;encryptionChangeOnAddRemoveSupported:boolean?;encryptionHotOperationSupported:boolean?;encryptionWithSnapshotsSupported:boolean?;encryptionFaultToleranceSupported:boolean?;encryptionMemorySaveSupported:boolean?;encryptionRDMSupported:boolean?;encryptionVFlashSupported:boolean?;encryptionCBRCSupported:boolean?;encryptionHBRSupported:boolean?;ftEfiSupported:boolean?;unmapMethodSupported:string?;maxMemMBPerFtVm:int?;virtualMmuUsageIgnored:boolean?;virtualExecUsageIgnored:boolean?;vmCreateDateSupported:boolean?;vmfs3EOLSupported:boolean?;ftVmcpSupported:boolean?;quickBootSupported:boolean?',
+  HostCapability: ';recursiveResourcePoolsSupported:boolean;cpuMemoryResourceConfigurationSupported:boolean;rebootSupported:boolean;shutdownSupported:boolean;vmotionSupported:boolean;standbySupported:boolean;ipmiSupported:boolean?;maxSupportedVMs:int?;maxRunningVMs:int?;maxSupportedVcpus:int?;maxRegisteredVMs:int?;datastorePrincipalSupported:boolean;sanSupported:boolean;nfsSupported:boolean;iscsiSupported:boolean;vlanTaggingSupported:boolean;nicTeamingSupported:boolean;highGuestMemSupported:boolean;maintenanceModeSupported:boolean;suspendedRelocateSupported:boolean;restrictedSnapshotRelocateSupported:boolean;perVmSwapFiles:boolean;localSwapDatastoreSupported:boolean;unsharedSwapVMotionSupported:boolean;backgroundSnapshotsSupported:boolean;preAssignedPCIUnitNumbersSupported:boolean;screenshotSupported:boolean;scaledScreenshotSupported:boolean;storageVMotionSupported:boolean;vmotionWithStorageVMotionSupported:boolean;vmotionAcrossNetworkSupported:boolean?;maxNumDisksSVMotion:int?;hbrNicSelectionSupported:boolean;vrNfcNicSelectionSupported:boolean;recordReplaySupported:boolean;ftSupported:boolean;replayUnsupportedReason:string?;replayCompatibilityIssues:string[]?;checkpointFtSupported:boolean;smpFtSupported:boolean;ftCompatibilityIssues:string[]?;checkpointFtCompatibilityIssues:string[]?;smpFtCompatibilityIssues:string[]?;maxVcpusPerFtVm:int?;loginBySSLThumbprintSupported:boolean?;cloneFromSnapshotSupported:boolean;deltaDiskBackingsSupported:boolean;perVMNetworkTrafficShapingSupported:boolean;tpmSupported:boolean;tpmVersion:string?;txtEnabled:boolean?;supportedCpuFeature:HostCpuIdInfo[]?;virtualExecUsageSupported:boolean;storageIORMSupported:boolean;vmDirectPathGen2Supported:boolean;vmDirectPathGen2UnsupportedReason:string[]?;vmDirectPathGen2UnsupportedReasonExtended:string?;supportedVmfsMajorVersion:int[]?;vStorageCapable:boolean;snapshotRelayoutSupported:boolean;firewallIpRulesSupported:boolean?;servicePackageInfoSupported:boolean?;maxHostRunningVms:int?;maxHostSupportedVcpus:int?;vmfsDatastoreMountCapable:boolean;eightPlusHostVmfsSharedAccessSupported:boolean;nestedHVSupported:boolean;vPMCSupported:boolean;interVMCommunicationThroughVMCISupported:boolean;scheduledHardwareUpgradeSupported:boolean?;featureCapabilitiesSupported:boolean;latencySensitivitySupported:boolean;storagePolicySupported:boolean?;accel3dSupported:boolean;reliableMemoryAware:boolean?;multipleNetworkStackInstanceSupported:boolean?;messageBusProxySupported:boolean?;vsanSupported:boolean?;vFlashSupported:boolean?;hostAccessManagerSupported:boolean?;provisioningNicSelectionSupported:boolean;nfs41Supported:boolean?;nfs41Krb5iSupported:boolean?;turnDiskLocatorLedSupported:boolean?;virtualVolumeDatastoreSupported:boolean?;markAsSsdSupported:boolean?;markAsLocalSupported:boolean?;smartCardAuthenticationSupported:boolean?;pMemSupported:boolean?;pMemSnapshotSupported:boolean?;cryptoSupported:boolean?;oneKVolumeAPIsSupported:boolean?;gatewayOnNicSupported:boolean?;upitSupported:boolean?;cpuHwMmuSupported:boolean?;encryptedVMotionSupported:boolean?;encryptionChangeOnAddRemoveSupported:boolean?;encryptionHotOperationSupported:boolean?;encryptionWithSnapshotsSupported:boolean?;encryptionFaultToleranceSupported:boolean?;encryptionMemorySaveSupported:boolean?;encryptionRDMSupported:boolean?;encryptionVFlashSupported:boolean?;encryptionCBRCSupported:boolean?;encryptionHBRSupported:boolean?;ftEfiSupported:boolean?;unmapMethodSupported:string?;maxMemMBPerFtVm:int?;virtualMmuUsageIgnored:boolean?;virtualExecUsageIgnored:boolean?;vmCreateDateSupported:boolean?;vmfs3EOLSupported:boolean?;ftVmcpSupported:boolean?;quickBootSupported:boolean?',
   HostCnxFailedAccountFailedEvent: 'HostEvent',
   HostCnxFailedAlreadyManagedEvent: 'HostEvent;serverName:string',
   HostCnxFailedBadCcagentEvent: 'HostEvent',
@@ -830,26 +703,19 @@ export const DATA_TYPES: Readonly<Record<string, string>> = {
   HostConfigAppliedEvent: 'HostEvent',
   HostConfigFailed: 'HostConfigFault;failure:LocalizedMethodFault[]',
   HostConfigFault: 'VimFault',
-  HostConfigInfo:
-    ';host:@HostSystem;product:AboutInfo;deploymentInfo:HostDeploymentInfo?;hyperThread:HostHyperThreadScheduleInfo?;consoleReservation:ServiceConsoleReservationInfo?;virtualMachineReservation:VirtualMachineMemoryReservationInfo?;storageDevice:HostStorageDeviceInfo?;multipathState:HostMultipathStateInfo?;fileSystemVolume:HostFileSystemVolumeInfo?;systemFile:string[]?;network:HostNetworkInfo?;vmotion:HostVMotionInfo?;virtualNicManagerInfo:HostVirtualNicManagerInfo?;capabilities:HostNetCapabilities?;datastoreCapabilities:HostDatastoreSystemCapabilities?;offloadCapabilities:HostNetOffloadCapabilities?;service:HostServiceInfo?;firewall:HostFirewallInfo?;autoStart:HostAutoStartManagerConfig?;activeDiagnosticPartition:HostDiagnosticPartition?;option:OptionValue[]?;optionDef:OptionDef[]?;datastorePrincipal:string?;localSwapDatastore:@Datastore?;systemSwapConfiguration:HostSystemSwapConfiguration?;systemResources:HostSystemResourceInfo?;dateTimeInfo:HostDateTimeInfo?;flags:HostFlagInfo?;adminDisabled:boolean?;lockdownMode:HostLockdownMode?;ipmi:HostIpmiInfo?;sslThumbprintInfo:HostSslThumbprintInfo?;sslThumbprintData:HostSslThumbprintInfo[]?;certificate:byte[]?;pciPassthruInfo:HostPciPassthruInfo[]?;authenticationManagerInfo:HostAuthenticationManagerInfo?;featureVersion:HostFeatureVersionInfo[]?;powerSystemCapability:PowerSystemCapability?;powerSystemInfo:PowerSystemInfo?;cacheConfigurationInfo:HostCacheConfigurationInfo[]?;wakeOnLanCapable:boolean?;featureCapability:HostFeatureCapability[]?;maskedFeatureCapability:HostFeatureCapability[]?;vFlashConfigInfo:HostVFlashManagerVFlashConfigInfo?;vsanHostConfig:VsanHostConfigInfo?;domainList:string[]?;scriptCheckSum:base64Binary?;hostConfigCheckSum:base64Binary?;graphicsInfo:HostGraphicsInfo[]?;sharedPassthruGpuTypes:string[]?;graphicsConfig:HostGraphicsConfig?;sharedGpuCapabilities:HostSharedGpuCapabilities[]?;ioFilterInfo:HostIoFilterInfo[]?;sriovDevicePool:HostSriovDevicePoolInfo[]?',
-  HostConfigManager:
-    ';cpuScheduler:@HostCpuSchedulerSystem?;datastoreSystem:@HostDatastoreSystem?;memoryManager:@HostMemorySystem?;storageSystem:@HostStorageSystem?;networkSystem:@HostNetworkSystem?;vmotionSystem:@HostVMotionSystem?;virtualNicManager:@HostVirtualNicManager?;serviceSystem:@HostServiceSystem?;firewallSystem:@HostFirewallSystem?;advancedOption:@OptionManager?;diagnosticSystem:@HostDiagnosticSystem?;autoStartManager:@HostAutoStartManager?;snmpSystem:@HostSnmpSystem?;dateTimeSystem:@HostDateTimeSystem?;patchManager:@HostPatchManager?;hostUpdateProxyManager:@HostHostUpdateProxyManager?;imageConfigManager:@HostImageConfigManager?;bootDeviceSystem:@HostBootDeviceSystem?;firmwareSystem:@HostFirmwareSystem?;healthStatusSystem:@HostHealthStatusSystem?;pciPassthruSystem:@HostPciPassthruSystem?;licenseManager:@LicenseManager?;kernelModuleSystem:@HostKernelModuleSystem?;authenticationManager:@HostAuthenticationManager?;powerSystem:@HostPowerSystem?;cacheConfigurationManager:@HostCacheConfigurationManager?;esxAgentHostManager:@HostEsxAgentHostManager?;iscsiManager:@IscsiManager?;vFlashManager:@HostVFlashManager?;vsanSystem:@HostVsanSystem?;messageBusProxy:@MessageBusProxy?;userDirectory:@UserDirectory?;accountManager:@HostLocalAccountManager?;hostAccessManager:@HostAccessManager?;graphicsManager:@HostGraphicsManager?;vsanInternalSystem:@HostVsanInternalSystem?;certificateManager:@HostCertificateManager?;cryptoManager:@CryptoManager?;nvdimmSystem:@HostNvdimmSystem?',
-  HostConfigSpec:
-    ';nasDatastore:HostNasVolumeConfig[]?;network:HostNetworkConfig?;nicTypeSelection:HostVirtualNicManagerNicTypeSelection[]?;service:HostServiceConfig[]?;firewall:HostFirewallConfig?;option:OptionValue[]?;datastorePrincipal:string?;datastorePrincipalPasswd:string?;datetime:HostDateTimeConfig?;storageDevice:HostStorageDeviceInfo?;license:HostLicenseSpec?;security:HostSecuritySpec?;userAccount:HostAccountSpec[]?;usergroupAccount:HostAccountSpec[]?;memory:HostMemorySpec?;activeDirectory:HostActiveDirectory[]?;genericConfig:KeyAnyValue[]?;graphicsConfig:HostGraphicsConfig?',
-  HostConfigSummary:
-    ';name:string;port:int;sslThumbprint:string?;product:AboutInfo?;vmotionEnabled:boolean;faultToleranceEnabled:boolean;featureVersion:HostFeatureVersionInfo[]?;agentVmDatastore:@Datastore?;agentVmNetwork:@Network?',
+  HostConfigInfo: ';host:@HostSystem;product:AboutInfo;deploymentInfo:HostDeploymentInfo?;hyperThread:HostHyperThreadScheduleInfo?;consoleReservation:ServiceConsoleReservationInfo?;virtualMachineReservation:VirtualMachineMemoryReservationInfo?;storageDevice:HostStorageDeviceInfo?;multipathState:HostMultipathStateInfo?;fileSystemVolume:HostFileSystemVolumeInfo?;systemFile:string[]?;network:HostNetworkInfo?;vmotion:HostVMotionInfo?;virtualNicManagerInfo:HostVirtualNicManagerInfo?;capabilities:HostNetCapabilities?;datastoreCapabilities:HostDatastoreSystemCapabilities?;offloadCapabilities:HostNetOffloadCapabilities?;service:HostServiceInfo?;firewall:HostFirewallInfo?;autoStart:HostAutoStartManagerConfig?;activeDiagnosticPartition:HostDiagnosticPartition?;option:OptionValue[]?;optionDef:OptionDef[]?;datastorePrincipal:string?;localSwapDatastore:@Datastore?;systemSwapConfiguration:HostSystemSwapConfiguration?;systemResources:HostSystemResourceInfo?;dateTimeInfo:HostDateTimeInfo?;flags:HostFlagInfo?;adminDisabled:boolean?;lockdownMode:HostLockdownMode?;ipmi:HostIpmiInfo?;sslThumbprintInfo:HostSslThumbprintInfo?;sslThumbprintData:HostSslThumbprintInfo[]?;certificate:byte[]?;pciPassthruInfo:HostPciPassthruInfo[]?;authenticationManagerInfo:HostAuthenticationManagerInfo?;featureVersion:HostFeatureVersionInfo[]?;powerSystemCapability:PowerSystemCapability?;powerSystemInfo:PowerSystemInfo?;cacheConfigurationInfo:HostCacheConfigurationInfo[]?;wakeOnLanCapable:boolean?;featureCapability:HostFeatureCapability[]?;maskedFeatureCapability:HostFeatureCapability[]?;vFlashConfigInfo:HostVFlashManagerVFlashConfigInfo?;vsanHostConfig:VsanHostConfigInfo?;domainList:string[]?;scriptCheckSum:base64Binary?;hostConfigCheckSum:base64Binary?;graphicsInfo:HostGraphicsInfo[]?;sharedPassthruGpuTypes:string[]?;graphicsConfig:HostGraphicsConfig?;sharedGpuCapabilities:HostSharedGpuCapabilities[]?;ioFilterInfo:HostIoFilterInfo[]?;sriovDevicePool:HostSriovDevicePoolInfo[]?',
+  HostConfigManager: ';cpuScheduler:@HostCpuSchedulerSystem?;datastoreSystem:@HostDatastoreSystem?;memoryManager:@HostMemorySystem?;storageSystem:@HostStorageSystem?;networkSystem:@HostNetworkSystem?;vmotionSystem:@HostVMotionSystem?;virtualNicManager:@HostVirtualNicManager?;serviceSystem:@HostServiceSystem?;firewallSystem:@HostFirewallSystem?;advancedOption:@OptionManager?;diagnosticSystem:@HostDiagnosticSystem?;autoStartManager:@HostAutoStartManager?;snmpSystem:@HostSnmpSystem?;dateTimeSystem:@HostDateTimeSystem?;patchManager:@HostPatchManager?;hostUpdateProxyManager:@HostHostUpdateProxyManager?;imageConfigManager:@HostImageConfigManager?;bootDeviceSystem:@HostBootDeviceSystem?;firmwareSystem:@HostFirmwareSystem?;healthStatusSystem:@HostHealthStatusSystem?;pciPassthruSystem:@HostPciPassthruSystem?;licenseManager:@LicenseManager?;kernelModuleSystem:@HostKernelModuleSystem?;authenticationManager:@HostAuthenticationManager?;powerSystem:@HostPowerSystem?;cacheConfigurationManager:@HostCacheConfigurationManager?;esxAgentHostManager:@HostEsxAgentHostManager?;iscsiManager:@IscsiManager?;vFlashManager:@HostVFlashManager?;vsanSystem:@HostVsanSystem?;messageBusProxy:@MessageBusProxy?;userDirectory:@UserDirectory?;accountManager:@HostLocalAccountManager?;hostAccessManager:@HostAccessManager?;graphicsManager:@HostGraphicsManager?;vsanInternalSystem:@HostVsanInternalSystem?;certificateManager:@HostCertificateManager?;cryptoManager:@CryptoManager?;nvdimmSystem:@HostNvdimmSystem?',
+  HostConfigSpec: ';nasDatastore:HostNasVolumeConfig[]?;network:HostNetworkConfig?;nicTypeSelection:HostVirtualNicManagerNicTypeSelection[]?;service:HostServiceConfig[]?;firewall:HostFirewallConfig?;option:OptionValue[]?;datastorePrincipal:string?;datastorePrincipalPasswd:string?;datetime:HostDateTimeConfig?;storageDevice:HostStorageDeviceInfo?;license:HostLicenseSpec?;security:HostSecuritySpec?;userAccount:HostAccountSpec[]?;usergroupAccount:HostAccountSpec[]?;memory:HostMemorySpec?;activeDirectory:HostActiveDirectory[]?;genericConfig:KeyAnyValue[]?;graphicsConfig:HostGraphicsConfig?',
+  HostConfigSummary: ';name:string;port:int;sslThumbprint:string?;product:AboutInfo?;vmotionEnabled:boolean;faultToleranceEnabled:boolean;featureVersion:HostFeatureVersionInfo[]?;agentVmDatastore:@Datastore?;agentVmNetwork:@Network?',
   HostConnectFault: 'VimFault',
-  HostConnectInfo:
-    ';serverIp:string?;inDasCluster:boolean?;host:HostListSummary;vm:VirtualMachineSummary[]?;vimAccountNameRequired:boolean?;clusterSupported:boolean?;network:HostConnectInfoNetworkInfo[]?;datastore:HostDatastoreConnectInfo[]?;license:HostLicenseConnectInfo?;capability:HostCapability?',
+  HostConnectInfo: ';serverIp:string?;inDasCluster:boolean?;host:HostListSummary;vm:VirtualMachineSummary[]?;vimAccountNameRequired:boolean?;clusterSupported:boolean?;network:HostConnectInfoNetworkInfo[]?;datastore:HostDatastoreConnectInfo[]?;license:HostLicenseConnectInfo?;capability:HostCapability?',
   HostConnectInfoNetworkInfo: ';summary:NetworkSummary',
-  HostConnectSpec:
-    ';hostName:string?;port:int?;sslThumbprint:string?;userName:string?;password:string?;vmFolder:@Folder?;force:boolean;vimAccountName:string?;vimAccountPassword:string?;managementIp:string?;lockdownMode:HostLockdownMode?;hostGateway:HostGatewaySpec?',
+  HostConnectSpec: ';hostName:string?;port:int?;sslThumbprint:string?;userName:string?;password:string?;vmFolder:@Folder?;force:boolean;vimAccountName:string?;vimAccountPassword:string?;managementIp:string?;lockdownMode:HostLockdownMode?;hostGateway:HostGatewaySpec?',
   HostConnectedEvent: 'HostEvent',
   HostConnectionLostEvent: 'HostEvent',
   HostCpuIdInfo: ';level:int;vendor:string?;eax:string?;ebx:string?;ecx:string?;edx:string?',
   HostCpuInfo: ';numCpuPackages:short;numCpuCores:short;numCpuThreads:short;hz:long',
-  HostCpuPackage:
-    ';index:short;vendor:string;hz:long;busHz:long;description:string;threadId:short[];cpuFeature:HostCpuIdInfo[]?',
+  HostCpuPackage: ';index:short;vendor:string;hz:long;busHz:long;description:string;threadId:short[];cpuFeature:HostCpuIdInfo[]?',
   HostCpuPowerManagementInfo: ';currentPolicy:string?;hardwareSupport:string?',
   HostDasDisabledEvent: 'HostEvent',
   HostDasDisablingEvent: 'HostEvent',
@@ -859,13 +725,11 @@ export const DATA_TYPES: Readonly<Record<string, string>> = {
   HostDasEvent: 'HostEvent',
   HostDasOkEvent: 'HostEvent',
   HostDatastoreBrowserSearchResults: ';datastore:@Datastore?;folderPath:string?;file:FileInfo[]?',
-  HostDatastoreBrowserSearchSpec:
-    ';query:FileQuery[]?;details:FileQueryFlags?;searchCaseInsensitive:boolean?;matchPattern:string[]?;sortFoldersFirst:boolean?',
+  HostDatastoreBrowserSearchSpec: ';query:FileQuery[]?;details:FileQueryFlags?;searchCaseInsensitive:boolean?;matchPattern:string[]?;sortFoldersFirst:boolean?',
   HostDatastoreConnectInfo: ';summary:DatastoreSummary',
   HostDatastoreExistsConnectInfo: 'HostDatastoreConnectInfo;newDatastoreName:string',
   HostDatastoreNameConflictConnectInfo: 'HostDatastoreConnectInfo;newDatastoreName:string',
-  HostDatastoreSystemCapabilities:
-    ';nfsMountCreationRequired:boolean;nfsMountCreationSupported:boolean;localDatastoreSupported:boolean;vmfsExtentExpansionSupported:boolean',
+  HostDatastoreSystemCapabilities: ';nfsMountCreationRequired:boolean;nfsMountCreationSupported:boolean;localDatastoreSupported:boolean;vmfsExtentExpansionSupported:boolean',
   HostDateTimeConfig: ';timeZone:string?;ntpConfig:HostNtpConfig?',
   HostDateTimeInfo: ';timeZone:HostDateTimeSystemTimeZone;ntpConfig:HostNtpConfig?',
   HostDateTimeSystemTimeZone: ';key:string;name:string;description:string;gmtOffset:int',
@@ -873,24 +737,19 @@ export const DATA_TYPES: Readonly<Record<string, string>> = {
   HostDevice: ';deviceName:string;deviceType:string',
   HostDhcpService: ';key:string;spec:HostDhcpServiceSpec',
   HostDhcpServiceConfig: ';changeOperation:string?;key:string;spec:HostDhcpServiceSpec',
-  HostDhcpServiceSpec:
-    ';virtualSwitch:string;defaultLeaseDuration:int;leaseBeginIp:string;leaseEndIp:string;maxLeaseDuration:int;unlimitedLease:boolean;ipSubnetAddr:string;ipSubnetMask:string',
+  HostDhcpServiceSpec: ';virtualSwitch:string;defaultLeaseDuration:int;leaseBeginIp:string;leaseEndIp:string;maxLeaseDuration:int;unlimitedLease:boolean;ipSubnetAddr:string;ipSubnetMask:string',
   HostDiagnosticPartition: ';storageType:string;diagnosticType:string;slots:int;id:HostScsiDiskPartition',
   HostDigestInfo: ';digestMethod:string;digestValue:byte[];objectName:string?',
   HostDirectoryStoreInfo: 'HostAuthenticationStoreInfo',
   HostDisconnectedEvent: 'HostEvent;reason:string?',
   HostDiskDimensionsChs: ';cylinder:long;head:int;sector:int',
   HostDiskDimensionsLba: ';blockSize:int;block:long',
-  HostDiskPartitionAttributes:
-    ';partition:int;startSector:long;endSector:long;type:string;guid:string?;logical:boolean;attributes:byte;partitionAlignment:long?',
+  HostDiskPartitionAttributes: ';partition:int;startSector:long;endSector:long;type:string;guid:string?;logical:boolean;attributes:byte;partitionAlignment:long?',
   HostDiskPartitionBlockRange: ';partition:int?;type:string;start:HostDiskDimensionsLba;end:HostDiskDimensionsLba',
   HostDiskPartitionLayout: ';total:HostDiskDimensionsLba?;partition:HostDiskPartitionBlockRange[]',
-  HostDiskPartitionSpec:
-    ';partitionFormat:string?;chs:HostDiskDimensionsChs?;totalSectors:long?;partition:HostDiskPartitionAttributes[]?',
-  HostDnsConfig:
-    ';dhcp:boolean;virtualNicDevice:string?;ipv6VirtualNicDevice:string?;hostName:string;domainName:string;address:string[]?;searchDomain:string[]?',
-  HostDnsConfigSpec:
-    'HostDnsConfig;virtualNicConnection:HostVirtualNicConnection?;virtualNicConnectionV6:HostVirtualNicConnection?',
+  HostDiskPartitionSpec: ';partitionFormat:string?;chs:HostDiskDimensionsChs?;totalSectors:long?;partition:HostDiskPartitionAttributes[]?',
+  HostDnsConfig: ';dhcp:boolean;virtualNicDevice:string?;ipv6VirtualNicDevice:string?;hostName:string;domainName:string;address:string[]?;searchDomain:string[]?',
+  HostDnsConfigSpec: 'HostDnsConfig;virtualNicConnection:HostVirtualNicConnection?;virtualNicConnectionV6:HostVirtualNicConnection?',
   HostEnableAdminFailedEvent: 'HostEvent;permissions:Permission[]',
   HostEvent: 'Event',
   HostEventArgument: 'EntityEventArgument;host:@HostSystem',
@@ -898,13 +757,10 @@ export const DATA_TYPES: Readonly<Record<string, string>> = {
   HostFeatureCapability: ';key:string;featureName:string;value:string',
   HostFeatureMask: ';key:string;featureName:string;value:string',
   HostFeatureVersionInfo: ';key:string;value:string',
-  HostFibreChannelHba:
-    'HostHostBusAdapter;portWorldWideName:long;nodeWorldWideName:long;portType:FibreChannelPortType;speed:long',
-  HostFibreChannelOverEthernetHba:
-    'HostFibreChannelHba;underlyingNic:string;linkInfo:HostFibreChannelOverEthernetHbaLinkInfo;isSoftwareFcoe:boolean;markedForRemoval:boolean',
+  HostFibreChannelHba: 'HostHostBusAdapter;portWorldWideName:long;nodeWorldWideName:long;portType:FibreChannelPortType;speed:long',
+  HostFibreChannelOverEthernetHba: 'HostFibreChannelHba;underlyingNic:string;linkInfo:HostFibreChannelOverEthernetHbaLinkInfo;isSoftwareFcoe:boolean;markedForRemoval:boolean',
   HostFibreChannelOverEthernetHbaLinkInfo: ';vnportMac:string;fcfMac:string;vlanId:int',
-  HostFibreChannelOverEthernetTargetTransport:
-    'HostFibreChannelTargetTransport;vnportMac:string;fcfMac:string;vlanId:int',
+  HostFibreChannelOverEthernetTargetTransport: 'HostFibreChannelTargetTransport;vnportMac:string;fcfMac:string;vlanId:int',
   HostFibreChannelTargetTransport: 'HostTargetTransport;portWorldWideName:long;nodeWorldWideName:long',
   HostFileSystemMountInfo: ';mountInfo:HostMountInfo;volume:HostFileSystemVolume;vStorageSupport:string?',
   HostFileSystemVolume: ';type:string;name:string;capacity:long',
@@ -913,10 +769,8 @@ export const DATA_TYPES: Readonly<Record<string, string>> = {
   HostFirewallConfigRuleSetConfig: ';rulesetId:string;enabled:boolean;allowedHosts:HostFirewallRulesetIpList?',
   HostFirewallDefaultPolicy: ';incomingBlocked:boolean?;outgoingBlocked:boolean?',
   HostFirewallInfo: ';defaultPolicy:HostFirewallDefaultPolicy;ruleset:HostFirewallRuleset[]?',
-  HostFirewallRule:
-    ';port:int;endPort:int?;direction:HostFirewallRuleDirection;portType:HostFirewallRulePortType?;protocol:string',
-  HostFirewallRuleset:
-    ';key:string;label:string;required:boolean;rule:HostFirewallRule[];service:string?;enabled:boolean;allowedHosts:HostFirewallRulesetIpList?',
+  HostFirewallRule: ';port:int;endPort:int?;direction:HostFirewallRuleDirection;portType:HostFirewallRulePortType?;protocol:string',
+  HostFirewallRuleset: ';key:string;label:string;required:boolean;rule:HostFirewallRule[];service:string?;enabled:boolean;allowedHosts:HostFirewallRulesetIpList?',
   HostFirewallRulesetIpList: ';ipAddress:string[]?;ipNetwork:HostFirewallRulesetIpNetwork[]?;allIp:boolean',
   HostFirewallRulesetIpNetwork: ';network:string;prefixLength:int',
   HostFirewallRulesetRulesetSpec: ';allowedHosts:HostFirewallRulesetIpList',
@@ -924,18 +778,13 @@ export const DATA_TYPES: Readonly<Record<string, string>> = {
   HostForceMountedInfo: ';persist:boolean;mounted:boolean',
   HostGatewaySpec: ';gatewayType:string;gatewayId:string?;trustVerificationToken:string?;hostAuthParams:KeyValue[]?',
   HostGetShortNameFailedEvent: 'HostEvent',
-  HostGraphicsConfig:
-    ';hostDefaultGraphicsType:string;sharedPassthruAssignmentPolicy:string;deviceType:HostGraphicsConfigDeviceType[]?',
+  HostGraphicsConfig: ';hostDefaultGraphicsType:string;sharedPassthruAssignmentPolicy:string;deviceType:HostGraphicsConfigDeviceType[]?',
   HostGraphicsConfigDeviceType: ';deviceId:string;graphicsType:string',
-  HostGraphicsInfo:
-    ';deviceName:string;vendorName:string;pciId:string;graphicsType:string;memorySizeInKB:long;vm:@VirtualMachine[]?',
+  HostGraphicsInfo: ';deviceName:string;vendorName:string;pciId:string;graphicsType:string;memorySizeInKB:long;vm:@VirtualMachine[]?',
   HostHardwareElementInfo: ';name:string;status:ElementDescription',
-  HostHardwareInfo:
-    ';systemInfo:HostSystemInfo;cpuPowerManagementInfo:HostCpuPowerManagementInfo?;cpuInfo:HostCpuInfo;cpuPkg:HostCpuPackage[];memorySize:long;numaInfo:HostNumaInfo?;smcPresent:boolean;pciDevice:HostPciDevice[]?;cpuFeature:HostCpuIdInfo[]?;biosInfo:HostBIOSInfo?;reliableMemoryInfo:HostReliableMemoryInfo?;persistentMemoryInfo:HostPersistentMemoryInfo?',
-  HostHardwareStatusInfo:
-    ';memoryStatusInfo:HostHardwareElementInfo[]?;cpuStatusInfo:HostHardwareElementInfo[]?;storageStatusInfo:HostStorageElementInfo[]?',
-  HostHardwareSummary:
-    ';vendor:string;model:string;uuid:string;otherIdentifyingInfo:HostSystemIdentificationInfo[]?;memorySize:long;cpuModel:string;cpuMhz:int;numCpuPkgs:short;numCpuCores:short;numCpuThreads:short;numNics:int;numHBAs:int',
+  HostHardwareInfo: ';systemInfo:HostSystemInfo;cpuPowerManagementInfo:HostCpuPowerManagementInfo?;cpuInfo:HostCpuInfo;cpuPkg:HostCpuPackage[];memorySize:long;numaInfo:HostNumaInfo?;smcPresent:boolean;pciDevice:HostPciDevice[]?;cpuFeature:HostCpuIdInfo[]?;biosInfo:HostBIOSInfo?;reliableMemoryInfo:HostReliableMemoryInfo?;persistentMemoryInfo:HostPersistentMemoryInfo?',
+  HostHardwareStatusInfo: ';memoryStatusInfo:HostHardwareElementInfo[]?;cpuStatusInfo:HostHardwareElementInfo[]?;storageStatusInfo:HostStorageElementInfo[]?',
+  HostHardwareSummary: ';vendor:string;model:string;uuid:string;otherIdentifyingInfo:HostSystemIdentificationInfo[]?;memorySize:long;cpuModel:string;cpuMhz:int;numCpuPkgs:short;numCpuCores:short;numCpuThreads:short;numNics:int;numHBAs:int',
   HostHasComponentFailure: 'VimFault;hostName:string;componentType:string;componentName:string',
   HostHostBusAdapter: ';key:string?;device:string;bus:int;status:string;model:string;driver:string?;pci:string?',
   HostHyperThreadScheduleInfo: ';available:boolean;active:boolean;config:boolean',
@@ -943,34 +792,21 @@ export const DATA_TYPES: Readonly<Record<string, string>> = {
   HostInDomain: 'HostConfigFault',
   HostIncompatibleForFaultTolerance: 'VmFaultToleranceIssue;hostName:string?;reason:string?',
   HostIncompatibleForRecordReplay: 'VimFault;hostName:string?;reason:string?',
-  HostInternetScsiHba:
-    'HostHostBusAdapter;isSoftwareBased:boolean;canBeDisabled:boolean?;networkBindingSupport:HostInternetScsiHbaNetworkBindingSupportType?;discoveryCapabilities:HostInternetScsiHbaDiscoveryCapabilities;discoveryProperties:HostInternetScsiHbaDiscoveryProperties;authenticationCapabilities:HostInternetScsiHbaAuthenticationCapabilities;authenticationProperties:HostInternetScsiHbaAuthenticationProperties;digestCapabilities:HostInternetScsiHbaDigestCapabilities?;digestProperties:HostInternetScsiHbaDigestProperties?;ipCapabilities:HostInternetScsiHbaIPCapabilities;ipProperties:HostInternetScsiHbaIPProperties;supportedAdvancedOptions:OptionDef[]?;advancedOptions:HostInternetScsiHbaParamValue[]?;iScsiName:string;iScsiAlias:string?;configuredSendTarget:HostInternetScsiHbaSendTarget[]?;configuredStaticTarget:HostInternetScsiHbaStaticTarget[]?;maxSpeedMb:int?;currentSpeedMb:int?',
-  HostInternetScsiHbaAuthenticationCapabilities:
-    ';chapAuthSettable:boolean;krb5AuthSettable:boolean;srpAuthSettable:boolean;spkmAuthSettable:boolean;mutualChapSettable:boolean?;targetChapSettable:boolean?;targetMutualChapSettable:boolean?',
-  HostInternetScsiHbaAuthenticationProperties:
-    ';chapAuthEnabled:boolean;chapName:string?;chapSecret:string?;chapAuthenticationType:string?;chapInherited:boolean?;mutualChapName:string?;mutualChapSecret:string?;mutualChapAuthenticationType:string?;mutualChapInherited:boolean?',
-  HostInternetScsiHbaDigestCapabilities:
-    ';headerDigestSettable:boolean?;dataDigestSettable:boolean?;targetHeaderDigestSettable:boolean?;targetDataDigestSettable:boolean?',
-  HostInternetScsiHbaDigestProperties:
-    ';headerDigestType:string?;headerDigestInherited:boolean?;dataDigestType:string?;dataDigestInherited:boolean?',
-  HostInternetScsiHbaDiscoveryCapabilities:
-    ';iSnsDiscoverySettable:boolean;slpDiscoverySettable:boolean;staticTargetDiscoverySettable:boolean;sendTargetsDiscoverySettable:boolean',
-  HostInternetScsiHbaDiscoveryProperties:
-    ';iSnsDiscoveryEnabled:boolean;iSnsDiscoveryMethod:string?;iSnsHost:string?;slpDiscoveryEnabled:boolean;slpDiscoveryMethod:string?;slpHost:string?;staticTargetDiscoveryEnabled:boolean;sendTargetsDiscoveryEnabled:boolean',
-  HostInternetScsiHbaIPCapabilities:
-    ';addressSettable:boolean;ipConfigurationMethodSettable:boolean;subnetMaskSettable:boolean;defaultGatewaySettable:boolean;primaryDnsServerAddressSettable:boolean;alternateDnsServerAddressSettable:boolean;ipv6Supported:boolean?;arpRedirectSettable:boolean?;mtuSettable:boolean?;hostNameAsTargetAddress:boolean?;nameAliasSettable:boolean?;ipv4EnableSettable:boolean?;ipv6EnableSettable:boolean?;ipv6PrefixLengthSettable:boolean?;ipv6PrefixLength:int?;ipv6DhcpConfigurationSettable:boolean?;ipv6LinkLocalAutoConfigurationSettable:boolean?;ipv6RouterAdvertisementConfigurationSettable:boolean?;ipv6DefaultGatewaySettable:boolean?;ipv6MaxStaticAddressesSupported:int?',
-  HostInternetScsiHbaIPProperties:
-    ';mac:string?;address:string?;dhcpConfigurationEnabled:boolean;subnetMask:string?;defaultGateway:string?;primaryDnsServerAddress:string?;alternateDnsServerAddress:string?;ipv6Address:string?;ipv6SubnetMask:string?;ipv6DefaultGateway:string?;arpRedirectEnabled:boolean?;mtu:int?;jumboFramesEnabled:boolean?;ipv4Enabled:boolean?;ipv6Enabled:boolean?;ipv6properties:HostInternetScsiHbaIPv6Properties?',
-  HostInternetScsiHbaIPv6Properties:
-    ';iscsiIpv6Address:HostInternetScsiHbaIscsiIpv6Address[]?;ipv6DhcpConfigurationEnabled:boolean?;ipv6LinkLocalAutoConfigurationEnabled:boolean?;ipv6RouterAdvertisementConfigurationEnabled:boolean?;ipv6DefaultGateway:string?',
+  HostInternetScsiHba: 'HostHostBusAdapter;isSoftwareBased:boolean;canBeDisabled:boolean?;networkBindingSupport:HostInternetScsiHbaNetworkBindingSupportType?;discoveryCapabilities:HostInternetScsiHbaDiscoveryCapabilities;discoveryProperties:HostInternetScsiHbaDiscoveryProperties;authenticationCapabilities:HostInternetScsiHbaAuthenticationCapabilities;authenticationProperties:HostInternetScsiHbaAuthenticationProperties;digestCapabilities:HostInternetScsiHbaDigestCapabilities?;digestProperties:HostInternetScsiHbaDigestProperties?;ipCapabilities:HostInternetScsiHbaIPCapabilities;ipProperties:HostInternetScsiHbaIPProperties;supportedAdvancedOptions:OptionDef[]?;advancedOptions:HostInternetScsiHbaParamValue[]?;iScsiName:string;iScsiAlias:string?;configuredSendTarget:HostInternetScsiHbaSendTarget[]?;configuredStaticTarget:HostInternetScsiHbaStaticTarget[]?;maxSpeedMb:int?;currentSpeedMb:int?',
+  HostInternetScsiHbaAuthenticationCapabilities: ';chapAuthSettable:boolean;krb5AuthSettable:boolean;srpAuthSettable:boolean;spkmAuthSettable:boolean;mutualChapSettable:boolean?;targetChapSettable:boolean?;targetMutualChapSettable:boolean?',
+  HostInternetScsiHbaAuthenticationProperties: ';chapAuthEnabled:boolean;chapName:string?;chapSecret:string?;chapAuthenticationType:string?;chapInherited:boolean?;mutualChapName:string?;mutualChapSecret:string?;mutualChapAuthenticationType:string?;mutualChapInherited:boolean?',
+  HostInternetScsiHbaDigestCapabilities: ';headerDigestSettable:boolean?;dataDigestSettable:boolean?;targetHeaderDigestSettable:boolean?;targetDataDigestSettable:boolean?',
+  HostInternetScsiHbaDigestProperties: ';headerDigestType:string?;headerDigestInherited:boolean?;dataDigestType:string?;dataDigestInherited:boolean?',
+  HostInternetScsiHbaDiscoveryCapabilities: ';iSnsDiscoverySettable:boolean;slpDiscoverySettable:boolean;staticTargetDiscoverySettable:boolean;sendTargetsDiscoverySettable:boolean',
+  HostInternetScsiHbaDiscoveryProperties: ';iSnsDiscoveryEnabled:boolean;iSnsDiscoveryMethod:string?;iSnsHost:string?;slpDiscoveryEnabled:boolean;slpDiscoveryMethod:string?;slpHost:string?;staticTargetDiscoveryEnabled:boolean;sendTargetsDiscoveryEnabled:boolean',
+  HostInternetScsiHbaIPCapabilities: ';addressSettable:boolean;ipConfigurationMethodSettable:boolean;subnetMaskSettable:boolean;defaultGatewaySettable:boolean;primaryDnsServerAddressSettable:boolean;alternateDnsServerAddressSettable:boolean;ipv6Supported:boolean?;arpRedirectSettable:boolean?;mtuSettable:boolean?;hostNameAsTargetAddress:boolean?;nameAliasSettable:boolean?;ipv4EnableSettable:boolean?;ipv6EnableSettable:boolean?;ipv6PrefixLengthSettable:boolean?;ipv6PrefixLength:int?;ipv6DhcpConfigurationSettable:boolean?;ipv6LinkLocalAutoConfigurationSettable:boolean?;ipv6RouterAdvertisementConfigurationSettable:boolean?;ipv6DefaultGatewaySettable:boolean?;ipv6MaxStaticAddressesSupported:int?',
+  HostInternetScsiHbaIPProperties: ';mac:string?;address:string?;dhcpConfigurationEnabled:boolean;subnetMask:string?;defaultGateway:string?;primaryDnsServerAddress:string?;alternateDnsServerAddress:string?;ipv6Address:string?;ipv6SubnetMask:string?;ipv6DefaultGateway:string?;arpRedirectEnabled:boolean?;mtu:int?;jumboFramesEnabled:boolean?;ipv4Enabled:boolean?;ipv6Enabled:boolean?;ipv6properties:HostInternetScsiHbaIPv6Properties?',
+  HostInternetScsiHbaIPv6Properties: ';iscsiIpv6Address:HostInternetScsiHbaIscsiIpv6Address[]?;ipv6DhcpConfigurationEnabled:boolean?;ipv6LinkLocalAutoConfigurationEnabled:boolean?;ipv6RouterAdvertisementConfigurationEnabled:boolean?;ipv6DefaultGateway:string?',
   HostInternetScsiHbaIscsiIpv6Address: ';address:string;prefixLength:int;origin:string;operation:string?',
   HostInternetScsiHbaParamValue: 'OptionValue;isInherited:boolean?',
-  HostInternetScsiHbaSendTarget:
-    ';address:string;port:int?;authenticationProperties:HostInternetScsiHbaAuthenticationProperties?;digestProperties:HostInternetScsiHbaDigestProperties?;supportedAdvancedOptions:OptionDef[]?;advancedOptions:HostInternetScsiHbaParamValue[]?;parent:string?',
-  HostInternetScsiHbaStaticTarget:
-    ';address:string;port:int?;iScsiName:string;discoveryMethod:string?;authenticationProperties:HostInternetScsiHbaAuthenticationProperties?;digestProperties:HostInternetScsiHbaDigestProperties?;supportedAdvancedOptions:OptionDef[]?;advancedOptions:HostInternetScsiHbaParamValue[]?;parent:string?',
-  HostInternetScsiHbaTargetSet:
-    ';staticTargets:HostInternetScsiHbaStaticTarget[]?;sendTargets:HostInternetScsiHbaSendTarget[]?',
+  HostInternetScsiHbaSendTarget: ';address:string;port:int?;authenticationProperties:HostInternetScsiHbaAuthenticationProperties?;digestProperties:HostInternetScsiHbaDigestProperties?;supportedAdvancedOptions:OptionDef[]?;advancedOptions:HostInternetScsiHbaParamValue[]?;parent:string?',
+  HostInternetScsiHbaStaticTarget: ';address:string;port:int?;iScsiName:string;discoveryMethod:string?;authenticationProperties:HostInternetScsiHbaAuthenticationProperties?;digestProperties:HostInternetScsiHbaDigestProperties?;supportedAdvancedOptions:OptionDef[]?;advancedOptions:HostInternetScsiHbaParamValue[]?;parent:string?',
+  HostInternetScsiHbaTargetSet: ';staticTargets:HostInternetScsiHbaStaticTarget[]?;sendTargets:HostInternetScsiHbaSendTarget[]?',
   HostInternetScsiTargetTransport: 'HostTargetTransport;iScsiName:string;iScsiAlias:string;address:string[]?',
   HostInventoryFull: 'NotEnoughLicenses;capacity:int',
   HostInventoryFullEvent: 'LicenseEvent;capacity:int',
@@ -978,15 +814,11 @@ export const DATA_TYPES: Readonly<Record<string, string>> = {
   HostIoFilterInfo: 'IoFilterInfo;available:boolean',
   HostIpChangedEvent: 'HostEvent;oldIP:string;newIP:string',
   HostIpConfig: ';dhcp:boolean;ipAddress:string?;subnetMask:string?;ipV6Config:HostIpConfigIpV6AddressConfiguration?',
-  HostIpConfigIpV6Address:
-    ';ipAddress:string;prefixLength:int;origin:string?;dadState:string?;lifetime:dateTime?;operation:string?',
-  HostIpConfigIpV6AddressConfiguration:
-    ';ipV6Address:HostIpConfigIpV6Address[]?;autoConfigurationEnabled:boolean?;dhcpV6Enabled:boolean?',
+  HostIpConfigIpV6Address: ';ipAddress:string;prefixLength:int;origin:string?;dadState:string?;lifetime:dateTime?;operation:string?',
+  HostIpConfigIpV6AddressConfiguration: ';ipV6Address:HostIpConfigIpV6Address[]?;autoConfigurationEnabled:boolean?;dhcpV6Enabled:boolean?',
   HostIpInconsistentEvent: 'HostEvent;ipAddress:string;ipAddress2:string',
-  HostIpRouteConfig:
-    ';defaultGateway:string?;gatewayDevice:string?;ipV6DefaultGateway:string?;ipV6GatewayDevice:string?',
-  HostIpRouteConfigSpec:
-    'HostIpRouteConfig;gatewayDeviceConnection:HostVirtualNicConnection?;ipV6GatewayDeviceConnection:HostVirtualNicConnection?',
+  HostIpRouteConfig: ';defaultGateway:string?;gatewayDevice:string?;ipV6DefaultGateway:string?;ipV6GatewayDevice:string?',
+  HostIpRouteConfigSpec: 'HostIpRouteConfig;gatewayDeviceConnection:HostVirtualNicConnection?;ipV6GatewayDeviceConnection:HostVirtualNicConnection?',
   HostIpRouteEntry: ';network:string;prefixLength:int;gateway:string;deviceName:string?',
   HostIpRouteOp: ';changeOperation:string;route:HostIpRouteEntry',
   HostIpRouteTableConfig: ';ipRoute:HostIpRouteOp[]?;ipv6Route:HostIpRouteOp[]?',
@@ -995,22 +827,18 @@ export const DATA_TYPES: Readonly<Record<string, string>> = {
   HostIpmiInfo: ';bmcIpAddress:string?;bmcMacAddress:string?;login:string?;password:string?',
   HostIsolationIpPingFailedEvent: 'HostDasEvent;isolationIp:string',
   HostLicensableResourceInfo: ';resource:KeyAnyValue[]',
-  HostLicenseConnectInfo:
-    ';license:LicenseManagerLicenseInfo;evaluation:LicenseManagerEvaluationInfo;resource:HostLicensableResourceInfo?',
+  HostLicenseConnectInfo: ';license:LicenseManagerLicenseInfo;evaluation:LicenseManagerEvaluationInfo;resource:HostLicensableResourceInfo?',
   HostLicenseExpiredEvent: 'LicenseEvent',
   HostLicenseSpec: ';source:LicenseSource?;editionKey:string?;disabledFeatureKey:string[]?;enabledFeatureKey:string[]?',
-  HostListSummary:
-    ';host:@HostSystem?;hardware:HostHardwareSummary?;runtime:HostRuntimeInfo?;config:HostConfigSummary;quickStats:HostListSummaryQuickStats;overallStatus:ManagedEntityStatus;rebootRequired:boolean;customValue:CustomFieldValue[]?;managementServerIp:string?;maxEVCModeKey:string?;currentEVCModeKey:string?;gateway:HostListSummaryGatewaySummary?;tpmAttestation:HostTpmAttestationInfo?',
+  HostListSummary: ';host:@HostSystem?;hardware:HostHardwareSummary?;runtime:HostRuntimeInfo?;config:HostConfigSummary;quickStats:HostListSummaryQuickStats;overallStatus:ManagedEntityStatus;rebootRequired:boolean;customValue:CustomFieldValue[]?;managementServerIp:string?;maxEVCModeKey:string?;currentEVCModeKey:string?;gateway:HostListSummaryGatewaySummary?;tpmAttestation:HostTpmAttestationInfo?',
   HostListSummaryGatewaySummary: ';gatewayType:string;gatewayId:string',
-  HostListSummaryQuickStats:
-    ';overallCpuUsage:int?;overallMemoryUsage:int?;distributedCpuFairness:int?;distributedMemoryFairness:int?;availablePMemCapacity:int?;uptime:int?',
+  HostListSummaryQuickStats: ';overallCpuUsage:int?;overallMemoryUsage:int?;distributedCpuFairness:int?;distributedMemoryFairness:int?;availablePMemCapacity:int?;uptime:int?',
   HostLocalAuthenticationInfo: 'HostAuthenticationStoreInfo',
   HostLocalFileSystemVolume: 'HostFileSystemVolume;device:string',
   HostLocalPortCreatedEvent: 'DvsEvent;hostLocalPort:DVSHostLocalPortInfo',
   HostMaintenanceSpec: ';vsanMode:VsanHostDecommissionMode?',
   HostMemberHealthCheckResult: ';summary:string?',
-  HostMemberRuntimeInfo:
-    ';host:@HostSystem;status:string?;statusDetail:string?;healthCheckResult:HostMemberHealthCheckResult[]?',
+  HostMemberRuntimeInfo: ';host:@HostSystem;status:string?;statusDetail:string?;healthCheckResult:HostMemberHealthCheckResult[]?',
   HostMemberUplinkHealthCheckResult: 'HostMemberHealthCheckResult;uplinkPortKey:string',
   HostMemorySpec: ';serviceConsoleReservation:long?',
   HostMissingNetworksEvent: 'HostDasEvent;ips:string?',
@@ -1018,47 +846,34 @@ export const DATA_TYPES: Readonly<Record<string, string>> = {
   HostMountInfo: ';path:string?;accessMode:string;mounted:boolean?;accessible:boolean?;inaccessibleReason:string?',
   HostMultipathInfo: ';lun:HostMultipathInfoLogicalUnit[]?',
   HostMultipathInfoFixedLogicalUnitPolicy: 'HostMultipathInfoLogicalUnitPolicy;prefer:string',
-  HostMultipathInfoLogicalUnit:
-    ';key:string;id:string;lun:string;path:HostMultipathInfoPath[];policy:HostMultipathInfoLogicalUnitPolicy;storageArrayTypePolicy:HostMultipathInfoLogicalUnitStorageArrayTypePolicy?',
+  HostMultipathInfoLogicalUnit: ';key:string;id:string;lun:string;path:HostMultipathInfoPath[];policy:HostMultipathInfoLogicalUnitPolicy;storageArrayTypePolicy:HostMultipathInfoLogicalUnitStorageArrayTypePolicy?',
   HostMultipathInfoLogicalUnitPolicy: ';policy:string',
   HostMultipathInfoLogicalUnitStorageArrayTypePolicy: ';policy:string',
-  HostMultipathInfoPath:
-    ';key:string;name:string;pathState:string;state:string?;isWorkingPath:boolean?;adapter:string;lun:string;transport:HostTargetTransport?',
+  HostMultipathInfoPath: ';key:string;name:string;pathState:string;state:string?;isWorkingPath:boolean?;adapter:string;lun:string;transport:HostTargetTransport?',
   HostMultipathStateInfo: ';path:HostMultipathStateInfoPath[]?',
   HostMultipathStateInfoPath: ';name:string;pathState:string',
-  HostNasVolume:
-    'HostFileSystemVolume;remoteHost:string;remotePath:string;userName:string?;remoteHostNames:string[]?;securityType:string?;protocolEndpoint:boolean?',
+  HostNasVolume: 'HostFileSystemVolume;remoteHost:string;remotePath:string;userName:string?;remoteHostNames:string[]?;securityType:string?;protocolEndpoint:boolean?',
   HostNasVolumeConfig: ';changeOperation:string?;spec:HostNasVolumeSpec?',
-  HostNasVolumeSpec:
-    ';remoteHost:string;remotePath:string;localPath:string;accessMode:string;type:string?;userName:string?;password:string?;remoteHostNames:string[]?;securityType:string?',
+  HostNasVolumeSpec: ';remoteHost:string;remotePath:string;localPath:string;accessMode:string;type:string?;userName:string?;password:string?;remoteHostNames:string[]?;securityType:string?',
   HostNatService: ';key:string;spec:HostNatServiceSpec',
   HostNatServiceConfig: ';changeOperation:string?;key:string;spec:HostNatServiceSpec',
-  HostNatServiceNameServiceSpec:
-    ';dnsAutoDetect:boolean;dnsPolicy:string;dnsRetries:int;dnsTimeout:int;dnsNameServer:string[]?;nbdsTimeout:int;nbnsRetries:int;nbnsTimeout:int',
+  HostNatServiceNameServiceSpec: ';dnsAutoDetect:boolean;dnsPolicy:string;dnsRetries:int;dnsTimeout:int;dnsNameServer:string[]?;nbdsTimeout:int;nbnsRetries:int;nbnsTimeout:int',
   HostNatServicePortForwardSpec: ';type:string;name:string;hostPort:int;guestPort:int;guestIpAddress:string',
-  HostNatServiceSpec:
-    ';virtualSwitch:string;activeFtp:boolean;allowAnyOui:boolean;configPort:boolean;ipGatewayAddress:string;udpTimeout:int;portForward:HostNatServicePortForwardSpec[]?;nameService:HostNatServiceNameServiceSpec?',
-  HostNetCapabilities:
-    ';canSetPhysicalNicLinkSpeed:boolean;supportsNicTeaming:boolean;nicTeamingPolicy:string[]?;supportsVlan:boolean;usesServiceConsoleNic:boolean;supportsNetworkHints:boolean;maxPortGroupsPerVswitch:int?;vswitchConfigSupported:boolean;vnicConfigSupported:boolean;ipRouteConfigSupported:boolean;dnsConfigSupported:boolean;dhcpOnVnicSupported:boolean;ipV6Supported:boolean',
+  HostNatServiceSpec: ';virtualSwitch:string;activeFtp:boolean;allowAnyOui:boolean;configPort:boolean;ipGatewayAddress:string;udpTimeout:int;portForward:HostNatServicePortForwardSpec[]?;nameService:HostNatServiceNameServiceSpec?',
+  HostNetCapabilities: ';canSetPhysicalNicLinkSpeed:boolean;supportsNicTeaming:boolean;nicTeamingPolicy:string[]?;supportsVlan:boolean;usesServiceConsoleNic:boolean;supportsNetworkHints:boolean;maxPortGroupsPerVswitch:int?;vswitchConfigSupported:boolean;vnicConfigSupported:boolean;ipRouteConfigSupported:boolean;dnsConfigSupported:boolean;dhcpOnVnicSupported:boolean;ipV6Supported:boolean',
   HostNetOffloadCapabilities: ';csumOffload:boolean?;tcpSegmentation:boolean?;zeroCopyXmit:boolean?',
-  HostNetStackInstance:
-    ';key:string?;name:string?;dnsConfig:HostDnsConfig?;ipRouteConfig:HostIpRouteConfig?;requestedMaxNumberOfConnections:int?;congestionControlAlgorithm:string?;ipV6Enabled:boolean?;routeTableConfig:HostIpRouteTableConfig?',
-  HostNetworkConfig:
-    ';vswitch:HostVirtualSwitchConfig[]?;proxySwitch:HostProxySwitchConfig[]?;portgroup:HostPortGroupConfig[]?;pnic:PhysicalNicConfig[]?;vnic:HostVirtualNicConfig[]?;consoleVnic:HostVirtualNicConfig[]?;dnsConfig:HostDnsConfig?;ipRouteConfig:HostIpRouteConfig?;consoleIpRouteConfig:HostIpRouteConfig?;routeTableConfig:HostIpRouteTableConfig?;dhcp:HostDhcpServiceConfig[]?;nat:HostNatServiceConfig[]?;ipV6Enabled:boolean?;netStackSpec:HostNetworkConfigNetStackSpec[]?',
+  HostNetStackInstance: ';key:string?;name:string?;dnsConfig:HostDnsConfig?;ipRouteConfig:HostIpRouteConfig?;requestedMaxNumberOfConnections:int?;congestionControlAlgorithm:string?;ipV6Enabled:boolean?;routeTableConfig:HostIpRouteTableConfig?',
+  HostNetworkConfig: ';vswitch:HostVirtualSwitchConfig[]?;proxySwitch:HostProxySwitchConfig[]?;portgroup:HostPortGroupConfig[]?;pnic:PhysicalNicConfig[]?;vnic:HostVirtualNicConfig[]?;consoleVnic:HostVirtualNicConfig[]?;dnsConfig:HostDnsConfig?;ipRouteConfig:HostIpRouteConfig?;consoleIpRouteConfig:HostIpRouteConfig?;routeTableConfig:HostIpRouteTableConfig?;dhcp:HostDhcpServiceConfig[]?;nat:HostNatServiceConfig[]?;ipV6Enabled:boolean?;netStackSpec:HostNetworkConfigNetStackSpec[]?',
   HostNetworkConfigNetStackSpec: ';netStackInstance:HostNetStackInstance;operation:string?',
-  HostNetworkInfo:
-    ';vswitch:HostVirtualSwitch[]?;proxySwitch:HostProxySwitch[]?;portgroup:HostPortGroup[]?;pnic:PhysicalNic[]?;vnic:HostVirtualNic[]?;consoleVnic:HostVirtualNic[]?;dnsConfig:HostDnsConfig?;ipRouteConfig:HostIpRouteConfig?;consoleIpRouteConfig:HostIpRouteConfig?;routeTableInfo:HostIpRouteTableInfo?;dhcp:HostDhcpService[]?;nat:HostNatService[]?;ipV6Enabled:boolean?;atBootIpV6Enabled:boolean?;netStackInstance:HostNetStackInstance[]?;opaqueSwitch:HostOpaqueSwitch[]?;opaqueNetwork:HostOpaqueNetworkInfo[]?',
-  HostNetworkPolicy:
-    ';security:HostNetworkSecurityPolicy?;nicTeaming:HostNicTeamingPolicy?;offloadPolicy:HostNetOffloadCapabilities?;shapingPolicy:HostNetworkTrafficShapingPolicy?',
+  HostNetworkInfo: ';vswitch:HostVirtualSwitch[]?;proxySwitch:HostProxySwitch[]?;portgroup:HostPortGroup[]?;pnic:PhysicalNic[]?;vnic:HostVirtualNic[]?;consoleVnic:HostVirtualNic[]?;dnsConfig:HostDnsConfig?;ipRouteConfig:HostIpRouteConfig?;consoleIpRouteConfig:HostIpRouteConfig?;routeTableInfo:HostIpRouteTableInfo?;dhcp:HostDhcpService[]?;nat:HostNatService[]?;ipV6Enabled:boolean?;atBootIpV6Enabled:boolean?;netStackInstance:HostNetStackInstance[]?;opaqueSwitch:HostOpaqueSwitch[]?;opaqueNetwork:HostOpaqueNetworkInfo[]?',
+  HostNetworkPolicy: ';security:HostNetworkSecurityPolicy?;nicTeaming:HostNicTeamingPolicy?;offloadPolicy:HostNetOffloadCapabilities?;shapingPolicy:HostNetworkTrafficShapingPolicy?',
   HostNetworkResourceRuntime: ';pnicResourceInfo:HostPnicNetworkResourceInfo[]',
   HostNetworkSecurityPolicy: ';allowPromiscuous:boolean?;macChanges:boolean?;forgedTransmits:boolean?',
   HostNetworkTrafficShapingPolicy: ';enabled:boolean?;averageBandwidth:long?;peakBandwidth:long?;burstSize:long?',
   HostNewNetworkConnectInfo: 'HostConnectInfoNetworkInfo',
-  HostNicFailureCriteria:
-    ';checkSpeed:string?;speed:int?;checkDuplex:boolean?;fullDuplex:boolean?;checkErrorPercent:boolean?;percentage:int?;checkBeacon:boolean?',
+  HostNicFailureCriteria: ';checkSpeed:string?;speed:int?;checkDuplex:boolean?;fullDuplex:boolean?;checkErrorPercent:boolean?;percentage:int?;checkBeacon:boolean?',
   HostNicOrderPolicy: ';activeNic:string[]?;standbyNic:string[]?',
-  HostNicTeamingPolicy:
-    ';policy:string?;reversePolicy:boolean?;notifySwitches:boolean?;rollingOrder:boolean?;failureCriteria:HostNicFailureCriteria?;nicOrder:HostNicOrderPolicy?',
+  HostNicTeamingPolicy: ';policy:string?;reversePolicy:boolean?;notifySwitches:boolean?;rollingOrder:boolean?;failureCriteria:HostNicFailureCriteria?;nicOrder:HostNicOrderPolicy?',
   HostNoAvailableNetworksEvent: 'HostDasEvent;ips:string?',
   HostNoHAEnabledPortGroupsEvent: 'HostDasEvent',
   HostNoRedundantManagementNetworkEvent: 'HostDasEvent',
@@ -1069,36 +884,27 @@ export const DATA_TYPES: Readonly<Record<string, string>> = {
   HostNtpConfig: ';server:string[]?;configFile:string[]?',
   HostNumaInfo: ';type:string;numNodes:int;numaNode:HostNumaNode[]?',
   HostNumaNode: ';typeId:byte;cpuID:short[];memoryRangeBegin:long;memoryRangeLength:long;pciId:string[]?',
-  HostNumericSensorInfo:
-    ';name:string;healthState:ElementDescription?;currentReading:long;unitModifier:int;baseUnits:string;rateUnits:string?;sensorType:string;id:string?;timeStamp:string?',
-  HostOpaqueNetworkInfo:
-    ';opaqueNetworkId:string;opaqueNetworkName:string;opaqueNetworkType:string;pnicZone:string[]?;capability:OpaqueNetworkCapability?;extraConfig:OptionValue[]?',
-  HostOpaqueSwitch:
-    ';key:string;name:string?;pnic:string[]?;pnicZone:HostOpaqueSwitchPhysicalNicZone[]?;status:string?;vtep:HostVirtualNic[]?;extraConfig:OptionValue[]?;featureCapability:HostFeatureCapability[]?',
+  HostNumericSensorInfo: ';name:string;healthState:ElementDescription?;currentReading:long;unitModifier:int;baseUnits:string;rateUnits:string?;sensorType:string;id:string?;timeStamp:string?',
+  HostOpaqueNetworkInfo: ';opaqueNetworkId:string;opaqueNetworkName:string;opaqueNetworkType:string;pnicZone:string[]?;capability:OpaqueNetworkCapability?;extraConfig:OptionValue[]?',
+  HostOpaqueSwitch: ';key:string;name:string?;pnic:string[]?;pnicZone:HostOpaqueSwitchPhysicalNicZone[]?;status:string?;vtep:HostVirtualNic[]?;extraConfig:OptionValue[]?;featureCapability:HostFeatureCapability[]?',
   HostOpaqueSwitchPhysicalNicZone: ';key:string;pnicDevice:string[]?',
   HostOvercommittedEvent: 'ClusterOvercommittedEvent',
   HostPMemVolume: 'HostFileSystemVolume;uuid:string;version:string',
   HostParallelScsiHba: 'HostHostBusAdapter',
   HostParallelScsiTargetTransport: 'HostTargetTransport',
-  HostPciDevice:
-    ';id:string;classId:short;bus:byte;slot:byte;function:byte;vendorId:short;subVendorId:short;vendorName:string;deviceId:short;subDeviceId:short;parentBridge:string?;deviceName:string',
+  HostPciDevice: ';id:string;classId:short;bus:byte;slot:byte;function:byte;vendorId:short;subVendorId:short;vendorName:string;deviceId:short;subDeviceId:short;parentBridge:string?;deviceName:string',
   HostPciPassthruConfig: ';id:string;passthruEnabled:boolean',
-  HostPciPassthruInfo:
-    ';id:string;dependentDevice:string;passthruEnabled:boolean;passthruCapable:boolean;passthruActive:boolean',
+  HostPciPassthruInfo: ';id:string;dependentDevice:string;passthruEnabled:boolean;passthruCapable:boolean;passthruActive:boolean',
   HostPersistentMemoryInfo: ';capacityInMB:long?;volumeUUID:string?',
   HostPlacedVirtualNicIdentifier: ';vm:@VirtualMachine;vnicKey:string;reservation:int?',
-  HostPlugStoreTopology:
-    ';adapter:HostPlugStoreTopologyAdapter[]?;path:HostPlugStoreTopologyPath[]?;target:HostPlugStoreTopologyTarget[]?;device:HostPlugStoreTopologyDevice[]?;plugin:HostPlugStoreTopologyPlugin[]?',
+  HostPlugStoreTopology: ';adapter:HostPlugStoreTopologyAdapter[]?;path:HostPlugStoreTopologyPath[]?;target:HostPlugStoreTopologyTarget[]?;device:HostPlugStoreTopologyDevice[]?;plugin:HostPlugStoreTopologyPlugin[]?',
   HostPlugStoreTopologyAdapter: ';key:string;adapter:string;path:string[]?',
   HostPlugStoreTopologyDevice: ';key:string;lun:string;path:string[]?',
-  HostPlugStoreTopologyPath:
-    ';key:string;name:string;channelNumber:int?;targetNumber:int?;lunNumber:int?;adapter:string?;target:string?;device:string?',
+  HostPlugStoreTopologyPath: ';key:string;name:string;channelNumber:int?;targetNumber:int?;lunNumber:int?;adapter:string?;target:string?;device:string?',
   HostPlugStoreTopologyPlugin: ';key:string;name:string;device:string[]?;claimedPath:string[]?',
   HostPlugStoreTopologyTarget: ';key:string;transport:HostTargetTransport?',
-  HostPnicNetworkResourceInfo:
-    ';pnicDevice:string;availableBandwidthForVMTraffic:long?;unusedBandwidthForVMTraffic:long?;placedVirtualNics:HostPlacedVirtualNicIdentifier[]?',
-  HostPortGroup:
-    ';key:string?;port:HostPortGroupPort[]?;vswitch:string?;computedPolicy:HostNetworkPolicy;spec:HostPortGroupSpec',
+  HostPnicNetworkResourceInfo: ';pnicDevice:string;availableBandwidthForVMTraffic:long?;unusedBandwidthForVMTraffic:long?;placedVirtualNics:HostPlacedVirtualNicIdentifier[]?',
+  HostPortGroup: ';key:string?;port:HostPortGroupPort[]?;vswitch:string?;computedPolicy:HostNetworkPolicy;spec:HostPortGroupSpec',
   HostPortGroupConfig: ';changeOperation:string?;spec:HostPortGroupSpec?',
   HostPortGroupPort: ';key:string?;mac:string[]?;type:string',
   HostPortGroupSpec: ';name:string;vlanId:int;vswitchName:string;policy:HostNetworkPolicy',
@@ -1107,24 +913,18 @@ export const DATA_TYPES: Readonly<Record<string, string>> = {
   HostPowerPolicy: ';key:int;name:string;shortName:string;description:string',
   HostPrimaryAgentNotShortNameEvent: 'HostDasEvent;primaryAgent:string',
   HostProfileAppliedEvent: 'HostEvent;profile:ProfileEventArgument',
-  HostProtocolEndpoint:
-    ';peType:string;type:string?;uuid:string;hostKey:@HostSystem[]?;storageArray:string?;nfsServer:string?;nfsDir:string?;nfsServerScope:string?;nfsServerMajor:string?;nfsServerAuthType:string?;nfsServerUser:string?;deviceId:string?',
-  HostProxySwitch:
-    ';dvsUuid:string;dvsName:string;key:string;numPorts:int;configNumPorts:int?;numPortsAvailable:int;uplinkPort:KeyValue[]?;mtu:int?;pnic:string[]?;spec:HostProxySwitchSpec;hostLag:HostProxySwitchHostLagConfig[]?;networkReservationSupported:boolean?',
+  HostProtocolEndpoint: ';peType:string;type:string?;uuid:string;hostKey:@HostSystem[]?;storageArray:string?;nfsServer:string?;nfsDir:string?;nfsServerScope:string?;nfsServerMajor:string?;nfsServerAuthType:string?;nfsServerUser:string?;deviceId:string?',
+  HostProxySwitch: ';dvsUuid:string;dvsName:string;key:string;numPorts:int;configNumPorts:int?;numPortsAvailable:int;uplinkPort:KeyValue[]?;mtu:int?;pnic:string[]?;spec:HostProxySwitchSpec;hostLag:HostProxySwitchHostLagConfig[]?;networkReservationSupported:boolean?',
   HostProxySwitchConfig: ';changeOperation:string?;uuid:string;spec:HostProxySwitchSpec?',
   HostProxySwitchHostLagConfig: ';lagKey:string;lagName:string?;uplinkPort:KeyValue[]?',
   HostProxySwitchSpec: ';backing:DistributedVirtualSwitchHostMemberBacking?',
   HostReconnectionFailedEvent: 'HostEvent',
   HostReliableMemoryInfo: ';memorySize:long',
   HostRemovedEvent: 'HostEvent',
-  HostRuntimeInfo:
-    ';connectionState:HostSystemConnectionState;powerState:HostSystemPowerState;standbyMode:string?;inMaintenanceMode:boolean;inQuarantineMode:boolean?;bootTime:dateTime?;healthSystemRuntime:HealthSystemRuntime?;dasHostState:ClusterDasFdmHostState?;tpmPcrValues:HostTpmDigestInfo[]?;cpuCapacityForVm:long?;memoryCapacityForVm:long?;vsanRuntimeInfo:VsanHostRuntimeInfo?;networkRuntimeInfo:HostRuntimeInfoNetworkRuntimeInfo?;vFlashResourceRuntimeInfo:HostVFlashManagerVFlashResourceRunTimeInfo?;hostMaxVirtualDiskCapacity:long?;cryptoState:string?;cryptoKeyId:CryptoKeyId?',
-  HostRuntimeInfoNetStackInstanceRuntimeInfo:
-    ';netStackInstanceKey:string;state:string?;vmknicKeys:string[]?;maxNumberOfConnections:int?;currentIpV6Enabled:boolean?',
-  HostRuntimeInfoNetworkRuntimeInfo:
-    ';netStackInstanceRuntimeInfo:HostRuntimeInfoNetStackInstanceRuntimeInfo[]?;networkResourceRuntime:HostNetworkResourceRuntime?',
-  HostScsiDisk:
-    'ScsiLun;capacity:HostDiskDimensionsLba;devicePath:string;ssd:boolean?;localDisk:boolean?;physicalLocation:string[]?;emulatedDIXDIFEnabled:boolean?;vsanDiskInfo:VsanHostVsanDiskInfo?;scsiDiskType:string?',
+  HostRuntimeInfo: ';connectionState:HostSystemConnectionState;powerState:HostSystemPowerState;standbyMode:string?;inMaintenanceMode:boolean;inQuarantineMode:boolean?;bootTime:dateTime?;healthSystemRuntime:HealthSystemRuntime?;dasHostState:ClusterDasFdmHostState?;tpmPcrValues:HostTpmDigestInfo[]?;cpuCapacityForVm:long?;memoryCapacityForVm:long?;vsanRuntimeInfo:VsanHostRuntimeInfo?;networkRuntimeInfo:HostRuntimeInfoNetworkRuntimeInfo?;vFlashResourceRuntimeInfo:HostVFlashManagerVFlashResourceRunTimeInfo?;hostMaxVirtualDiskCapacity:long?;cryptoState:string?;cryptoKeyId:CryptoKeyId?',
+  HostRuntimeInfoNetStackInstanceRuntimeInfo: ';netStackInstanceKey:string;state:string?;vmknicKeys:string[]?;maxNumberOfConnections:int?;currentIpV6Enabled:boolean?',
+  HostRuntimeInfoNetworkRuntimeInfo: ';netStackInstanceRuntimeInfo:HostRuntimeInfoNetStackInstanceRuntimeInfo[]?;networkResourceRuntime:HostNetworkResourceRuntime?',
+  HostScsiDisk: 'ScsiLun;capacity:HostDiskDimensionsLba;devicePath:string;ssd:boolean?;localDisk:boolean?;physicalLocation:string[]?;emulatedDIXDIFEnabled:boolean?;vsanDiskInfo:VsanHostVsanDiskInfo?;scsiDiskType:string?',
   HostScsiDiskPartition: ';diskName:string;partition:int',
   HostScsiTopology: ';adapter:HostScsiTopologyInterface[]?',
   HostScsiTopologyInterface: ';key:string;adapter:string;target:HostScsiTopologyTarget[]?',
@@ -1133,34 +933,29 @@ export const DATA_TYPES: Readonly<Record<string, string>> = {
   HostSecuritySpec: ';adminPassword:string?;removePermission:Permission[]?;addPermission:Permission[]?',
   HostSerialAttachedHba: 'HostHostBusAdapter;nodeWorldWideName:string',
   HostSerialAttachedTargetTransport: 'HostTargetTransport',
-  HostService:
-    ';key:string;label:string;required:boolean;uninstallable:boolean;running:boolean;ruleset:string[]?;policy:string;sourcePackage:HostServiceSourcePackage?',
+  HostService: ';key:string;label:string;required:boolean;uninstallable:boolean;running:boolean;ruleset:string[]?;policy:string;sourcePackage:HostServiceSourcePackage?',
   HostServiceConfig: ';serviceId:string;startupPolicy:string',
   HostServiceInfo: ';service:HostService[]?',
   HostServiceSourcePackage: ';sourcePackageName:string;description:string',
-  HostSharedGpuCapabilities:
-    ';vgpu:string;diskSnapshotSupported:boolean;memorySnapshotSupported:boolean;suspendSupported:boolean;migrateSupported:boolean',
+  HostSharedGpuCapabilities: ';vgpu:string;diskSnapshotSupported:boolean;memorySnapshotSupported:boolean;suspendSupported:boolean;migrateSupported:boolean',
   HostShortNameInconsistentEvent: 'HostDasEvent;shortName:string;shortName2:string',
   HostShortNameToIpFailedEvent: 'HostEvent;shortName:string',
   HostShutdownEvent: 'HostEvent;reason:string',
   HostSpecificationOperationFailed: 'VimFault;host:@HostSystem',
   HostSriovConfig: 'HostPciPassthruConfig;sriovEnabled:boolean;numVirtualFunction:int',
   HostSriovDevicePoolInfo: ';key:string',
-  HostSriovInfo:
-    'HostPciPassthruInfo;sriovEnabled:boolean;sriovCapable:boolean;sriovActive:boolean;numVirtualFunctionRequested:int;numVirtualFunction:int;maxVirtualFunctionSupported:int',
+  HostSriovInfo: 'HostPciPassthruInfo;sriovEnabled:boolean;sriovCapable:boolean;sriovActive:boolean;numVirtualFunctionRequested:int;numVirtualFunction:int;maxVirtualFunctionSupported:int',
   HostSriovNetworkDevicePoolInfo: 'HostSriovDevicePoolInfo;switchKey:string?;switchUuid:string?;pnic:PhysicalNic[]?',
   HostSslThumbprintInfo: ';principal:string;ownerTag:string;sslThumbprints:string[]?',
   HostStatusChangedEvent: 'ClusterStatusChangedEvent',
-  HostStorageDeviceInfo:
-    ';hostBusAdapter:HostHostBusAdapter[]?;scsiLun:ScsiLun[]?;scsiTopology:HostScsiTopology?;multipathInfo:HostMultipathInfo?;plugStoreTopology:HostPlugStoreTopology?;softwareInternetScsiEnabled:boolean',
+  HostStorageDeviceInfo: ';hostBusAdapter:HostHostBusAdapter[]?;scsiLun:ScsiLun[]?;scsiTopology:HostScsiTopology?;multipathInfo:HostMultipathInfo?;plugStoreTopology:HostPlugStoreTopology?;softwareInternetScsiEnabled:boolean',
   HostStorageElementInfo: 'HostHardwareElementInfo;operationalInfo:HostStorageOperationalInfo[]?',
   HostStorageOperationalInfo: ';property:string;value:string',
   HostSyncFailedEvent: 'HostEvent;reason:LocalizedMethodFault',
   HostSystemComplianceCheckState: ';state:string;checkTime:dateTime',
   HostSystemHealthInfo: ';numericSensorInfo:HostNumericSensorInfo[]?',
   HostSystemIdentificationInfo: ';identifierValue:string;identifierType:ElementDescription',
-  HostSystemInfo:
-    ';vendor:string;model:string;uuid:string;otherIdentifyingInfo:HostSystemIdentificationInfo[]?;serialNumber:string?',
+  HostSystemInfo: ';vendor:string;model:string;uuid:string;otherIdentifyingInfo:HostSystemIdentificationInfo[]?;serialNumber:string?',
   HostSystemReconnectSpec: ';syncState:boolean?',
   HostSystemRemediationState: ';state:string;operationTime:dateTime',
   HostSystemResourceInfo: ';key:string;config:ResourceConfigSpec?;child:HostSystemResourceInfo[]?',
@@ -1175,15 +970,11 @@ export const DATA_TYPES: Readonly<Record<string, string>> = {
   HostTpmDigestInfo: 'HostDigestInfo;pcrNumber:int',
   HostUpgradeFailedEvent: 'HostEvent',
   HostUserWorldSwapNotEnabledEvent: 'HostEvent',
-  HostVFlashManagerVFlashCacheConfigInfo:
-    ';vFlashModuleConfigOption:HostVFlashManagerVFlashCacheConfigInfoVFlashModuleConfigOption[]?;defaultVFlashModule:string?;swapCacheReservationInGB:long?',
-  HostVFlashManagerVFlashCacheConfigInfoVFlashModuleConfigOption:
-    ';vFlashModule:string;vFlashModuleVersion:string;minSupportedModuleVersion:string;cacheConsistencyType:ChoiceOption;cacheMode:ChoiceOption;blockSizeInKBOption:LongOption;reservationInMBOption:LongOption;maxDiskSizeInKB:long',
-  HostVFlashManagerVFlashConfigInfo:
-    ';vFlashResourceConfigInfo:HostVFlashManagerVFlashResourceConfigInfo?;vFlashCacheConfigInfo:HostVFlashManagerVFlashCacheConfigInfo?',
+  HostVFlashManagerVFlashCacheConfigInfo: ';vFlashModuleConfigOption:HostVFlashManagerVFlashCacheConfigInfoVFlashModuleConfigOption[]?;defaultVFlashModule:string?;swapCacheReservationInGB:long?',
+  HostVFlashManagerVFlashCacheConfigInfoVFlashModuleConfigOption: ';vFlashModule:string;vFlashModuleVersion:string;minSupportedModuleVersion:string;cacheConsistencyType:ChoiceOption;cacheMode:ChoiceOption;blockSizeInKBOption:LongOption;reservationInMBOption:LongOption;maxDiskSizeInKB:long',
+  HostVFlashManagerVFlashConfigInfo: ';vFlashResourceConfigInfo:HostVFlashManagerVFlashResourceConfigInfo?;vFlashCacheConfigInfo:HostVFlashManagerVFlashCacheConfigInfo?',
   HostVFlashManagerVFlashResourceConfigInfo: ';vffs:HostVffsVolume?;capacity:long',
-  HostVFlashManagerVFlashResourceRunTimeInfo:
-    ';usage:long;capacity:long;accessible:boolean;capacityForVmCache:long;freeForVmCache:long',
+  HostVFlashManagerVFlashResourceRunTimeInfo: ';usage:long;capacity:long;accessible:boolean;capacityForVmCache:long;freeForVmCache:long',
   HostVMotionCompatibility: ';host:@HostSystem;compatibility:string[]?',
   HostVMotionInfo: ';netConfig:HostVMotionNetConfig?;ipConfig:HostIpConfig?',
   HostVMotionNetConfig: ';candidateVnic:HostVirtualNic[]?;selectedVnic:string?',
@@ -1191,46 +982,35 @@ export const DATA_TYPES: Readonly<Record<string, string>> = {
   HostVffsVolume: 'HostFileSystemVolume;majorVersion:int;version:string;uuid:string;extent:HostScsiDiskPartition[]',
   HostVirtualNic: ';device:string;key:string;portgroup:string;spec:HostVirtualNicSpec;port:string?',
   HostVirtualNicConfig: ';changeOperation:string?;device:string?;portgroup:string;spec:HostVirtualNicSpec?',
-  HostVirtualNicConnection:
-    ';portgroup:string?;dvPort:DistributedVirtualSwitchPortConnection?;opNetwork:HostVirtualNicOpaqueNetworkSpec?',
+  HostVirtualNicConnection: ';portgroup:string?;dvPort:DistributedVirtualSwitchPortConnection?;opNetwork:HostVirtualNicOpaqueNetworkSpec?',
   HostVirtualNicIpRouteSpec: ';ipRouteConfig:HostIpRouteConfig?',
   HostVirtualNicManagerInfo: ';netConfig:VirtualNicManagerNetConfig[]?',
   HostVirtualNicManagerNicTypeSelection: ';vnic:HostVirtualNicConnection;nicType:string[]?',
   HostVirtualNicOpaqueNetworkSpec: ';opaqueNetworkId:string;opaqueNetworkType:string',
-  HostVirtualNicSpec:
-    ';ip:HostIpConfig?;mac:string?;distributedVirtualPort:DistributedVirtualSwitchPortConnection?;portgroup:string?;mtu:int?;tsoEnabled:boolean?;netStackInstanceKey:string?;opaqueNetwork:HostVirtualNicOpaqueNetworkSpec?;externalId:string?;pinnedPnic:string?;ipRouteSpec:HostVirtualNicIpRouteSpec?',
-  HostVirtualSwitch:
-    ';name:string;key:string;numPorts:int;numPortsAvailable:int;mtu:int?;portgroup:string[]?;pnic:string[]?;spec:HostVirtualSwitchSpec',
+  HostVirtualNicSpec: ';ip:HostIpConfig?;mac:string?;distributedVirtualPort:DistributedVirtualSwitchPortConnection?;portgroup:string?;mtu:int?;tsoEnabled:boolean?;netStackInstanceKey:string?;opaqueNetwork:HostVirtualNicOpaqueNetworkSpec?;externalId:string?;pinnedPnic:string?;ipRouteSpec:HostVirtualNicIpRouteSpec?',
+  HostVirtualSwitch: ';name:string;key:string;numPorts:int;numPortsAvailable:int;mtu:int?;portgroup:string[]?;pnic:string[]?;spec:HostVirtualSwitchSpec',
   HostVirtualSwitchAutoBridge: 'HostVirtualSwitchBridge;excludedNicDevice:string[]?',
   HostVirtualSwitchBeaconConfig: ';interval:int',
-  HostVirtualSwitchBondBridge:
-    'HostVirtualSwitchBridge;nicDevice:string[];beacon:HostVirtualSwitchBeaconConfig?;linkDiscoveryProtocolConfig:LinkDiscoveryProtocolConfig?',
+  HostVirtualSwitchBondBridge: 'HostVirtualSwitchBridge;nicDevice:string[];beacon:HostVirtualSwitchBeaconConfig?;linkDiscoveryProtocolConfig:LinkDiscoveryProtocolConfig?',
   HostVirtualSwitchBridge: '',
   HostVirtualSwitchConfig: ';changeOperation:string?;name:string;spec:HostVirtualSwitchSpec?',
   HostVirtualSwitchSimpleBridge: 'HostVirtualSwitchBridge;nicDevice:string',
   HostVirtualSwitchSpec: ';numPorts:int;bridge:HostVirtualSwitchBridge?;policy:HostNetworkPolicy?;mtu:int?',
-  HostVmfsSpec:
-    ';extent:HostScsiDiskPartition;blockSizeMb:int?;majorVersion:int;volumeName:string;blockSize:int?;unmapGranularity:int?;unmapPriority:string?;unmapBandwidthSpec:VmfsUnmapBandwidthSpec?',
-  HostVmfsVolume:
-    'HostFileSystemVolume;blockSizeMb:int;blockSize:int?;unmapGranularity:int?;unmapPriority:string?;unmapBandwidthSpec:VmfsUnmapBandwidthSpec?;maxBlocks:int;majorVersion:int;version:string;uuid:string;extent:HostScsiDiskPartition[];vmfsUpgradable:boolean;forceMountedInfo:HostForceMountedInfo?;ssd:boolean?;local:boolean?;scsiDiskType:string?',
+  HostVmfsSpec: ';extent:HostScsiDiskPartition;blockSizeMb:int?;majorVersion:int;volumeName:string;blockSize:int?;unmapGranularity:int?;unmapPriority:string?;unmapBandwidthSpec:VmfsUnmapBandwidthSpec?',
+  HostVmfsVolume: 'HostFileSystemVolume;blockSizeMb:int;blockSize:int?;unmapGranularity:int?;unmapPriority:string?;unmapBandwidthSpec:VmfsUnmapBandwidthSpec?;maxBlocks:int;majorVersion:int;version:string;uuid:string;extent:HostScsiDiskPartition[];vmfsUpgradable:boolean;forceMountedInfo:HostForceMountedInfo?;ssd:boolean?;local:boolean?;scsiDiskType:string?',
   HostVnicConnectedToCustomizedDVPortEvent: 'HostEvent;vnic:VnicPortArgument;prevPortKey:string?',
-  HostVvolVolume:
-    'HostFileSystemVolume;scId:string;hostPE:VVolHostPE[]?;vasaProviderInfo:VimVasaProviderInfo[]?;storageArray:VASAStorageArray[]?',
+  HostVvolVolume: 'HostFileSystemVolume;scId:string;hostPE:VVolHostPE[]?;vasaProviderInfo:VimVasaProviderInfo[]?;storageArray:VASAStorageArray[]?',
   HostWwnChangedEvent: 'HostEvent;oldNodeWwns:long[]?;oldPortWwns:long[]?;newNodeWwns:long[]?;newPortWwns:long[]?',
   HostWwnConflictEvent: 'HostEvent;conflictedVms:VmEventArgument[]?;conflictedHosts:HostEventArgument[]?;wwn:long',
   HotSnapshotMoveNotSupported: 'SnapshotCopyNotSupported',
   HttpFault: 'VimFault;statusCode:int;statusMessage:string',
   HttpNfcLeaseCapabilities: ';pullModeSupported:boolean;corsSupported:boolean',
   HttpNfcLeaseDatastoreLeaseInfo: ';datastoreKey:string;hosts:HttpNfcLeaseHostInfo[]',
-  HttpNfcLeaseDeviceUrl:
-    ';key:string;importKey:string;url:string;sslThumbprint:string;disk:boolean?;targetId:string?;datastoreKey:string?;fileSize:long?',
+  HttpNfcLeaseDeviceUrl: ';key:string;importKey:string;url:string;sslThumbprint:string;disk:boolean?;targetId:string?;datastoreKey:string?;fileSize:long?',
   HttpNfcLeaseHostInfo: ';url:string;sslThumbprint:string',
-  HttpNfcLeaseInfo:
-    ';lease:@HttpNfcLease;entity:@ManagedEntity;deviceUrl:HttpNfcLeaseDeviceUrl[]?;totalDiskCapacityInKB:long;leaseTimeout:int;hostMap:HttpNfcLeaseDatastoreLeaseInfo[]?',
-  HttpNfcLeaseManifestEntry:
-    ';key:string;sha1:string;checksum:string?;checksumType:string?;size:long;disk:boolean;capacity:long?;populatedSize:long?',
-  HttpNfcLeaseSourceFile:
-    ';targetDeviceId:string;url:string;memberName:string?;create:boolean;sslThumbprint:string?;httpHeaders:KeyValue[]?;size:long?',
+  HttpNfcLeaseInfo: ';lease:@HttpNfcLease;entity:@ManagedEntity;deviceUrl:HttpNfcLeaseDeviceUrl[]?;totalDiskCapacityInKB:long;leaseTimeout:int;hostMap:HttpNfcLeaseDatastoreLeaseInfo[]?',
+  HttpNfcLeaseManifestEntry: ';key:string;sha1:string;checksum:string?;checksumType:string?;size:long;disk:boolean;capacity:long?;populatedSize:long?',
+  HttpNfcLeaseSourceFile: ';targetDeviceId:string;url:string;memberName:string?;create:boolean;sslThumbprint:string?;httpHeaders:KeyValue[]?;size:long?',
   ID: ';id:string',
   IDEDiskNotSupported: 'DiskNotSupported',
   IORMNotSupportedHostOnDatastore: 'VimFault;datastore:@Datastore;datastoreName:string;host:@HostSystem[]?',
@@ -1253,8 +1033,7 @@ export const DATA_TYPES: Readonly<Record<string, string>> = {
   IndependentDiskVMotionNotSupported: 'MigrationFeatureNotSupported',
   InfoUpgradeEvent: 'UpgradeEvent',
   InheritablePolicy: ';inherited:boolean',
-  InsufficientAgentVmsDeployed:
-    'InsufficientResourcesFault;hostName:string;requiredNumAgentVms:int;currentNumAgentVms:int',
+  InsufficientAgentVmsDeployed: 'InsufficientResourcesFault;hostName:string;requiredNumAgentVms:int;currentNumAgentVms:int',
   InsufficientCpuResourcesFault: 'InsufficientResourcesFault;unreserved:long;requested:long',
   InsufficientDisks: 'VsanDiskFault',
   InsufficientFailoverResourcesEvent: 'ClusterEvent',
@@ -1265,8 +1044,7 @@ export const DATA_TYPES: Readonly<Record<string, string>> = {
   InsufficientHostMemoryCapacityFault: 'InsufficientHostCapacityFault;unreserved:long;requested:long',
   InsufficientMemoryResourcesFault: 'InsufficientResourcesFault;unreserved:long;requested:long',
   InsufficientNetworkCapacity: 'InsufficientResourcesFault',
-  InsufficientNetworkResourcePoolCapacity:
-    'InsufficientResourcesFault;dvsName:string;dvsUuid:string;resourcePoolKey:string;available:long;requested:long;device:string[]',
+  InsufficientNetworkResourcePoolCapacity: 'InsufficientResourcesFault;dvsName:string;dvsUuid:string;resourcePoolKey:string;available:long;requested:long;device:string[]',
   InsufficientPerCpuCapacity: 'InsufficientHostCapacityFault',
   InsufficientResourcesFault: 'VimFault',
   InsufficientStandbyCpuResource: 'InsufficientStandbyResource;available:long;requested:long',
@@ -1274,8 +1052,7 @@ export const DATA_TYPES: Readonly<Record<string, string>> = {
   InsufficientStandbyResource: 'InsufficientResourcesFault',
   InsufficientStorageIops: 'VimFault;unreservedIops:long;requestedIops:long;datastoreName:string',
   InsufficientStorageSpace: 'InsufficientResourcesFault',
-  InsufficientVFlashResourcesFault:
-    'InsufficientResourcesFault;freeSpaceInMB:long?;freeSpace:long;requestedSpaceInMB:long?;requestedSpace:long',
+  InsufficientVFlashResourcesFault: 'InsufficientResourcesFault;freeSpaceInMB:long?;freeSpace:long;requestedSpaceInMB:long?;requestedSpace:long',
   IntExpression: 'NegatableExpression;value:int?',
   IntOption: 'OptionType;min:int;max:int;defaultValue:int',
   IntPolicy: 'InheritablePolicy;value:int?',
@@ -1294,8 +1071,7 @@ export const DATA_TYPES: Readonly<Record<string, string>> = {
   InvalidDatastorePath: 'InvalidDatastore;datastorePath:string',
   InvalidDatastoreState: 'InvalidState;datastoreName:string?',
   InvalidDeviceBacking: 'InvalidDeviceSpec',
-  InvalidDeviceOperation:
-    'InvalidDeviceSpec;badOp:VirtualDeviceConfigSpecOperation?;badFileOp:VirtualDeviceConfigSpecFileOperation?',
+  InvalidDeviceOperation: 'InvalidDeviceSpec;badOp:VirtualDeviceConfigSpecOperation?;badFileOp:VirtualDeviceConfigSpecFileOperation?',
   InvalidDeviceSpec: 'InvalidVmConfig;deviceIndex:int',
   InvalidDiskFormat: 'InvalidFormat',
   InvalidDrsBehaviorForFtVm: 'InvalidArgument;vm:@VirtualMachine;vmName:string',
@@ -1353,8 +1129,7 @@ export const DATA_TYPES: Readonly<Record<string, string>> = {
   IscsiFaultVnicNotBound: 'IscsiFault;vnicDevice:string',
   IscsiFaultVnicNotFound: 'IscsiFault;vnicDevice:string',
   IscsiMigrationDependency: ';migrationAllowed:boolean;disallowReason:IscsiStatus?;dependency:IscsiDependencyEntity[]?',
-  IscsiPortInfo:
-    ';vnicDevice:string?;vnic:HostVirtualNic?;pnicDevice:string?;pnic:PhysicalNic?;switchName:string?;switchUuid:string?;portgroupName:string?;portgroupKey:string?;portKey:string?;opaqueNetworkId:string?;opaqueNetworkType:string?;opaqueNetworkName:string?;externalId:string?;complianceStatus:IscsiStatus?;pathStatus:string?',
+  IscsiPortInfo: ';vnicDevice:string?;vnic:HostVirtualNic?;pnicDevice:string?;pnic:PhysicalNic?;switchName:string?;switchUuid:string?;portgroupName:string?;portgroupKey:string?;portKey:string?;opaqueNetworkId:string?;opaqueNetworkType:string?;opaqueNetworkName:string?;externalId:string?;complianceStatus:IscsiStatus?;pathStatus:string?',
   IscsiStatus: ';reason:LocalizedMethodFault[]?',
   IsoImageFileInfo: 'FileInfo',
   IsoImageFileQuery: 'FileQuery',
@@ -1362,28 +1137,24 @@ export const DATA_TYPES: Readonly<Record<string, string>> = {
   KeyProviderId: ';id:string',
   KeyValue: ';key:string;value:string',
   KmipClusterInfo: ';clusterId:KeyProviderId;servers:KmipServerInfo[]?;useAsDefault:boolean',
-  KmipServerInfo:
-    ';name:string;address:string;port:int;proxyAddress:string?;proxyPort:int?;reconnect:int?;protocol:string?;nbio:int?;timeout:int?;userName:string?',
+  KmipServerInfo: ';name:string;address:string;port:int;proxyAddress:string?;proxyPort:int?;reconnect:int?;protocol:string?;nbio:int?;timeout:int?;userName:string?',
   KmipServerSpec: ';clusterId:KeyProviderId;info:KmipServerInfo;password:string?',
   LargeRDMConversionNotSupported: 'MigrationFault;device:string',
   LargeRDMNotSupportedOnDatastore: 'VmConfigFault;device:string;datastore:@Datastore;datastoreName:string',
   LatencySensitivity: ';level:LatencySensitivitySensitivityLevel;sensitivity:int?',
   LegacyNetworkInterfaceInUse: 'CannotAccessNetwork',
   LicenseAssignmentFailed: 'RuntimeFault;reason:string?',
-  LicenseDiagnostics:
-    ';sourceLastChanged:dateTime;sourceLost:string;sourceLatency:float;licenseRequests:string;licenseRequestFailures:string;licenseFeatureUnknowns:string;opState:LicenseManagerState;lastStatusUpdate:dateTime;opFailureMessage:string',
+  LicenseDiagnostics: ';sourceLastChanged:dateTime;sourceLost:string;sourceLatency:float;licenseRequests:string;licenseRequestFailures:string;licenseFeatureUnknowns:string;opState:LicenseManagerState;lastStatusUpdate:dateTime;opFailureMessage:string',
   LicenseDowngradeDisallowed: 'NotEnoughLicenses;edition:string;entityId:string;features:KeyAnyValue[]',
   LicenseEntityNotFound: 'VimFault;entityId:string',
   LicenseEvent: 'Event',
   LicenseExpired: 'NotEnoughLicenses;licenseKey:string',
   LicenseExpiredEvent: 'Event;feature:LicenseFeatureInfo',
   LicenseFault: 'NotEnoughLicenses',
-  LicenseFeatureInfo:
-    ';key:string;featureName:string;featureDescription:string?;state:LicenseFeatureInfoState?;costUnit:string;sourceRestriction:string?;dependentKey:string[]?;edition:boolean?;expiresOn:dateTime?',
+  LicenseFeatureInfo: ';key:string;featureName:string;featureDescription:string?;state:LicenseFeatureInfoState?;costUnit:string;sourceRestriction:string?;dependentKey:string[]?;edition:boolean?;expiresOn:dateTime?',
   LicenseKeyEntityMismatch: 'NotEnoughLicenses',
   LicenseManagerEvaluationInfo: ';properties:KeyAnyValue[]',
-  LicenseManagerLicenseInfo:
-    ';licenseKey:string;editionKey:string;name:string;total:int;used:int?;costUnit:string;properties:KeyAnyValue[]?;labels:KeyValue[]?',
+  LicenseManagerLicenseInfo: ';licenseKey:string;editionKey:string;name:string;total:int;used:int?;costUnit:string;properties:KeyAnyValue[]?;labels:KeyValue[]?',
   LicenseNonComplianceEvent: 'LicenseEvent;url:string',
   LicenseReservationInfo: ';key:string;state:LicenseReservationInfoState;required:int',
   LicenseRestricted: 'NotEnoughLicenses',
@@ -1394,8 +1165,7 @@ export const DATA_TYPES: Readonly<Record<string, string>> = {
   LicenseServerUnavailableEvent: 'LicenseEvent;licenseServer:string',
   LicenseSource: '',
   LicenseSourceUnavailable: 'NotEnoughLicenses;licenseSource:LicenseSource',
-  LicenseUsageInfo:
-    ';source:LicenseSource;sourceAvailable:boolean;reservationInfo:LicenseReservationInfo[]?;featureInfo:LicenseFeatureInfo[]?',
+  LicenseUsageInfo: ';source:LicenseSource;sourceAvailable:boolean;reservationInfo:LicenseReservationInfo[]?;featureInfo:LicenseFeatureInfo[]?',
   LimitExceeded: 'VimFault;property:string?;limit:int?',
   LinkDiscoveryProtocolConfig: ';protocol:string;operation:string',
   LinkLayerDiscoveryProtocolInfo: ';chassisId:string;portId:string;timeToLive:int;parameter:KeyAnyValue[]?',
@@ -1419,11 +1189,9 @@ export const DATA_TYPES: Readonly<Record<string, string>> = {
   ManagedObjectNotFound: 'RuntimeFault;obj:@ManagedObject',
   MemoryFileFormatNotSupportedByDatastore: 'UnsupportedDatastore;datastoreName:string;type:string',
   MemoryHotPlugNotSupported: 'VmConfigFault',
-  MemorySizeNotRecommended:
-    'VirtualHardwareCompatibilityIssue;memorySizeMB:int;minMemorySizeMB:int;maxMemorySizeMB:int',
+  MemorySizeNotRecommended: 'VirtualHardwareCompatibilityIssue;memorySizeMB:int;minMemorySizeMB:int;maxMemorySizeMB:int',
   MemorySizeNotSupported: 'VirtualHardwareCompatibilityIssue;memorySizeMB:int;minMemorySizeMB:int;maxMemorySizeMB:int',
-  MemorySizeNotSupportedByDatastore:
-    'VirtualHardwareCompatibilityIssue;datastore:@Datastore;memorySizeMB:int;maxMemorySizeMB:int',
+  MemorySizeNotSupportedByDatastore: 'VirtualHardwareCompatibilityIssue;datastore:@Datastore;memorySizeMB:int;maxMemorySizeMB:int',
   MemorySnapshotOnIndependentDisk: 'SnapshotFault',
   MethodAlreadyDisabledFault: 'RuntimeFault;sourceId:string',
   MethodDescription: 'Description;key:string',
@@ -1482,8 +1250,7 @@ export const DATA_TYPES: Readonly<Record<string, string>> = {
   NetIpRouteConfigInfo: ';ipRoute:NetIpRouteConfigInfoIpRoute[]?',
   NetIpRouteConfigInfoGateway: ';ipAddress:string?;device:string?',
   NetIpRouteConfigInfoIpRoute: ';network:string;prefixLength:int;gateway:NetIpRouteConfigInfoGateway',
-  NetworkBandwidthAllocationInfo:
-    'ResourceAllocationInfo;distributedVirtualSwitch:@DistributedVirtualSwitch?;distributedVirtualPort:DistributedVirtualPort?;inShapingPolicy:HostNetworkTrafficShapingPolicy?;outShapingPolicy:HostNetworkTrafficShapingPolicy?',
+  NetworkBandwidthAllocationInfo: 'ResourceAllocationInfo;distributedVirtualSwitch:@DistributedVirtualSwitch?;distributedVirtualPort:DistributedVirtualPort?;inShapingPolicy:HostNetworkTrafficShapingPolicy?;outShapingPolicy:HostNetworkTrafficShapingPolicy?',
   NetworkCopyFault: 'FileFault',
   NetworkDisruptedAndConfigRolledBack: 'VimFault;host:string',
   NetworkEventArgument: 'EntityEventArgument;network:@Network',
@@ -1537,8 +1304,7 @@ export const DATA_TYPES: Readonly<Record<string, string>> = {
   NotFound: 'VimFault',
   NotImplemented: 'RuntimeFault',
   NotSupported: 'RuntimeFault',
-  NotSupportedDeviceForFT:
-    'VmFaultToleranceIssue;host:@HostSystem;hostName:string?;vm:@VirtualMachine;vmName:string?;deviceType:string;deviceLabel:string?',
+  NotSupportedDeviceForFT: 'VmFaultToleranceIssue;host:@HostSystem;hostName:string?;vm:@VirtualMachine;vmName:string?;deviceType:string;deviceLabel:string?',
   NotSupportedHost: 'HostConnectFault;productName:string?;productVersion:string?',
   NotSupportedHostForChecksum: 'VimFault',
   NotSupportedHostForVFlash: 'NotSupportedHost;hostName:string',
@@ -1549,8 +1315,7 @@ export const DATA_TYPES: Readonly<Record<string, string>> = {
   NotSupportedHostInDvs: 'NotSupportedHost;switchProductSpec:DistributedVirtualSwitchProductSpec',
   NotSupportedHostInHACluster: 'NotSupportedHost;hostName:string;build:string',
   NotUserConfigurableProperty: 'VAppPropertyFault',
-  NumVirtualCoresPerSocketNotSupported:
-    'VirtualHardwareCompatibilityIssue;maxSupportedCoresPerSocketDest:int;numCoresPerSocketVm:int',
+  NumVirtualCoresPerSocketNotSupported: 'VirtualHardwareCompatibilityIssue;maxSupportedCoresPerSocketDest:int;numCoresPerSocketVm:int',
   NumVirtualCpusExceedsLimit: 'InsufficientResourcesFault;maxSupportedVcpus:int',
   NumVirtualCpusIncompatible: 'VmConfigFault;reason:string;numCpu:int',
   NumVirtualCpusNotSupported: 'VirtualHardwareCompatibilityIssue;maxSupportedVcpusDest:int;numCpuVm:int',
@@ -1578,8 +1343,7 @@ export const DATA_TYPES: Readonly<Record<string, string>> = {
   OvfConsumerCommunicationError: 'OvfConsumerCallbackFault;description:string',
   OvfConsumerFault: 'OvfConsumerCallbackFault;errorKey:string;message:string;params:KeyValue[]?',
   OvfConsumerInvalidSection: 'OvfConsumerCallbackFault;lineNumber:int;description:string',
-  OvfConsumerOstNode:
-    ';id:string;type:string;section:OvfConsumerOvfSection[]?;child:OvfConsumerOstNode[]?;entity:@ManagedEntity?',
+  OvfConsumerOstNode: ';id:string;type:string;section:OvfConsumerOvfSection[]?;child:OvfConsumerOstNode[]?;entity:@ManagedEntity?',
   OvfConsumerOvfSection: ';lineNumber:int;xml:string',
   OvfConsumerPowerOnFault: 'InvalidState;extensionKey:string;extensionName:string;description:string',
   OvfConsumerUndeclaredSection: 'OvfConsumerCallbackFault;qualifiedSectionType:string',
@@ -1587,14 +1351,10 @@ export const DATA_TYPES: Readonly<Record<string, string>> = {
   OvfConsumerValidationFault: 'VmConfigFault;extensionKey:string;extensionName:string;message:string',
   OvfCpuCompatibility: 'OvfImport;registerName:string;level:int;registerValue:string;desiredRegisterValue:string',
   OvfCpuCompatibilityCheckNotSupported: 'OvfImport',
-  OvfCreateDescriptorParams:
-    ';ovfFiles:OvfFile[]?;name:string?;description:string?;includeImageFiles:boolean?;exportOption:string[]?;snapshot:@VirtualMachineSnapshot?',
-  OvfCreateDescriptorResult:
-    ';ovfDescriptor:string;error:LocalizedMethodFault[]?;warning:LocalizedMethodFault[]?;includeImageFiles:boolean?',
-  OvfCreateImportSpecParams:
-    'OvfManagerCommonParams;entityName:string;hostSystem:@HostSystem?;networkMapping:OvfNetworkMapping[]?;ipAllocationPolicy:string?;ipProtocol:string?;propertyMapping:KeyValue[]?;resourceMapping:OvfResourceMap[]?;diskProvisioning:string?;instantiationOst:OvfConsumerOstNode?',
-  OvfCreateImportSpecResult:
-    ';importSpec:ImportSpec?;fileItem:OvfFileItem[]?;warning:LocalizedMethodFault[]?;error:LocalizedMethodFault[]?',
+  OvfCreateDescriptorParams: ';ovfFiles:OvfFile[]?;name:string?;description:string?;includeImageFiles:boolean?;exportOption:string[]?;snapshot:@VirtualMachineSnapshot?',
+  OvfCreateDescriptorResult: ';ovfDescriptor:string;error:LocalizedMethodFault[]?;warning:LocalizedMethodFault[]?;includeImageFiles:boolean?',
+  OvfCreateImportSpecParams: 'OvfManagerCommonParams;entityName:string;hostSystem:@HostSystem?;networkMapping:OvfNetworkMapping[]?;ipAllocationPolicy:string?;ipProtocol:string?;propertyMapping:KeyValue[]?;resourceMapping:OvfResourceMap[]?;diskProvisioning:string?;instantiationOst:OvfConsumerOstNode?',
+  OvfCreateImportSpecResult: ';importSpec:ImportSpec?;fileItem:OvfFileItem[]?;warning:LocalizedMethodFault[]?;error:LocalizedMethodFault[]?',
   OvfDeploymentOption: ';key:string;label:string;description:string',
   OvfDiskMappingNotFound: 'OvfSystemFault;diskName:string;vmName:string',
   OvfDiskOrderConstraint: 'OvfConstraint',
@@ -1607,10 +1367,8 @@ export const DATA_TYPES: Readonly<Record<string, string>> = {
   OvfExport: 'OvfFault',
   OvfExportFailed: 'OvfExport',
   OvfFault: 'VimFault',
-  OvfFile:
-    ';deviceId:string;path:string;compressionMethod:string?;chunkSize:long?;size:long;capacity:long?;populatedSize:long?',
-  OvfFileItem:
-    ';deviceId:string;path:string;compressionMethod:string?;chunkSize:long?;size:long?;cimType:int;create:boolean',
+  OvfFile: ';deviceId:string;path:string;compressionMethod:string?;chunkSize:long?;size:long;capacity:long?;populatedSize:long?',
+  OvfFileItem: ';deviceId:string;path:string;compressionMethod:string?;chunkSize:long?;size:long?;cimType:int;create:boolean',
   OvfHardwareCheck: 'OvfImport',
   OvfHardwareExport: 'OvfExport;device:VirtualDevice?;vmPath:string',
   OvfHostResourceConstraint: 'OvfConstraint;value:string',
@@ -1639,8 +1397,7 @@ export const DATA_TYPES: Readonly<Record<string, string>> = {
   OvfNoSupportedHardwareFamily: 'OvfUnsupportedPackage;version:string',
   OvfOptionInfo: ';option:string;description:LocalizableMessage',
   OvfParseDescriptorParams: 'OvfManagerCommonParams',
-  OvfParseDescriptorResult:
-    ';eula:string[]?;network:OvfNetworkInfo[]?;ipAllocationScheme:string[]?;ipProtocols:string[]?;property:VAppPropertyInfo[]?;productInfo:VAppProductInfo?;annotation:string;approximateDownloadSize:long?;approximateFlatDeploymentSize:long?;approximateSparseDeploymentSize:long?;defaultEntityName:string;virtualApp:boolean;deploymentOption:OvfDeploymentOption[]?;defaultDeploymentOption:string;entityName:KeyValue[]?;annotatedOst:OvfConsumerOstNode?;error:LocalizedMethodFault[]?;warning:LocalizedMethodFault[]?',
+  OvfParseDescriptorResult: ';eula:string[]?;network:OvfNetworkInfo[]?;ipAllocationScheme:string[]?;ipProtocols:string[]?;property:VAppPropertyInfo[]?;productInfo:VAppProductInfo?;annotation:string;approximateDownloadSize:long?;approximateFlatDeploymentSize:long?;approximateSparseDeploymentSize:long?;defaultEntityName:string;virtualApp:boolean;deploymentOption:OvfDeploymentOption[]?;defaultDeploymentOption:string;entityName:KeyValue[]?;annotatedOst:OvfConsumerOstNode?;error:LocalizedMethodFault[]?;warning:LocalizedMethodFault[]?',
   OvfProperty: 'OvfInvalidPackage;type:string;value:string',
   OvfPropertyExport: 'OvfExport;type:string;value:string',
   OvfPropertyNetwork: 'OvfProperty',
@@ -1660,22 +1417,18 @@ export const DATA_TYPES: Readonly<Record<string, string>> = {
   OvfUnknownEntity: 'OvfSystemFault;lineNumber:int',
   OvfUnsupportedAttribute: 'OvfUnsupportedPackage;elementName:string;attributeName:string',
   OvfUnsupportedAttributeValue: 'OvfUnsupportedAttribute;value:string',
-  OvfUnsupportedDeviceBackingInfo:
-    'OvfSystemFault;elementName:string?;instanceId:string?;deviceName:string;backingName:string?',
-  OvfUnsupportedDeviceBackingOption:
-    'OvfSystemFault;elementName:string?;instanceId:string?;deviceName:string;backingName:string?',
+  OvfUnsupportedDeviceBackingInfo: 'OvfSystemFault;elementName:string?;instanceId:string?;deviceName:string;backingName:string?',
+  OvfUnsupportedDeviceBackingOption: 'OvfSystemFault;elementName:string?;instanceId:string?;deviceName:string;backingName:string?',
   OvfUnsupportedDeviceExport: 'OvfHardwareExport',
   OvfUnsupportedDiskProvisioning: 'OvfImport;diskProvisioning:string;supportedDiskProvisioning:string',
   OvfUnsupportedElement: 'OvfUnsupportedPackage;name:string',
   OvfUnsupportedElementValue: 'OvfUnsupportedElement;value:string',
   OvfUnsupportedPackage: 'OvfFault;lineNumber:int?',
   OvfUnsupportedSection: 'OvfUnsupportedElement;info:string',
-  OvfUnsupportedSubType:
-    'OvfUnsupportedPackage;elementName:string;instanceId:string;deviceType:int;deviceSubType:string',
+  OvfUnsupportedSubType: 'OvfUnsupportedPackage;elementName:string;instanceId:string;deviceType:int;deviceSubType:string',
   OvfUnsupportedType: 'OvfUnsupportedPackage;name:string;instanceId:string;deviceType:int',
   OvfValidateHostParams: 'OvfManagerCommonParams',
-  OvfValidateHostResult:
-    ';downloadSize:long?;flatDeploymentSize:long?;sparseDeploymentSize:long?;error:LocalizedMethodFault[]?;warning:LocalizedMethodFault[]?;supportedDiskProvisioning:string[]?',
+  OvfValidateHostResult: ';downloadSize:long?;flatDeploymentSize:long?;sparseDeploymentSize:long?;error:LocalizedMethodFault[]?;warning:LocalizedMethodFault[]?;supportedDiskProvisioning:string[]?',
   OvfWrongElement: 'OvfElement',
   OvfWrongNamespace: 'OvfInvalidPackage;namespaceName:string',
   OvfXmlFormat: 'OvfInvalidPackage;description:string',
@@ -1698,40 +1451,31 @@ export const DATA_TYPES: Readonly<Record<string, string>> = {
   PbmCapabilityConstraints: '',
   PbmCapabilityGenericTypeInfo: 'PbmCapabilityTypeInfo;genericTypeName:string',
   PbmCapabilityInstance: ';id:PbmCapabilityMetadataUniqueId;constraint:PbmCapabilityConstraintInstance[]',
-  PbmCapabilityMetadata:
-    ';id:PbmCapabilityMetadataUniqueId;summary:PbmExtendedElementDescription;mandatory:boolean?;hint:boolean?;keyId:string?;allowMultipleConstraints:boolean?;propertyMetadata:PbmCapabilityPropertyMetadata[]',
+  PbmCapabilityMetadata: ';id:PbmCapabilityMetadataUniqueId;summary:PbmExtendedElementDescription;mandatory:boolean?;hint:boolean?;keyId:string?;allowMultipleConstraints:boolean?;propertyMetadata:PbmCapabilityPropertyMetadata[]',
   PbmCapabilityMetadataPerCategory: ';subCategory:string;capabilityMetadata:PbmCapabilityMetadata[]',
   PbmCapabilityMetadataUniqueId: ';namespace:string;id:string',
   PbmCapabilityNamespaceInfo: ';version:string;namespace:string;info:PbmExtendedElementDescription?',
-  PbmCapabilityProfile:
-    'PbmProfile;profileCategory:string;resourceType:PbmProfileResourceType;constraints:PbmCapabilityConstraints;generationId:long?;isDefault:boolean;systemCreatedProfileType:string?;lineOfService:string?',
-  PbmCapabilityProfileCreateSpec:
-    ';name:string;description:string?;category:string?;resourceType:PbmProfileResourceType;constraints:PbmCapabilityConstraints',
-  PbmCapabilityProfilePropertyMismatchFault:
-    'PbmPropertyMismatchFault;resourcePropertyInstance:PbmCapabilityPropertyInstance',
+  PbmCapabilityProfile: 'PbmProfile;profileCategory:string;resourceType:PbmProfileResourceType;constraints:PbmCapabilityConstraints;generationId:long?;isDefault:boolean;systemCreatedProfileType:string?;lineOfService:string?',
+  PbmCapabilityProfileCreateSpec: ';name:string;description:string?;category:string?;resourceType:PbmProfileResourceType;constraints:PbmCapabilityConstraints',
+  PbmCapabilityProfilePropertyMismatchFault: 'PbmPropertyMismatchFault;resourcePropertyInstance:PbmCapabilityPropertyInstance',
   PbmCapabilityProfileUpdateSpec: ';name:string?;description:string?;constraints:PbmCapabilityConstraints?',
   PbmCapabilityPropertyInstance: ';id:string;operator:string?;value:any',
-  PbmCapabilityPropertyMetadata:
-    ';id:string;summary:PbmExtendedElementDescription;mandatory:boolean;type:PbmCapabilityTypeInfo?;defaultValue:any?;allowedValue:any?;requirementsTypeHint:string?',
+  PbmCapabilityPropertyMetadata: ';id:string;summary:PbmExtendedElementDescription;mandatory:boolean;type:PbmCapabilityTypeInfo?;defaultValue:any?;allowedValue:any?;requirementsTypeHint:string?',
   PbmCapabilitySchemaVendorInfo: ';vendorUuid:string;info:PbmExtendedElementDescription',
   PbmCapabilitySubProfile: ';name:string;capability:PbmCapabilityInstance[];forceProvision:boolean?',
   PbmCapabilitySubProfileConstraints: 'PbmCapabilityConstraints;subProfiles:PbmCapabilitySubProfile[]',
   PbmCapabilitySubProfileWithCandidates: 'PbmCapabilitySubProfile;candidateHubs:PbmPlacementHub[]?',
   PbmCapabilityTypeInfo: ';typeName:string',
-  PbmCapabilityVendorNamespaceInfo:
-    ';vendorInfo:PbmCapabilitySchemaVendorInfo;namespaceInfo:PbmCapabilityNamespaceInfo',
+  PbmCapabilityVendorNamespaceInfo: ';vendorInfo:PbmCapabilitySchemaVendorInfo;namespaceInfo:PbmCapabilityNamespaceInfo',
   PbmCapabilityVendorResourceTypeInfo: ';resourceType:string;vendorNamespaceInfo:PbmCapabilityVendorNamespaceInfo[]',
   PbmCompatibilityCheckFault: 'PbmFault;hub:PbmPlacementHub',
-  PbmComplianceOperationalStatus:
-    ';healthy:boolean?;operationETA:dateTime?;operationProgress:long?;transitional:boolean?',
+  PbmComplianceOperationalStatus: ';healthy:boolean?;operationETA:dateTime?;operationProgress:long?;transitional:boolean?',
   PbmCompliancePolicyStatus: ';expectedValue:PbmCapabilityInstance;currentValue:PbmCapabilityInstance?',
-  PbmComplianceResult:
-    ';checkTime:dateTime;entity:PbmServerObjectRef;profile:PbmProfileId?;complianceTaskStatus:string?;complianceStatus:string;mismatch:boolean;violatedPolicies:PbmCompliancePolicyStatus[]?;errorCause:LocalizedMethodFault[]?;operationalStatus:PbmComplianceOperationalStatus?;info:PbmExtendedElementDescription?',
+  PbmComplianceResult: ';checkTime:dateTime;entity:PbmServerObjectRef;profile:PbmProfileId?;complianceTaskStatus:string?;complianceStatus:string;mismatch:boolean;violatedPolicies:PbmCompliancePolicyStatus[]?;errorCause:LocalizedMethodFault[]?;operationalStatus:PbmComplianceOperationalStatus?;info:PbmExtendedElementDescription?',
   PbmDefaultCapabilityProfile: 'PbmCapabilityProfile;vvolType:string[];containerId:string',
   PbmDefaultProfileAppliesFault: 'PbmCompatibilityCheckFault',
   PbmDuplicateName: 'PbmFault;name:string',
-  PbmExtendedElementDescription:
-    ';label:string;summary:string;key:string;messageCatalogKeyPrefix:string;messageArg:KeyAnyValue[]?',
+  PbmExtendedElementDescription: ';label:string;summary:string;key:string;messageCatalogKeyPrefix:string;messageArg:KeyAnyValue[]?',
   PbmFault: 'MethodFault',
   PbmFaultInvalidLogin: 'PbmFault',
   PbmFaultNotFound: 'PbmFault',
@@ -1741,29 +1485,23 @@ export const DATA_TYPES: Readonly<Record<string, string>> = {
   PbmNonExistentHubs: 'PbmFault;hubs:PbmPlacementHub[]',
   PbmPlacementCapabilityConstraintsRequirement: 'PbmPlacementRequirement;constraints:PbmCapabilityConstraints',
   PbmPlacementCapabilityProfileRequirement: 'PbmPlacementRequirement;profileId:PbmProfileId',
-  PbmPlacementCompatibilityResult:
-    ';hub:PbmPlacementHub;matchingResources:PbmPlacementMatchingResources[]?;howMany:long?;utilization:PbmPlacementResourceUtilization[]?;warning:LocalizedMethodFault[]?;error:LocalizedMethodFault[]?',
+  PbmPlacementCompatibilityResult: ';hub:PbmPlacementHub;matchingResources:PbmPlacementMatchingResources[]?;howMany:long?;utilization:PbmPlacementResourceUtilization[]?;warning:LocalizedMethodFault[]?;error:LocalizedMethodFault[]?',
   PbmPlacementHub: ';hubType:string;hubId:string',
   PbmPlacementMatchingReplicationResources: 'PbmPlacementMatchingResources;replicationGroup:ReplicationGroupId[]?',
   PbmPlacementMatchingResources: '',
   PbmPlacementRequirement: '',
-  PbmPlacementResourceUtilization:
-    ';name:PbmExtendedElementDescription;description:PbmExtendedElementDescription;availableBefore:long?;availableAfter:long?;total:long?',
-  PbmProfile:
-    ';profileId:PbmProfileId;name:string;description:string?;creationTime:dateTime;createdBy:string;lastUpdatedTime:dateTime;lastUpdatedBy:string',
+  PbmPlacementResourceUtilization: ';name:PbmExtendedElementDescription;description:PbmExtendedElementDescription;availableBefore:long?;availableAfter:long?;total:long?',
+  PbmProfile: ';profileId:PbmProfileId;name:string;description:string?;creationTime:dateTime;createdBy:string;lastUpdatedTime:dateTime;lastUpdatedBy:string',
   PbmProfileId: ';uniqueId:string',
   PbmProfileOperationOutcome: ';profileId:PbmProfileId;fault:LocalizedMethodFault?',
   PbmProfileResourceType: ';resourceType:string',
-  PbmPropertyMismatchFault:
-    'PbmCompatibilityCheckFault;capabilityInstanceId:PbmCapabilityMetadataUniqueId;requirementPropertyInstance:PbmCapabilityPropertyInstance',
+  PbmPropertyMismatchFault: 'PbmCompatibilityCheckFault;capabilityInstanceId:PbmCapabilityMetadataUniqueId;requirementPropertyInstance:PbmCapabilityPropertyInstance',
   PbmQueryProfileResult: ';object:PbmServerObjectRef;profileId:PbmProfileId[]?;fault:LocalizedMethodFault?',
   PbmResourceInUse: 'PbmFault;type:string?;name:string?',
   PbmServerObjectRef: ';objectType:string;key:string;serverUuid:string?',
-  PbmServiceInstanceContent:
-    ';aboutInfo:PbmAboutInfo;sessionManager:@PbmSessionManager;capabilityMetadataManager:@PbmCapabilityMetadataManager;profileManager:@PbmProfileProfileManager;complianceManager:@PbmComplianceManager;placementSolver:@PbmPlacementSolver;replicationManager:@PbmReplicationManager?',
+  PbmServiceInstanceContent: ';aboutInfo:PbmAboutInfo;sessionManager:@PbmSessionManager;capabilityMetadataManager:@PbmCapabilityMetadataManager;profileManager:@PbmProfileProfileManager;complianceManager:@PbmComplianceManager;placementSolver:@PbmPlacementSolver;replicationManager:@PbmReplicationManager?',
   PerfCompositeMetric: ';entity:PerfEntityMetricBase?;childEntity:PerfEntityMetricBase[]?',
-  PerfCounterInfo:
-    ';key:int;nameInfo:ElementDescription;groupInfo:ElementDescription;unitInfo:ElementDescription;rollupType:PerfSummaryType;statsType:PerfStatsType;level:int?;perDeviceLevel:int?;associatedCounterId:int[]?',
+  PerfCounterInfo: ';key:int;nameInfo:ElementDescription;groupInfo:ElementDescription;unitInfo:ElementDescription;rollupType:PerfSummaryType;statsType:PerfStatsType;level:int?;perDeviceLevel:int?;associatedCounterId:int[]?',
   PerfEntityMetric: 'PerfEntityMetricBase;sampleInfo:PerfSampleInfo[]?;value:PerfMetricSeries[]?',
   PerfEntityMetricBase: ';entity:@ManagedObject',
   PerfEntityMetricCSV: 'PerfEntityMetricBase;sampleInfoCSV:string;value:PerfMetricSeriesCSV[]?',
@@ -1773,40 +1511,31 @@ export const DATA_TYPES: Readonly<Record<string, string>> = {
   PerfMetricSeries: ';id:PerfMetricId',
   PerfMetricSeriesCSV: 'PerfMetricSeries;value:string?',
   PerfProviderSummary: ';entity:@ManagedObject;currentSupported:boolean;summarySupported:boolean;refreshRate:int?',
-  PerfQuerySpec:
-    ';entity:@ManagedObject;startTime:dateTime?;endTime:dateTime?;maxSample:int?;metricId:PerfMetricId[]?;intervalId:int?;format:string?',
+  PerfQuerySpec: ';entity:@ManagedObject;startTime:dateTime?;endTime:dateTime?;maxSample:int?;metricId:PerfMetricId[]?;intervalId:int?;format:string?',
   PerfSampleInfo: ';timestamp:dateTime;interval:int',
   PerformanceDescription: ';counterType:ElementDescription[];statsType:ElementDescription[]',
   Permission: ';entity:@ManagedEntity?;principal:string;group:boolean;roleId:int;propagate:boolean',
   PermissionAddedEvent: 'PermissionEvent;role:RoleEventArgument;propagate:boolean',
   PermissionEvent: 'AuthorizationEvent;entity:ManagedEntityEventArgument;principal:string;group:boolean',
   PermissionRemovedEvent: 'PermissionEvent',
-  PermissionUpdatedEvent:
-    'PermissionEvent;role:RoleEventArgument;propagate:boolean;prevRole:RoleEventArgument?;prevPropagate:boolean?',
+  PermissionUpdatedEvent: 'PermissionEvent;role:RoleEventArgument;propagate:boolean;prevRole:RoleEventArgument?;prevPropagate:boolean?',
   PhysCompatRDMNotSupported: 'RDMNotSupported',
-  PhysicalNic:
-    ';key:string?;device:string;pci:string;driver:string?;linkSpeed:PhysicalNicLinkInfo?;validLinkSpecification:PhysicalNicLinkInfo[]?;spec:PhysicalNicSpec;wakeOnLanSupported:boolean;mac:string;fcoeConfiguration:FcoeConfig?;vmDirectPathGen2Supported:boolean?;vmDirectPathGen2SupportedMode:string?;resourcePoolSchedulerAllowed:boolean?;resourcePoolSchedulerDisallowedReason:string[]?;autoNegotiateSupported:boolean?;enhancedNetworkingStackSupported:boolean?',
-  PhysicalNicCdpDeviceCapability:
-    ';router:boolean;transparentBridge:boolean;sourceRouteBridge:boolean;networkSwitch:boolean;host:boolean;igmpEnabled:boolean;repeater:boolean',
-  PhysicalNicCdpInfo:
-    ';cdpVersion:int?;timeout:int?;ttl:int?;samples:int?;devId:string?;address:string?;portId:string?;deviceCapability:PhysicalNicCdpDeviceCapability?;softwareVersion:string?;hardwarePlatform:string?;ipPrefix:string?;ipPrefixLen:int?;vlan:int?;fullDuplex:boolean?;mtu:int?;systemName:string?;systemOID:string?;mgmtAddr:string?;location:string?',
+  PhysicalNic: ';key:string?;device:string;pci:string;driver:string?;linkSpeed:PhysicalNicLinkInfo?;validLinkSpecification:PhysicalNicLinkInfo[]?;spec:PhysicalNicSpec;wakeOnLanSupported:boolean;mac:string;fcoeConfiguration:FcoeConfig?;vmDirectPathGen2Supported:boolean?;vmDirectPathGen2SupportedMode:string?;resourcePoolSchedulerAllowed:boolean?;resourcePoolSchedulerDisallowedReason:string[]?;autoNegotiateSupported:boolean?;enhancedNetworkingStackSupported:boolean?',
+  PhysicalNicCdpDeviceCapability: ';router:boolean;transparentBridge:boolean;sourceRouteBridge:boolean;networkSwitch:boolean;host:boolean;igmpEnabled:boolean;repeater:boolean',
+  PhysicalNicCdpInfo: ';cdpVersion:int?;timeout:int?;ttl:int?;samples:int?;devId:string?;address:string?;portId:string?;deviceCapability:PhysicalNicCdpDeviceCapability?;softwareVersion:string?;hardwarePlatform:string?;ipPrefix:string?;ipPrefixLen:int?;vlan:int?;fullDuplex:boolean?;mtu:int?;systemName:string?;systemOID:string?;mgmtAddr:string?;location:string?',
   PhysicalNicConfig: ';device:string;spec:PhysicalNicSpec',
   PhysicalNicHint: ';vlanId:int?',
-  PhysicalNicHintInfo:
-    ';device:string;subnet:PhysicalNicIpHint[]?;network:PhysicalNicNameHint[]?;connectedSwitchPort:PhysicalNicCdpInfo?;lldpInfo:LinkLayerDiscoveryProtocolInfo?',
+  PhysicalNicHintInfo: ';device:string;subnet:PhysicalNicIpHint[]?;network:PhysicalNicNameHint[]?;connectedSwitchPort:PhysicalNicCdpInfo?;lldpInfo:LinkLayerDiscoveryProtocolInfo?',
   PhysicalNicIpHint: 'PhysicalNicHint;ipSubnet:string',
   PhysicalNicLinkInfo: ';speedMb:int;duplex:boolean',
   PhysicalNicNameHint: 'PhysicalNicHint;network:string',
   PhysicalNicSpec: ';ip:HostIpConfig?;linkSpeed:PhysicalNicLinkInfo?;enableEnhancedNetworkingStack:boolean?',
   PlacementAction: 'ClusterAction;vm:@VirtualMachine?;targetHost:@HostSystem?;relocateSpec:VirtualMachineRelocateSpec?',
   PlacementResult: ';recommendations:ClusterRecommendation[]?;drsFault:ClusterDrsFaults?',
-  PlacementSpec:
-    ';priority:VirtualMachineMovePriority?;vm:@VirtualMachine?;configSpec:VirtualMachineConfigSpec?;relocateSpec:VirtualMachineRelocateSpec?;hosts:@HostSystem[]?;datastores:@Datastore[]?;storagePods:@StoragePod[]?;disallowPrerequisiteMoves:boolean?;rules:ClusterRuleInfo[]?;key:string?;placementType:string?;cloneSpec:VirtualMachineCloneSpec?;cloneName:string?',
+  PlacementSpec: ';priority:VirtualMachineMovePriority?;vm:@VirtualMachine?;configSpec:VirtualMachineConfigSpec?;relocateSpec:VirtualMachineRelocateSpec?;hosts:@HostSystem[]?;datastores:@Datastore[]?;storagePods:@StoragePod[]?;disallowPrerequisiteMoves:boolean?;rules:ClusterRuleInfo[]?;key:string?;placementType:string?;cloneSpec:VirtualMachineCloneSpec?;cloneName:string?',
   PlatformConfigFault: 'HostConfigFault;text:string',
-  PodDiskLocator:
-    ';diskId:int;diskMoveType:string?;diskBackingInfo:VirtualDeviceBackingInfo?;profile:VirtualMachineProfileSpec[]?',
-  PodStorageDrsEntry:
-    ';storageDrsConfig:StorageDrsConfigInfo;recommendation:ClusterRecommendation[]?;drsFault:ClusterDrsFaults[]?;actionHistory:ClusterActionHistory[]?',
+  PodDiskLocator: ';diskId:int;diskMoveType:string?;diskBackingInfo:VirtualDeviceBackingInfo?;profile:VirtualMachineProfileSpec[]?',
+  PodStorageDrsEntry: ';storageDrsConfig:StorageDrsConfigInfo;recommendation:ClusterRecommendation[]?;drsFault:ClusterDrsFaults[]?;actionHistory:ClusterActionHistory[]?',
   PolicyDisallowsOperation: 'PolicyViolatedDetail;notSupportedOperation:string?',
   PolicyUrnInvalid: 'VimFault;urn:string',
   PolicyViolated: 'RuntimeFault;reasons:LocalizedMethodFault[]?',
@@ -1818,8 +1547,7 @@ export const DATA_TYPES: Readonly<Record<string, string>> = {
   PolicyViolatedValueNotInSet: 'PolicyViolatedByValue;policyValue:any[]?',
   PolicyViolatedValueTooBig: 'PolicyViolatedByValue;policyValue:any?',
   PolicyViolatedValueTooSmall: 'PolicyViolatedByValue;policyValue:any?',
-  PowerOnFtSecondaryFailed:
-    'VmFaultToleranceIssue;vm:@VirtualMachine;vmName:string;hostSelectionBy:FtIssuesOnHostHostSelectionType;hostErrors:LocalizedMethodFault[]?;rootCause:LocalizedMethodFault',
+  PowerOnFtSecondaryFailed: 'VmFaultToleranceIssue;vm:@VirtualMachine;vmName:string;hostSelectionBy:FtIssuesOnHostHostSelectionType;hostErrors:LocalizedMethodFault[]?;rootCause:LocalizedMethodFault',
   PowerOnFtSecondaryTimedout: 'Timedout;vm:@VirtualMachine;vmName:string;timeout:int',
   PowerSystemCapability: ';availablePolicy:HostPowerPolicy[]',
   PowerSystemInfo: ';currentPolicy:HostPowerPolicy',
@@ -1833,14 +1561,11 @@ export const DATA_TYPES: Readonly<Record<string, string>> = {
   ProfileEvent: 'Event;profile:ProfileEventArgument',
   ProfileEventArgument: 'EventArgument;profile:@Profile;name:string',
   ProfileExecuteError: ';path:ProfilePropertyPath?;message:LocalizableMessage',
-  ProfileExecuteResult:
-    ';status:string;configSpec:HostConfigSpec?;inapplicablePath:string[]?;requireInput:ProfileDeferredPolicyOptionParameter[]?;error:ProfileExecuteError[]?',
+  ProfileExecuteResult: ';status:string;configSpec:HostConfigSpec?;inapplicablePath:string[]?;requireInput:ProfileDeferredPolicyOptionParameter[]?;error:ProfileExecuteError[]?',
   ProfilePropertyPath: ';profilePath:string;policyId:string?;parameterId:string?;policyOptionId:string?',
-  ProfileReferenceHostChangedEvent:
-    'ProfileEvent;referenceHost:@HostSystem?;referenceHostName:string?;prevReferenceHostName:string?',
+  ProfileReferenceHostChangedEvent: 'ProfileEvent;referenceHost:@HostSystem?;referenceHostName:string?;prevReferenceHostName:string?',
   ProfileRemovedEvent: 'ProfileEvent',
-  ProfileUpdateFailed:
-    'VimFault;failure:ProfileUpdateFailedUpdateFailure[];warnings:ProfileUpdateFailedUpdateFailure[]?',
+  ProfileUpdateFailed: 'VimFault;failure:ProfileUpdateFailedUpdateFailure[];warnings:ProfileUpdateFailedUpdateFailure[]?',
   ProfileUpdateFailedUpdateFailure: ';profilePath:ProfilePropertyPath;errMsg:LocalizableMessage',
   PropertyChange: ';name:string;op:PropertyChangeOp;val:any?',
   PropertyFilterSpec: ';propSet:PropertySpec[];objectSet:ObjectSpec[];reportMissingObjectsInResults:boolean?',
@@ -1864,8 +1589,7 @@ export const DATA_TYPES: Readonly<Record<string, string>> = {
   RemoteTSMEnabledEvent: 'HostEvent',
   RemoveFailed: 'VimFault',
   ReplicationConfigFault: 'ReplicationFault',
-  ReplicationConfigSpec:
-    ';generation:long;vmReplicationId:string;destination:string;port:int;rpo:long;quiesceGuestEnabled:boolean;paused:boolean;oppUpdatesEnabled:boolean;netCompressionEnabled:boolean?;netEncryptionEnabled:boolean?;encryptionDestination:string?;encryptionPort:int?;remoteCertificateThumbprint:string?;disk:ReplicationInfoDiskSettings[]?',
+  ReplicationConfigSpec: ';generation:long;vmReplicationId:string;destination:string;port:int;rpo:long;quiesceGuestEnabled:boolean;paused:boolean;oppUpdatesEnabled:boolean;netCompressionEnabled:boolean?;netEncryptionEnabled:boolean?;encryptionDestination:string?;encryptionPort:int?;remoteCertificateThumbprint:string?;disk:ReplicationInfoDiskSettings[]?',
   ReplicationDiskConfigFault: 'ReplicationConfigFault;reason:string?;vmRef:@VirtualMachine?;key:int?',
   ReplicationFault: 'VimFault',
   ReplicationGroupId: ';faultDomainId:FaultDomainId;deviceGroupId:DeviceGroupId',
@@ -1878,12 +1602,10 @@ export const DATA_TYPES: Readonly<Record<string, string>> = {
   ReplicationVmFault: 'ReplicationFault;reason:string;state:string?;instanceId:string?;vm:@VirtualMachine',
   ReplicationVmInProgressFault: 'ReplicationVmFault;requestedActivity:string;inProgressActivity:string',
   RequestCanceled: 'RuntimeFault',
-  ResourceAllocationInfo:
-    ';reservation:long?;expandableReservation:boolean?;limit:long?;shares:SharesInfo?;overheadLimit:long?',
+  ResourceAllocationInfo: ';reservation:long?;expandableReservation:boolean?;limit:long?;shares:SharesInfo?;overheadLimit:long?',
   ResourceAllocationOption: ';sharesOption:SharesOption',
   ResourceConfigOption: ';cpuAllocationOption:ResourceAllocationOption;memoryAllocationOption:ResourceAllocationOption',
-  ResourceConfigSpec:
-    ';entity:@ManagedEntity?;changeVersion:string?;lastModified:dateTime?;cpuAllocation:ResourceAllocationInfo;memoryAllocation:ResourceAllocationInfo;networkBandwidthAllocation:NetworkBandwidthAllocationInfo[]?',
+  ResourceConfigSpec: ';entity:@ManagedEntity?;changeVersion:string?;lastModified:dateTime?;cpuAllocation:ResourceAllocationInfo;memoryAllocation:ResourceAllocationInfo;networkBandwidthAllocation:NetworkBandwidthAllocationInfo[]?',
   ResourceInUse: 'VimFault;type:string?;name:string?',
   ResourceNotAvailable: 'VimFault;containerType:string?;containerName:string?;type:string?',
   ResourcePoolCreatedEvent: 'ResourcePoolEvent;parent:ResourcePoolEventArgument',
@@ -1891,15 +1613,11 @@ export const DATA_TYPES: Readonly<Record<string, string>> = {
   ResourcePoolEvent: 'Event;resourcePool:ResourcePoolEventArgument',
   ResourcePoolEventArgument: 'EntityEventArgument;resourcePool:@ResourcePool',
   ResourcePoolMovedEvent: 'ResourcePoolEvent;oldParent:ResourcePoolEventArgument;newParent:ResourcePoolEventArgument',
-  ResourcePoolQuickStats:
-    ';overallCpuUsage:long?;overallCpuDemand:long?;guestMemoryUsage:long?;hostMemoryUsage:long?;distributedCpuEntitlement:long?;distributedMemoryEntitlement:long?;staticCpuEntitlement:int?;staticMemoryEntitlement:int?;privateMemory:long?;sharedMemory:long?;swappedMemory:long?;balloonedMemory:long?;overheadMemory:long?;consumedOverheadMemory:long?;compressedMemory:long?',
+  ResourcePoolQuickStats: ';overallCpuUsage:long?;overallCpuDemand:long?;guestMemoryUsage:long?;hostMemoryUsage:long?;distributedCpuEntitlement:long?;distributedMemoryEntitlement:long?;staticCpuEntitlement:int?;staticMemoryEntitlement:int?;privateMemory:long?;sharedMemory:long?;swappedMemory:long?;balloonedMemory:long?;overheadMemory:long?;consumedOverheadMemory:long?;compressedMemory:long?',
   ResourcePoolReconfiguredEvent: 'ResourcePoolEvent;configChanges:ChangesInfoEventArgument?',
-  ResourcePoolResourceUsage:
-    ';reservationUsed:long;reservationUsedForVm:long;unreservedForPool:long;unreservedForVm:long;overallUsage:long;maxUsage:long',
-  ResourcePoolRuntimeInfo:
-    ';memory:ResourcePoolResourceUsage;cpu:ResourcePoolResourceUsage;overallStatus:ManagedEntityStatus',
-  ResourcePoolSummary:
-    ';name:string;config:ResourceConfigSpec;runtime:ResourcePoolRuntimeInfo;quickStats:ResourcePoolQuickStats?;configuredMemoryMB:int?',
+  ResourcePoolResourceUsage: ';reservationUsed:long;reservationUsedForVm:long;unreservedForPool:long;unreservedForVm:long;overallUsage:long;maxUsage:long',
+  ResourcePoolRuntimeInfo: ';memory:ResourcePoolResourceUsage;cpu:ResourcePoolResourceUsage;overallStatus:ManagedEntityStatus',
+  ResourcePoolSummary: ';name:string;config:ResourceConfigSpec;runtime:ResourcePoolRuntimeInfo;quickStats:ResourcePoolQuickStats?;configuredMemoryMB:int?',
   ResourceViolatedEvent: 'ResourcePoolEvent',
   RestrictedByAdministrator: 'RuntimeFault;details:string',
   RestrictedVersion: 'SecurityError',
@@ -1910,8 +1628,7 @@ export const DATA_TYPES: Readonly<Record<string, string>> = {
   RoleEvent: 'AuthorizationEvent;role:RoleEventArgument',
   RoleEventArgument: 'EventArgument;roleId:int;name:string',
   RoleRemovedEvent: 'RoleEvent',
-  RoleUpdatedEvent:
-    'RoleEvent;privilegeList:string[]?;prevRoleName:string?;privilegesAdded:string[]?;privilegesRemoved:string[]?',
+  RoleUpdatedEvent: 'RoleEvent;privilegeList:string[]?;prevRoleName:string?;privilegesAdded:string[]?;privilegesRemoved:string[]?',
   RollbackEvent: 'DvsEvent;hostName:string;methodName:string?',
   RollbackFailure: 'DvsFault;entityName:string;entityType:string',
   RuleViolation: 'VmConfigFault;host:@HostSystem?;rule:ClusterRuleInfo',
@@ -1921,8 +1638,7 @@ export const DATA_TYPES: Readonly<Record<string, string>> = {
   SSLVerifyFault: 'HostConnectFault;selfSigned:boolean;thumbprint:string',
   SSPIAuthentication: 'GuestAuthentication;sspiToken:string',
   SSPIChallenge: 'VimFault;base64Token:string',
-  ScheduledHardwareUpgradeInfo:
-    ';upgradePolicy:string?;versionKey:string?;scheduledHardwareUpgradeStatus:string?;fault:LocalizedMethodFault?',
+  ScheduledHardwareUpgradeInfo: ';upgradePolicy:string?;versionKey:string?;scheduledHardwareUpgradeStatus:string?;fault:LocalizedMethodFault?',
   ScheduledTaskCompletedEvent: 'ScheduledTaskEvent',
   ScheduledTaskCreatedEvent: 'ScheduledTaskEvent',
   ScheduledTaskDetail: 'TypeDescription;frequency:string',
@@ -1934,8 +1650,7 @@ export const DATA_TYPES: Readonly<Record<string, string>> = {
   ScheduledTaskReconfiguredEvent: 'ScheduledTaskEvent;configChanges:ChangesInfoEventArgument?',
   ScheduledTaskRemovedEvent: 'ScheduledTaskEvent',
   ScheduledTaskStartedEvent: 'ScheduledTaskEvent',
-  ScsiLun:
-    'HostDevice;key:string?;uuid:string;descriptor:ScsiLunDescriptor[]?;canonicalName:string?;displayName:string?;lunType:string;vendor:string?;model:string?;revision:string?;scsiLevel:int?;serialNumber:string?;durableName:ScsiLunDurableName?;alternateName:ScsiLunDurableName[]?;standardInquiry:byte[]?;queueDepth:int?;operationalState:string[];capabilities:ScsiLunCapabilities?;vStorageSupport:string?;protocolEndpoint:boolean?',
+  ScsiLun: 'HostDevice;key:string?;uuid:string;descriptor:ScsiLunDescriptor[]?;canonicalName:string?;displayName:string?;lunType:string;vendor:string?;model:string?;revision:string?;scsiLevel:int?;serialNumber:string?;durableName:ScsiLunDurableName?;alternateName:ScsiLunDurableName[]?;standardInquiry:byte[]?;queueDepth:int?;operationalState:string[];capabilities:ScsiLunCapabilities?;vStorageSupport:string?;protocolEndpoint:boolean?',
   ScsiLunCapabilities: ';updateDisplayNameSupported:boolean',
   ScsiLunDescriptor: ';quality:string;id:string',
   ScsiLunDurableName: ';namespace:string;namespaceId:byte;data:byte[]?',
@@ -1949,8 +1664,7 @@ export const DATA_TYPES: Readonly<Record<string, string>> = {
   ServerLicenseExpiredEvent: 'LicenseEvent;product:string',
   ServerStartedSessionEvent: 'SessionEvent',
   ServiceConsoleReservationInfo: ';serviceConsoleReservedCfg:long;serviceConsoleReserved:long;unreserved:long',
-  ServiceContent:
-    ';rootFolder:@Folder;propertyCollector:@PropertyCollector;viewManager:@ViewManager?;about:AboutInfo;setting:@OptionManager?;userDirectory:@UserDirectory?;sessionManager:@SessionManager?;authorizationManager:@AuthorizationManager?;serviceManager:@ServiceManager?;perfManager:@PerformanceManager?;scheduledTaskManager:@ScheduledTaskManager?;alarmManager:@AlarmManager?;eventManager:@EventManager?;taskManager:@TaskManager?;extensionManager:@ExtensionManager?;customizationSpecManager:@CustomizationSpecManager?;customFieldsManager:@CustomFieldsManager?;accountManager:@HostLocalAccountManager?;diagnosticManager:@DiagnosticManager?;licenseManager:@LicenseManager?;searchIndex:@SearchIndex?;fileManager:@FileManager?;datastoreNamespaceManager:@DatastoreNamespaceManager?;virtualDiskManager:@VirtualDiskManager?;virtualizationManager:@VirtualizationManager?;snmpSystem:@HostSnmpSystem?;vmProvisioningChecker:@VirtualMachineProvisioningChecker?;vmCompatibilityChecker:@VirtualMachineCompatibilityChecker?;ovfManager:@OvfManager?;ipPoolManager:@IpPoolManager?;dvSwitchManager:@DistributedVirtualSwitchManager?;hostProfileManager:@HostProfileManager?;clusterProfileManager:@ClusterProfileManager?;complianceManager:@ProfileComplianceManager?;localizationManager:@LocalizationManager?;storageResourceManager:@StorageResourceManager?;guestOperationsManager:@GuestOperationsManager?;overheadMemoryManager:@OverheadMemoryManager?;certificateManager:@CertificateManager?;ioFilterManager:@IoFilterManager?;vStorageObjectManager:@VStorageObjectManagerBase?;hostSpecManager:@HostSpecificationManager?;cryptoManager:@CryptoManager?;healthUpdateManager:@HealthUpdateManager?;failoverClusterConfigurator:@FailoverClusterConfigurator?;failoverClusterManager:@FailoverClusterManager?',
+  ServiceContent: ';rootFolder:@Folder;propertyCollector:@PropertyCollector;viewManager:@ViewManager?;about:AboutInfo;setting:@OptionManager?;userDirectory:@UserDirectory?;sessionManager:@SessionManager?;authorizationManager:@AuthorizationManager?;serviceManager:@ServiceManager?;perfManager:@PerformanceManager?;scheduledTaskManager:@ScheduledTaskManager?;alarmManager:@AlarmManager?;eventManager:@EventManager?;taskManager:@TaskManager?;extensionManager:@ExtensionManager?;customizationSpecManager:@CustomizationSpecManager?;customFieldsManager:@CustomFieldsManager?;accountManager:@HostLocalAccountManager?;diagnosticManager:@DiagnosticManager?;licenseManager:@LicenseManager?;searchIndex:@SearchIndex?;fileManager:@FileManager?;datastoreNamespaceManager:@DatastoreNamespaceManager?;virtualDiskManager:@VirtualDiskManager?;virtualizationManager:@VirtualizationManager?;snmpSystem:@HostSnmpSystem?;vmProvisioningChecker:@VirtualMachineProvisioningChecker?;vmCompatibilityChecker:@VirtualMachineCompatibilityChecker?;ovfManager:@OvfManager?;ipPoolManager:@IpPoolManager?;dvSwitchManager:@DistributedVirtualSwitchManager?;hostProfileManager:@HostProfileManager?;clusterProfileManager:@ClusterProfileManager?;complianceManager:@ProfileComplianceManager?;localizationManager:@LocalizationManager?;storageResourceManager:@StorageResourceManager?;guestOperationsManager:@GuestOperationsManager?;overheadMemoryManager:@OverheadMemoryManager?;certificateManager:@CertificateManager?;ioFilterManager:@IoFilterManager?;vStorageObjectManager:@VStorageObjectManagerBase?;hostSpecManager:@HostSpecificationManager?;cryptoManager:@CryptoManager?;healthUpdateManager:@HealthUpdateManager?;failoverClusterConfigurator:@FailoverClusterConfigurator?;failoverClusterManager:@FailoverClusterManager?',
   ServiceLocator: ';instanceUuid:string;url:string;credential:ServiceLocatorCredential;sslThumbprint:string?',
   ServiceLocatorCredential: '',
   ServiceLocatorNamePassword: 'ServiceLocatorCredential;username:string;password:string',
@@ -1981,8 +1695,7 @@ export const DATA_TYPES: Readonly<Record<string, string>> = {
   SoftRuleVioCorrectionDisallowed: 'VmConfigFault;vmName:string',
   SoftRuleVioCorrectionImpact: 'VmConfigFault;vmName:string',
   SsdDiskNotAvailable: 'VimFault;devicePath:string',
-  StorageDrsAutomationConfig:
-    ';spaceLoadBalanceAutomationMode:string?;ioLoadBalanceAutomationMode:string?;ruleEnforcementAutomationMode:string?;policyEnforcementAutomationMode:string?;vmEvacuationAutomationMode:string?',
+  StorageDrsAutomationConfig: ';spaceLoadBalanceAutomationMode:string?;ioLoadBalanceAutomationMode:string?;ruleEnforcementAutomationMode:string?;policyEnforcementAutomationMode:string?;vmEvacuationAutomationMode:string?',
   StorageDrsCannotMoveDiskInMultiWriterMode: 'VimFault',
   StorageDrsCannotMoveFTVm: 'VimFault',
   StorageDrsCannotMoveIndependentDisk: 'VimFault',
@@ -1999,32 +1712,23 @@ export const DATA_TYPES: Readonly<Record<string, string>> = {
   StorageDrsHbrDiskNotMovable: 'VimFault;nonMovableDiskIds:string',
   StorageDrsHmsMoveInProgress: 'VimFault',
   StorageDrsHmsUnreachable: 'VimFault',
-  StorageDrsIoLoadBalanceConfig:
-    ';reservablePercentThreshold:int?;reservableIopsThreshold:int?;reservableThresholdMode:string?;ioLatencyThreshold:int?;ioLoadImbalanceThreshold:int?',
+  StorageDrsIoLoadBalanceConfig: ';reservablePercentThreshold:int?;reservableIopsThreshold:int?;reservableThresholdMode:string?;ioLatencyThreshold:int?;ioLoadImbalanceThreshold:int?',
   StorageDrsIolbDisabledInternally: 'VimFault',
-  StorageDrsPodConfigInfo:
-    ';enabled:boolean;ioLoadBalanceEnabled:boolean;defaultVmBehavior:string;loadBalanceInterval:int?;defaultIntraVmAffinity:boolean?;spaceLoadBalanceConfig:StorageDrsSpaceLoadBalanceConfig?;ioLoadBalanceConfig:StorageDrsIoLoadBalanceConfig?;automationOverrides:StorageDrsAutomationConfig?;rule:ClusterRuleInfo[]?;option:OptionValue[]?',
+  StorageDrsPodConfigInfo: ';enabled:boolean;ioLoadBalanceEnabled:boolean;defaultVmBehavior:string;loadBalanceInterval:int?;defaultIntraVmAffinity:boolean?;spaceLoadBalanceConfig:StorageDrsSpaceLoadBalanceConfig?;ioLoadBalanceConfig:StorageDrsIoLoadBalanceConfig?;automationOverrides:StorageDrsAutomationConfig?;rule:ClusterRuleInfo[]?;option:OptionValue[]?',
   StorageDrsPodSelectionSpec: ';initialVmConfig:VmPodConfigForPlacement[]?;storagePod:@StoragePod?',
   StorageDrsRelocateDisabled: 'VimFault',
-  StorageDrsSpaceLoadBalanceConfig:
-    ';spaceThresholdMode:string?;spaceUtilizationThreshold:int?;freeSpaceThresholdGB:int?;minSpaceUtilizationDifference:int?',
+  StorageDrsSpaceLoadBalanceConfig: ';spaceThresholdMode:string?;spaceUtilizationThreshold:int?;freeSpaceThresholdGB:int?;minSpaceUtilizationDifference:int?',
   StorageDrsStaleHmsCollection: 'VimFault',
   StorageDrsUnableToMoveFiles: 'VimFault',
-  StorageDrsVmConfigInfo:
-    ';vm:@VirtualMachine?;enabled:boolean?;behavior:string?;intraVmAffinity:boolean?;intraVmAntiAffinity:VirtualDiskAntiAffinityRuleSpec?;virtualDiskRules:VirtualDiskRuleSpec[]?',
+  StorageDrsVmConfigInfo: ';vm:@VirtualMachine?;enabled:boolean?;behavior:string?;intraVmAffinity:boolean?;intraVmAntiAffinity:VirtualDiskAntiAffinityRuleSpec?;virtualDiskRules:VirtualDiskRuleSpec[]?',
   StorageIOAllocationInfo: ';limit:long?;shares:SharesInfo?;reservation:int?',
   StorageIOAllocationOption: ';limitOption:LongOption;sharesOption:SharesOption',
-  StorageIORMInfo:
-    ';enabled:boolean;congestionThresholdMode:string;congestionThreshold:int;percentOfPeakThroughput:int?;statsCollectionEnabled:boolean;reservationEnabled:boolean;statsAggregationDisabled:boolean?;reservableIopsThreshold:int?',
-  StorageMigrationAction:
-    'ClusterAction;vm:@VirtualMachine;relocateSpec:VirtualMachineRelocateSpec;source:@Datastore;destination:@Datastore;sizeTransferred:long;spaceUtilSrcBefore:float?;spaceUtilDstBefore:float?;spaceUtilSrcAfter:float?;spaceUtilDstAfter:float?;ioLatencySrcBefore:float?;ioLatencyDstBefore:float?',
-  StoragePerformanceSummary:
-    ';interval:int;percentile:int[];datastoreReadLatency:double[];datastoreWriteLatency:double[];datastoreVmLatency:double[];datastoreReadIops:double[];datastoreWriteIops:double[];siocActivityDuration:int',
-  StoragePlacementAction:
-    'ClusterAction;vm:@VirtualMachine?;relocateSpec:VirtualMachineRelocateSpec;destination:@Datastore;spaceUtilBefore:float?;spaceDemandBefore:float?;spaceUtilAfter:float?;spaceDemandAfter:float?;ioLatencyBefore:float?',
+  StorageIORMInfo: ';enabled:boolean;congestionThresholdMode:string;congestionThreshold:int;percentOfPeakThroughput:int?;statsCollectionEnabled:boolean;reservationEnabled:boolean;statsAggregationDisabled:boolean?;reservableIopsThreshold:int?',
+  StorageMigrationAction: 'ClusterAction;vm:@VirtualMachine;relocateSpec:VirtualMachineRelocateSpec;source:@Datastore;destination:@Datastore;sizeTransferred:long;spaceUtilSrcBefore:float?;spaceUtilDstBefore:float?;spaceUtilSrcAfter:float?;spaceUtilDstAfter:float?;ioLatencySrcBefore:float?;ioLatencyDstBefore:float?',
+  StoragePerformanceSummary: ';interval:int;percentile:int[];datastoreReadLatency:double[];datastoreWriteLatency:double[];datastoreVmLatency:double[];datastoreReadIops:double[];datastoreWriteIops:double[];siocActivityDuration:int',
+  StoragePlacementAction: 'ClusterAction;vm:@VirtualMachine?;relocateSpec:VirtualMachineRelocateSpec;destination:@Datastore;spaceUtilBefore:float?;spaceDemandBefore:float?;spaceUtilAfter:float?;spaceDemandAfter:float?;ioLatencyBefore:float?',
   StoragePlacementResult: ';recommendations:ClusterRecommendation[]?;drsFault:ClusterDrsFaults?;task:@Task?',
-  StoragePlacementSpec:
-    ';type:string;priority:VirtualMachineMovePriority?;vm:@VirtualMachine?;podSelectionSpec:StorageDrsPodSelectionSpec;cloneSpec:VirtualMachineCloneSpec?;cloneName:string?;configSpec:VirtualMachineConfigSpec?;relocateSpec:VirtualMachineRelocateSpec?;resourcePool:@ResourcePool?;host:@HostSystem?;folder:@Folder?;disallowPrerequisiteMoves:boolean?;resourceLeaseDurationSec:int?',
+  StoragePlacementSpec: ';type:string;priority:VirtualMachineMovePriority?;vm:@VirtualMachine?;podSelectionSpec:StorageDrsPodSelectionSpec;cloneSpec:VirtualMachineCloneSpec?;cloneName:string?;configSpec:VirtualMachineConfigSpec?;relocateSpec:VirtualMachineRelocateSpec?;resourcePool:@ResourcePool?;host:@HostSystem?;folder:@Folder?;disallowPrerequisiteMoves:boolean?;resourceLeaseDurationSec:int?',
   StoragePodSummary: ';name:string;capacity:long;freeSpace:long',
   StorageVMotionNotSupported: 'MigrationFeatureNotSupported',
   StorageVmotionIncompatible: 'VirtualHardwareCompatibilityIssue;datastore:@Datastore?',
@@ -2041,14 +1745,12 @@ export const DATA_TYPES: Readonly<Record<string, string>> = {
   Tag: ';key:string',
   TaskDescription: ';methodInfo:ElementDescription[];state:ElementDescription[];reason:TypeDescription[]',
   TaskEvent: 'Event;info:TaskInfo',
-  TaskFilterSpec:
-    ';entity:TaskFilterSpecByEntity?;time:TaskFilterSpecByTime?;userName:TaskFilterSpecByUsername?;activationId:string[]?;state:TaskInfoState[]?;alarm:@Alarm?;scheduledTask:@ScheduledTask?;eventChainId:int[]?;tag:string[]?;parentTaskKey:string[]?;rootTaskKey:string[]?',
+  TaskFilterSpec: ';entity:TaskFilterSpecByEntity?;time:TaskFilterSpecByTime?;userName:TaskFilterSpecByUsername?;activationId:string[]?;state:TaskInfoState[]?;alarm:@Alarm?;scheduledTask:@ScheduledTask?;eventChainId:int[]?;tag:string[]?;parentTaskKey:string[]?;rootTaskKey:string[]?',
   TaskFilterSpecByEntity: ';entity:@ManagedEntity;recursion:TaskFilterSpecRecursionOption',
   TaskFilterSpecByTime: ';timeType:TaskFilterSpecTimeOption;beginTime:dateTime?;endTime:dateTime?',
   TaskFilterSpecByUsername: ';systemUser:boolean;userList:string[]?',
   TaskInProgress: 'VimFault;task:@Task',
-  TaskInfo:
-    ';key:string;task:@Task;description:LocalizableMessage?;name:string?;descriptionId:string;entity:@ManagedEntity?;entityName:string?;locked:@ManagedEntity[]?;state:TaskInfoState;cancelled:boolean;cancelable:boolean;error:LocalizedMethodFault?;result:any?;progress:int?;reason:TaskReason;queueTime:dateTime;startTime:dateTime?;completeTime:dateTime?;eventChainId:int;changeTag:string?;parentTaskKey:string?;rootTaskKey:string?;activationId:string?',
+  TaskInfo: ';key:string;task:@Task;description:LocalizableMessage?;name:string?;descriptionId:string;entity:@ManagedEntity?;entityName:string?;locked:@ManagedEntity[]?;state:TaskInfoState;cancelled:boolean;cancelable:boolean;error:LocalizedMethodFault?;result:any?;progress:int?;reason:TaskReason;queueTime:dateTime;startTime:dateTime?;completeTime:dateTime?;eventChainId:int;changeTag:string?;parentTaskKey:string?;rootTaskKey:string?;activationId:string?',
   TaskReason: '',
   TaskReasonAlarm: 'TaskReason;alarmName:string;alarm:@Alarm;entityName:string;entity:@ManagedEntity',
   TaskReasonSchedule: 'TaskReason;name:string;scheduledTask:@ScheduledTask',
@@ -2078,8 +1780,7 @@ export const DATA_TYPES: Readonly<Record<string, string>> = {
   TooManySnapshotLevels: 'SnapshotFault',
   ToolsAlreadyUpgraded: 'VmToolsUpgradeFault',
   ToolsAutoUpgradeNotSupported: 'VmToolsUpgradeFault',
-  ToolsConfigInfo:
-    ';toolsVersion:int?;toolsInstallType:string?;afterPowerOn:boolean?;afterResume:boolean?;beforeGuestStandby:boolean?;beforeGuestShutdown:boolean?;beforeGuestReboot:boolean?;toolsUpgradePolicy:string?;pendingCustomization:string?;customizationKeyId:CryptoKeyId?;syncTimeWithHost:boolean?;lastInstallInfo:ToolsConfigInfoToolsLastInstallInfo?;upgradeRebootPredict:boolean?',
+  ToolsConfigInfo: ';toolsVersion:int?;toolsInstallType:string?;afterPowerOn:boolean?;afterResume:boolean?;beforeGuestStandby:boolean?;beforeGuestShutdown:boolean?;beforeGuestReboot:boolean?;toolsUpgradePolicy:string?;pendingCustomization:string?;customizationKeyId:CryptoKeyId?;syncTimeWithHost:boolean?;lastInstallInfo:ToolsConfigInfoToolsLastInstallInfo?;upgradeRebootPredict:boolean?',
   ToolsConfigInfoToolsLastInstallInfo: ';counter:int;fault:LocalizedMethodFault?',
   ToolsImageCopyFailed: 'VmToolsUpgradeFault',
   ToolsImageNotAvailable: 'VmToolsUpgradeFault',
@@ -2113,50 +1814,38 @@ export const DATA_TYPES: Readonly<Record<string, string>> = {
   UplinkPortVlanUntrunkedEvent: 'DvsHealthStatusChangeEvent',
   UsbScanCodeSpec: ';keyEvents:UsbScanCodeSpecKeyEvent[]',
   UsbScanCodeSpecKeyEvent: ';usbHidCode:int;modifiers:UsbScanCodeSpecModifierType?',
-  UsbScanCodeSpecModifierType:
-    ';leftControl:boolean?;leftShift:boolean?;leftAlt:boolean?;leftGui:boolean?;rightControl:boolean?;rightShift:boolean?;rightAlt:boolean?;rightGui:boolean?',
+  UsbScanCodeSpecModifierType: ';leftControl:boolean?;leftShift:boolean?;leftAlt:boolean?;leftGui:boolean?;rightControl:boolean?;rightShift:boolean?;rightAlt:boolean?;rightGui:boolean?',
   UserAssignedToGroup: 'HostEvent;userLogin:string;group:string',
   UserLoginSessionEvent: 'SessionEvent;ipAddress:string;userAgent:string?;locale:string;sessionId:string',
-  UserLogoutSessionEvent:
-    'SessionEvent;ipAddress:string?;userAgent:string?;callCount:long?;sessionId:string?;loginTime:dateTime?',
+  UserLogoutSessionEvent: 'SessionEvent;ipAddress:string?;userAgent:string?;callCount:long?;sessionId:string?;loginTime:dateTime?',
   UserNotFound: 'VimFault;principal:string;unresolved:boolean',
   UserPasswordChanged: 'HostEvent;userLogin:string',
   UserPrivilegeResult: ';entity:@ManagedEntity;privileges:string[]?',
-  UserSession:
-    ';key:string;userName:string;fullName:string;loginTime:dateTime;lastActiveTime:dateTime;locale:string;messageLocale:string;extensionSession:boolean;ipAddress:string;userAgent:string;callCount:long',
+  UserSession: ';key:string;userName:string;fullName:string;loginTime:dateTime;lastActiveTime:dateTime;locale:string;messageLocale:string;extensionSession:boolean;ipAddress:string;userAgent:string;callCount:long',
   UserUnassignedFromGroup: 'HostEvent;userLogin:string;group:string',
   UserUpgradeEvent: 'UpgradeEvent',
   VASAStorageArray: ';name:string;uuid:string;vendorId:string;modelId:string',
-  VAppCloneSpec:
-    ';location:@Datastore;host:@HostSystem?;resourceSpec:ResourceConfigSpec?;vmFolder:@Folder?;networkMapping:VAppCloneSpecNetworkMappingPair[]?;property:KeyValue[]?;resourceMapping:VAppCloneSpecResourceMap[]?;provisioning:string?',
+  VAppCloneSpec: ';location:@Datastore;host:@HostSystem?;resourceSpec:ResourceConfigSpec?;vmFolder:@Folder?;networkMapping:VAppCloneSpecNetworkMappingPair[]?;property:KeyValue[]?;resourceMapping:VAppCloneSpecResourceMap[]?;provisioning:string?',
   VAppCloneSpecNetworkMappingPair: ';source:@Network;destination:@Network',
-  VAppCloneSpecResourceMap:
-    ';source:@ManagedEntity;parent:@ResourcePool?;resourceSpec:ResourceConfigSpec?;location:@Datastore?',
+  VAppCloneSpecResourceMap: ';source:@ManagedEntity;parent:@ResourcePool?;resourceSpec:ResourceConfigSpec?;location:@Datastore?',
   VAppConfigFault: 'VimFault',
-  VAppConfigInfo:
-    'VmConfigInfo;entityConfig:VAppEntityConfigInfo[]?;annotation:string;instanceUuid:string?;managedBy:ManagedByInfo?',
-  VAppConfigSpec:
-    'VmConfigSpec;entityConfig:VAppEntityConfigInfo[]?;annotation:string?;instanceUuid:string?;managedBy:ManagedByInfo?',
-  VAppEntityConfigInfo:
-    ';key:@ManagedEntity?;tag:string?;startOrder:int?;startDelay:int?;waitingForGuest:boolean?;startAction:string?;stopDelay:int?;stopAction:string?;destroyWithParent:boolean?',
-  VAppIPAssignmentInfo:
-    ';supportedAllocationScheme:string[]?;ipAllocationPolicy:string?;supportedIpProtocol:string[]?;ipProtocol:string?',
+  VAppConfigInfo: 'VmConfigInfo;entityConfig:VAppEntityConfigInfo[]?;annotation:string;instanceUuid:string?;managedBy:ManagedByInfo?',
+  VAppConfigSpec: 'VmConfigSpec;entityConfig:VAppEntityConfigInfo[]?;annotation:string?;instanceUuid:string?;managedBy:ManagedByInfo?',
+  VAppEntityConfigInfo: ';key:@ManagedEntity?;tag:string?;startOrder:int?;startDelay:int?;waitingForGuest:boolean?;startAction:string?;stopDelay:int?;stopAction:string?;destroyWithParent:boolean?',
+  VAppIPAssignmentInfo: ';supportedAllocationScheme:string[]?;ipAllocationPolicy:string?;supportedIpProtocol:string[]?;ipProtocol:string?',
   VAppNotRunning: 'VmConfigFault',
   VAppOperationInProgress: 'RuntimeFault',
   VAppOvfSectionInfo: ';key:int?;namespace:string?;type:string?;atEnvelopeLevel:boolean?;contents:string?',
   VAppOvfSectionSpec: 'ArrayUpdateSpec;info:VAppOvfSectionInfo?',
-  VAppProductInfo:
-    ';key:int;classId:string?;instanceId:string?;name:string?;vendor:string?;version:string?;fullVersion:string?;vendorUrl:string?;productUrl:string?;appUrl:string?',
+  VAppProductInfo: ';key:int;classId:string?;instanceId:string?;name:string?;vendor:string?;version:string?;fullVersion:string?;vendorUrl:string?;productUrl:string?;appUrl:string?',
   VAppProductSpec: 'ArrayUpdateSpec;info:VAppProductInfo?',
   VAppPropertyFault: 'VmConfigFault;id:string;category:string;label:string;type:string;value:string',
-  VAppPropertyInfo:
-    ';key:int;classId:string?;instanceId:string?;id:string?;category:string?;label:string?;type:string?;typeReference:string?;userConfigurable:boolean?;defaultValue:string?;value:string?;description:string?',
+  VAppPropertyInfo: ';key:int;classId:string?;instanceId:string?;id:string?;category:string?;label:string?;type:string?;typeReference:string?;userConfigurable:boolean?;defaultValue:string?;value:string?;description:string?',
   VAppPropertySpec: 'ArrayUpdateSpec;info:VAppPropertyInfo?',
   VAppTaskInProgress: 'TaskInProgress',
   VFlashCacheHotConfigNotSupported: 'VmConfigFault',
   VFlashModuleNotSupported: 'VmConfigFault;vmName:string;moduleName:string;reason:string;hostName:string',
-  VFlashModuleVersionIncompatible:
-    'VimFault;moduleName:string;vmRequestModuleVersion:string;hostMinSupportedVerson:string;hostModuleVersion:string',
+  VFlashModuleVersionIncompatible: 'VimFault;moduleName:string;vmRequestModuleVersion:string;hostMinSupportedVerson:string;hostModuleVersion:string',
   VMFSDatastoreCreatedEvent: 'HostEvent;datastore:DatastoreEventArgument;datastoreUrl:string?',
   VMFSDatastoreExpandedEvent: 'HostEvent;datastore:DatastoreEventArgument',
   VMFSDatastoreExtendedEvent: 'HostEvent;datastore:DatastoreEventArgument',
@@ -2172,53 +1861,38 @@ export const DATA_TYPES: Readonly<Record<string, string>> = {
   VMotionNotLicensed: 'VMotionInterfaceIssue',
   VMotionNotSupported: 'VMotionInterfaceIssue',
   VMotionProtocolIncompatible: 'MigrationFault',
-  VMwareDVSConfigInfo:
-    'DVSConfigInfo;vspanSession:VMwareVspanSession[]?;pvlanConfig:VMwareDVSPvlanMapEntry[]?;maxMtu:int;linkDiscoveryProtocolConfig:LinkDiscoveryProtocolConfig?;ipfixConfig:VMwareIpfixConfig?;lacpGroupConfig:VMwareDvsLacpGroupConfig[]?;lacpApiVersion:string?;multicastFilteringMode:string?',
-  VMwareDVSConfigSpec:
-    'DVSConfigSpec;pvlanConfigSpec:VMwareDVSPvlanConfigSpec[]?;vspanConfigSpec:VMwareDVSVspanConfigSpec[]?;maxMtu:int?;linkDiscoveryProtocolConfig:LinkDiscoveryProtocolConfig?;ipfixConfig:VMwareIpfixConfig?;lacpApiVersion:string?;multicastFilteringMode:string?',
-  VMwareDVSFeatureCapability:
-    'DVSFeatureCapability;vspanSupported:boolean?;lldpSupported:boolean?;ipfixSupported:boolean?;ipfixCapability:VMwareDvsIpfixCapability?;multicastSnoopingSupported:boolean?;vspanCapability:VMwareDVSVspanCapability?;lacpCapability:VMwareDvsLacpCapability?',
+  VMwareDVSConfigInfo: 'DVSConfigInfo;vspanSession:VMwareVspanSession[]?;pvlanConfig:VMwareDVSPvlanMapEntry[]?;maxMtu:int;linkDiscoveryProtocolConfig:LinkDiscoveryProtocolConfig?;ipfixConfig:VMwareIpfixConfig?;lacpGroupConfig:VMwareDvsLacpGroupConfig[]?;lacpApiVersion:string?;multicastFilteringMode:string?',
+  VMwareDVSConfigSpec: 'DVSConfigSpec;pvlanConfigSpec:VMwareDVSPvlanConfigSpec[]?;vspanConfigSpec:VMwareDVSVspanConfigSpec[]?;maxMtu:int?;linkDiscoveryProtocolConfig:LinkDiscoveryProtocolConfig?;ipfixConfig:VMwareIpfixConfig?;lacpApiVersion:string?;multicastFilteringMode:string?',
+  VMwareDVSFeatureCapability: 'DVSFeatureCapability;vspanSupported:boolean?;lldpSupported:boolean?;ipfixSupported:boolean?;ipfixCapability:VMwareDvsIpfixCapability?;multicastSnoopingSupported:boolean?;vspanCapability:VMwareDVSVspanCapability?;lacpCapability:VMwareDvsLacpCapability?',
   VMwareDVSHealthCheckCapability: 'DVSHealthCheckCapability;vlanMtuSupported:boolean;teamingSupported:boolean',
   VMwareDVSHealthCheckConfig: 'DVSHealthCheckConfig',
-  VMwareDVSMtuHealthCheckResult:
-    'HostMemberUplinkHealthCheckResult;mtuMismatch:boolean;vlanSupportSwitchMtu:NumericRange[]?;vlanNotSupportSwitchMtu:NumericRange[]?',
-  VMwareDVSPortSetting:
-    'DVPortSetting;vlan:VmwareDistributedVirtualSwitchVlanSpec?;qosTag:IntPolicy?;uplinkTeamingPolicy:VmwareUplinkPortTeamingPolicy?;securityPolicy:DVSSecurityPolicy?;ipfixEnabled:BoolPolicy?;txUplink:BoolPolicy?;lacpPolicy:VMwareUplinkLacpPolicy?;macManagementPolicy:DVSMacManagementPolicy?',
-  VMwareDVSPortgroupPolicy:
-    'DVPortgroupPolicy;vlanOverrideAllowed:boolean;uplinkTeamingOverrideAllowed:boolean;securityPolicyOverrideAllowed:boolean;ipfixOverrideAllowed:boolean?;macManagementOverrideAllowed:boolean?',
+  VMwareDVSMtuHealthCheckResult: 'HostMemberUplinkHealthCheckResult;mtuMismatch:boolean;vlanSupportSwitchMtu:NumericRange[]?;vlanNotSupportSwitchMtu:NumericRange[]?',
+  VMwareDVSPortSetting: 'DVPortSetting;vlan:VmwareDistributedVirtualSwitchVlanSpec?;qosTag:IntPolicy?;uplinkTeamingPolicy:VmwareUplinkPortTeamingPolicy?;securityPolicy:DVSSecurityPolicy?;ipfixEnabled:BoolPolicy?;txUplink:BoolPolicy?;lacpPolicy:VMwareUplinkLacpPolicy?;macManagementPolicy:DVSMacManagementPolicy?',
+  VMwareDVSPortgroupPolicy: 'DVPortgroupPolicy;vlanOverrideAllowed:boolean;uplinkTeamingOverrideAllowed:boolean;securityPolicyOverrideAllowed:boolean;ipfixOverrideAllowed:boolean?;macManagementOverrideAllowed:boolean?',
   VMwareDVSPvlanConfigSpec: ';pvlanEntry:VMwareDVSPvlanMapEntry;operation:string',
   VMwareDVSPvlanMapEntry: ';primaryVlanId:int;secondaryVlanId:int;pvlanType:string',
   VMwareDVSTeamingHealthCheckConfig: 'VMwareDVSHealthCheckConfig',
   VMwareDVSTeamingHealthCheckResult: 'HostMemberHealthCheckResult;teamingStatus:string',
-  VMwareDVSVlanHealthCheckResult:
-    'HostMemberUplinkHealthCheckResult;trunkedVlan:NumericRange[]?;untrunkedVlan:NumericRange[]?',
+  VMwareDVSVlanHealthCheckResult: 'HostMemberUplinkHealthCheckResult;trunkedVlan:NumericRange[]?;untrunkedVlan:NumericRange[]?',
   VMwareDVSVlanMtuHealthCheckConfig: 'VMwareDVSHealthCheckConfig',
-  VMwareDVSVspanCapability:
-    ';mixedDestSupported:boolean;dvportSupported:boolean;remoteSourceSupported:boolean;remoteDestSupported:boolean;encapRemoteSourceSupported:boolean;erspanProtocolSupported:boolean?;mirrorNetstackSupported:boolean?',
+  VMwareDVSVspanCapability: ';mixedDestSupported:boolean;dvportSupported:boolean;remoteSourceSupported:boolean;remoteDestSupported:boolean;encapRemoteSourceSupported:boolean;erspanProtocolSupported:boolean?;mirrorNetstackSupported:boolean?',
   VMwareDVSVspanConfigSpec: ';vspanSession:VMwareVspanSession;operation:string',
-  VMwareDvsIpfixCapability:
-    ';ipfixSupported:boolean?;ipv6ForIpfixSupported:boolean?;observationDomainIdSupported:boolean?',
+  VMwareDvsIpfixCapability: ';ipfixSupported:boolean?;ipv6ForIpfixSupported:boolean?;observationDomainIdSupported:boolean?',
   VMwareDvsLacpCapability: ';lacpSupported:boolean?;multiLacpGroupSupported:boolean?',
-  VMwareDvsLacpGroupConfig:
-    ';key:string?;name:string?;mode:string?;uplinkNum:int?;loadbalanceAlgorithm:string?;vlan:VMwareDvsLagVlanConfig?;ipfix:VMwareDvsLagIpfixConfig?;uplinkName:string[]?;uplinkPortKey:string[]?',
+  VMwareDvsLacpGroupConfig: ';key:string?;name:string?;mode:string?;uplinkNum:int?;loadbalanceAlgorithm:string?;vlan:VMwareDvsLagVlanConfig?;ipfix:VMwareDvsLagIpfixConfig?;uplinkName:string[]?;uplinkPortKey:string[]?',
   VMwareDvsLagIpfixConfig: ';ipfixEnabled:boolean?',
   VMwareDvsLagVlanConfig: ';vlanId:NumericRange[]?',
-  VMwareIpfixConfig:
-    ';collectorIpAddress:string?;collectorPort:int?;observationDomainId:long?;activeFlowTimeout:int;idleFlowTimeout:int;samplingRate:int;internalFlowsOnly:boolean',
+  VMwareIpfixConfig: ';collectorIpAddress:string?;collectorPort:int?;observationDomainId:long?;activeFlowTimeout:int;idleFlowTimeout:int;samplingRate:int;internalFlowsOnly:boolean',
   VMwareUplinkLacpPolicy: 'InheritablePolicy;enable:BoolPolicy?;mode:StringPolicy?',
   VMwareUplinkPortOrderPolicy: 'InheritablePolicy;activeUplinkPort:string[]?;standbyUplinkPort:string[]?',
-  VMwareVspanPort:
-    ';portKey:string[]?;uplinkPortName:string[]?;wildcardPortConnecteeType:string[]?;vlans:int[]?;ipAddress:string[]?',
-  VMwareVspanSession:
-    ';key:string?;name:string?;description:string?;enabled:boolean;sourcePortTransmitted:VMwareVspanPort?;sourcePortReceived:VMwareVspanPort?;destinationPort:VMwareVspanPort?;encapsulationVlanId:int?;stripOriginalVlan:boolean;mirroredPacketLength:int?;normalTrafficAllowed:boolean;sessionType:string?;samplingRate:int?;encapType:string?;erspanId:int?;erspanCOS:int?;erspanGraNanosec:boolean?;netstack:string?',
+  VMwareVspanPort: ';portKey:string[]?;uplinkPortName:string[]?;wildcardPortConnecteeType:string[]?;vlans:int[]?;ipAddress:string[]?',
+  VMwareVspanSession: ';key:string?;name:string?;description:string?;enabled:boolean;sourcePortTransmitted:VMwareVspanPort?;sourcePortReceived:VMwareVspanPort?;destinationPort:VMwareVspanPort?;encapsulationVlanId:int?;stripOriginalVlan:boolean;mirroredPacketLength:int?;normalTrafficAllowed:boolean;sessionType:string?;samplingRate:int?;encapType:string?;erspanId:int?;erspanCOS:int?;erspanGraNanosec:boolean?;netstack:string?',
   VStorageObject: ';config:VStorageObjectConfigInfo',
-  VStorageObjectAssociations:
-    ';id:ID;vmDiskAssociations:VStorageObjectAssociationsVmDiskAssociations[]?;fault:LocalizedMethodFault?',
+  VStorageObjectAssociations: ';id:ID;vmDiskAssociations:VStorageObjectAssociationsVmDiskAssociations[]?;fault:LocalizedMethodFault?',
   VStorageObjectAssociationsVmDiskAssociations: ';vmId:string;diskKey:int',
   VStorageObjectConfigInfo: 'BaseConfigInfo;capacityInMB:long;consumptionType:string[]?;consumerId:ID[]?',
   VStorageObjectSnapshotInfo: ';snapshots:VStorageObjectSnapshotInfoVStorageObjectSnapshot[]?',
-  VStorageObjectSnapshotInfoVStorageObjectSnapshot:
-    ';id:ID?;backingObjectId:string?;createTime:dateTime;description:string',
+  VStorageObjectSnapshotInfoVStorageObjectSnapshot: ';id:ID?;backingObjectId:string?;createTime:dateTime;description:string',
   VStorageObjectStateInfo: ';tentative:boolean?',
   VVolHostPE: ';key:@HostSystem;protocolEndpoint:HostProtocolEndpoint[]',
   VcAgentUninstallFailedEvent: 'HostEvent;reason:string?',
@@ -2232,11 +1906,9 @@ export const DATA_TYPES: Readonly<Record<string, string>> = {
   VimVasaProviderStatePerArray: ';priority:int;arrayId:string;active:boolean',
   VirtualAHCIController: 'VirtualSATAController',
   VirtualAHCIControllerOption: 'VirtualSATAControllerOption',
-  VirtualAppImportSpec:
-    'ImportSpec;name:string;vAppConfigSpec:VAppConfigSpec;resourcePoolSpec:ResourceConfigSpec;child:ImportSpec[]?',
+  VirtualAppImportSpec: 'ImportSpec;name:string;vAppConfigSpec:VAppConfigSpec;resourcePoolSpec:ResourceConfigSpec;child:ImportSpec[]?',
   VirtualAppLinkInfo: ';key:@ManagedEntity;destroyWithParent:boolean?',
-  VirtualAppSummary:
-    'ResourcePoolSummary;product:VAppProductInfo?;vAppState:VirtualAppVAppState?;suspended:boolean?;installBootRequired:boolean?;instanceUuid:string?',
+  VirtualAppSummary: 'ResourcePoolSummary;product:VAppProductInfo?;vAppState:VirtualAppVAppState?;suspended:boolean?;installBootRequired:boolean?;instanceUuid:string?',
   VirtualBusLogicController: 'VirtualSCSIController',
   VirtualBusLogicControllerOption: 'VirtualSCSIControllerOption',
   VirtualCdrom: 'VirtualDevice',
@@ -2253,25 +1925,20 @@ export const DATA_TYPES: Readonly<Record<string, string>> = {
   VirtualCdromRemotePassthroughBackingOption: 'VirtualDeviceRemoteDeviceBackingOption;exclusive:BoolOption',
   VirtualController: 'VirtualDevice;busNumber:int;device:int[]?',
   VirtualControllerOption: 'VirtualDeviceOption;devices:IntOption;supportedDevice:string[]?',
-  VirtualDevice:
-    ';key:int;deviceInfo:Description?;backing:VirtualDeviceBackingInfo?;connectable:VirtualDeviceConnectInfo?;slotInfo:VirtualDeviceBusSlotInfo?;controllerKey:int?;unitNumber:int?',
+  VirtualDevice: ';key:int;deviceInfo:Description?;backing:VirtualDeviceBackingInfo?;connectable:VirtualDeviceConnectInfo?;slotInfo:VirtualDeviceBusSlotInfo?;controllerKey:int?;unitNumber:int?',
   VirtualDeviceBackingInfo: '',
   VirtualDeviceBackingOption: ';type:string',
   VirtualDeviceBusSlotInfo: '',
   VirtualDeviceBusSlotOption: ';type:string',
-  VirtualDeviceConfigSpec:
-    ';operation:VirtualDeviceConfigSpecOperation?;fileOperation:VirtualDeviceConfigSpecFileOperation?;device:VirtualDevice;profile:VirtualMachineProfileSpec[]?;backing:VirtualDeviceConfigSpecBackingSpec?',
+  VirtualDeviceConfigSpec: ';operation:VirtualDeviceConfigSpecOperation?;fileOperation:VirtualDeviceConfigSpecFileOperation?;device:VirtualDevice;profile:VirtualMachineProfileSpec[]?;backing:VirtualDeviceConfigSpecBackingSpec?',
   VirtualDeviceConfigSpecBackingSpec: ';parent:VirtualDeviceConfigSpecBackingSpec?;crypto:CryptoSpec?',
-  VirtualDeviceConnectInfo:
-    ';migrateConnect:string?;startConnected:boolean;allowGuestControl:boolean;connected:boolean;status:string?',
+  VirtualDeviceConnectInfo: ';migrateConnect:string?;startConnected:boolean;allowGuestControl:boolean;connected:boolean;status:string?',
   VirtualDeviceConnectOption: ';startConnected:BoolOption;allowGuestControl:BoolOption',
   VirtualDeviceDeviceBackingInfo: 'VirtualDeviceBackingInfo;deviceName:string;useAutoDetect:boolean?',
   VirtualDeviceDeviceBackingOption: 'VirtualDeviceBackingOption;autoDetectAvailable:BoolOption',
-  VirtualDeviceFileBackingInfo:
-    'VirtualDeviceBackingInfo;fileName:string;datastore:@Datastore?;backingObjectId:string?',
+  VirtualDeviceFileBackingInfo: 'VirtualDeviceBackingInfo;fileName:string;datastore:@Datastore?;backingObjectId:string?',
   VirtualDeviceFileBackingOption: 'VirtualDeviceBackingOption;fileNameExtensions:ChoiceOption?',
-  VirtualDeviceOption:
-    ';type:string;connectOption:VirtualDeviceConnectOption?;busSlotOption:VirtualDeviceBusSlotOption?;controllerType:string?;autoAssignController:BoolOption?;backingOption:VirtualDeviceBackingOption[]?;defaultBackingOptionIndex:int?;licensingLimit:string[]?;deprecated:boolean;plugAndPlay:boolean;hotRemoveSupported:boolean',
+  VirtualDeviceOption: ';type:string;connectOption:VirtualDeviceConnectOption?;busSlotOption:VirtualDeviceBusSlotOption?;controllerType:string?;autoAssignController:BoolOption?;backingOption:VirtualDeviceBackingOption[]?;defaultBackingOptionIndex:int?;licensingLimit:string[]?;deprecated:boolean;plugAndPlay:boolean;hotRemoveSupported:boolean',
   VirtualDevicePciBusSlotInfo: 'VirtualDeviceBusSlotInfo;pciSlotNumber:int',
   VirtualDevicePipeBackingInfo: 'VirtualDeviceBackingInfo;pipeName:string',
   VirtualDevicePipeBackingOption: 'VirtualDeviceBackingOption',
@@ -2279,77 +1946,53 @@ export const DATA_TYPES: Readonly<Record<string, string>> = {
   VirtualDeviceRemoteDeviceBackingOption: 'VirtualDeviceBackingOption;autoDetectAvailable:BoolOption',
   VirtualDeviceURIBackingInfo: 'VirtualDeviceBackingInfo;serviceURI:string;direction:string;proxyURI:string?',
   VirtualDeviceURIBackingOption: 'VirtualDeviceBackingOption;directions:ChoiceOption',
-  VirtualDisk:
-    'VirtualDevice;capacityInKB:long;capacityInBytes:long?;shares:SharesInfo?;storageIOAllocation:StorageIOAllocationInfo?;diskObjectId:string?;vFlashCacheConfigInfo:VirtualDiskVFlashCacheConfigInfo?;iofilter:string[]?;vDiskId:ID?;nativeUnmanagedLinkedClone:boolean?',
+  VirtualDisk: 'VirtualDevice;capacityInKB:long;capacityInBytes:long?;shares:SharesInfo?;storageIOAllocation:StorageIOAllocationInfo?;diskObjectId:string?;vFlashCacheConfigInfo:VirtualDiskVFlashCacheConfigInfo?;iofilter:string[]?;vDiskId:ID?;nativeUnmanagedLinkedClone:boolean?',
   VirtualDiskAntiAffinityRuleSpec: 'ClusterRuleInfo;diskId:int[]',
   VirtualDiskBlocksNotFullyProvisioned: 'DeviceBackingNotSupported',
   VirtualDiskConfigSpec: 'VirtualDeviceConfigSpec;diskMoveType:string?;migrateCache:boolean?',
   VirtualDiskDeltaDiskFormatsSupported: ';datastoreType:string;deltaDiskFormat:ChoiceOption',
-  VirtualDiskFlatVer1BackingInfo:
-    'VirtualDeviceFileBackingInfo;diskMode:string;split:boolean?;writeThrough:boolean?;contentId:string?;parent:VirtualDiskFlatVer1BackingInfo?',
-  VirtualDiskFlatVer1BackingOption:
-    'VirtualDeviceFileBackingOption;diskMode:ChoiceOption;split:BoolOption;writeThrough:BoolOption;growable:boolean',
-  VirtualDiskFlatVer2BackingInfo:
-    'VirtualDeviceFileBackingInfo;diskMode:string;split:boolean?;writeThrough:boolean?;thinProvisioned:boolean?;eagerlyScrub:boolean?;uuid:string?;contentId:string?;changeId:string?;parent:VirtualDiskFlatVer2BackingInfo?;deltaDiskFormat:string?;digestEnabled:boolean?;deltaGrainSize:int?;deltaDiskFormatVariant:string?;sharing:string?;keyId:CryptoKeyId?',
-  VirtualDiskFlatVer2BackingOption:
-    'VirtualDeviceFileBackingOption;diskMode:ChoiceOption;split:BoolOption;writeThrough:BoolOption;growable:boolean;hotGrowable:boolean;uuid:boolean;thinProvisioned:BoolOption;eagerlyScrub:BoolOption;deltaDiskFormat:ChoiceOption;deltaDiskFormatsSupported:VirtualDiskDeltaDiskFormatsSupported[]',
+  VirtualDiskFlatVer1BackingInfo: 'VirtualDeviceFileBackingInfo;diskMode:string;split:boolean?;writeThrough:boolean?;contentId:string?;parent:VirtualDiskFlatVer1BackingInfo?',
+  VirtualDiskFlatVer1BackingOption: 'VirtualDeviceFileBackingOption;diskMode:ChoiceOption;split:BoolOption;writeThrough:BoolOption;growable:boolean',
+  VirtualDiskFlatVer2BackingInfo: 'VirtualDeviceFileBackingInfo;diskMode:string;split:boolean?;writeThrough:boolean?;thinProvisioned:boolean?;eagerlyScrub:boolean?;uuid:string?;contentId:string?;changeId:string?;parent:VirtualDiskFlatVer2BackingInfo?;deltaDiskFormat:string?;digestEnabled:boolean?;deltaGrainSize:int?;deltaDiskFormatVariant:string?;sharing:string?;keyId:CryptoKeyId?',
+  VirtualDiskFlatVer2BackingOption: 'VirtualDeviceFileBackingOption;diskMode:ChoiceOption;split:BoolOption;writeThrough:BoolOption;growable:boolean;hotGrowable:boolean;uuid:boolean;thinProvisioned:BoolOption;eagerlyScrub:BoolOption;deltaDiskFormat:ChoiceOption;deltaDiskFormatsSupported:VirtualDiskDeltaDiskFormatsSupported[]',
   VirtualDiskId: ';vm:@VirtualMachine;diskId:int',
-  VirtualDiskLocalPMemBackingInfo:
-    'VirtualDeviceFileBackingInfo;diskMode:string;uuid:string?;volumeUUID:string?;contentId:string?',
-  VirtualDiskLocalPMemBackingOption:
-    'VirtualDeviceFileBackingOption;diskMode:ChoiceOption;growable:boolean;hotGrowable:boolean;uuid:boolean',
+  VirtualDiskLocalPMemBackingInfo: 'VirtualDeviceFileBackingInfo;diskMode:string;uuid:string?;volumeUUID:string?;contentId:string?',
+  VirtualDiskLocalPMemBackingOption: 'VirtualDeviceFileBackingOption;diskMode:ChoiceOption;growable:boolean;hotGrowable:boolean;uuid:boolean',
   VirtualDiskModeNotSupported: 'DeviceNotSupported;mode:string',
-  VirtualDiskOption:
-    'VirtualDeviceOption;capacityInKB:LongOption;ioAllocationOption:StorageIOAllocationOption;vFlashCacheConfigOption:VirtualDiskOptionVFlashCacheConfigOption?',
-  VirtualDiskOptionVFlashCacheConfigOption:
-    ';cacheConsistencyType:ChoiceOption;cacheMode:ChoiceOption;reservationInMB:LongOption;blockSizeInKB:LongOption',
+  VirtualDiskOption: 'VirtualDeviceOption;capacityInKB:LongOption;ioAllocationOption:StorageIOAllocationOption;vFlashCacheConfigOption:VirtualDiskOptionVFlashCacheConfigOption?',
+  VirtualDiskOptionVFlashCacheConfigOption: ';cacheConsistencyType:ChoiceOption;cacheMode:ChoiceOption;reservationInMB:LongOption;blockSizeInKB:LongOption',
   VirtualDiskPartitionedRawDiskVer2BackingInfo: 'VirtualDiskRawDiskVer2BackingInfo;partition:int[]',
   VirtualDiskPartitionedRawDiskVer2BackingOption: 'VirtualDiskRawDiskVer2BackingOption',
-  VirtualDiskRawDiskMappingVer1BackingInfo:
-    'VirtualDeviceFileBackingInfo;lunUuid:string?;deviceName:string?;compatibilityMode:string?;diskMode:string?;uuid:string?;contentId:string?;changeId:string?;parent:VirtualDiskRawDiskMappingVer1BackingInfo?;deltaDiskFormat:string?;deltaGrainSize:int?;sharing:string?',
-  VirtualDiskRawDiskMappingVer1BackingOption:
-    'VirtualDeviceDeviceBackingOption;descriptorFileNameExtensions:ChoiceOption?;compatibilityMode:ChoiceOption;diskMode:ChoiceOption;uuid:boolean',
-  VirtualDiskRawDiskVer2BackingInfo:
-    'VirtualDeviceDeviceBackingInfo;descriptorFileName:string;uuid:string?;changeId:string?;sharing:string?',
-  VirtualDiskRawDiskVer2BackingOption:
-    'VirtualDeviceDeviceBackingOption;descriptorFileNameExtensions:ChoiceOption;uuid:boolean',
+  VirtualDiskRawDiskMappingVer1BackingInfo: 'VirtualDeviceFileBackingInfo;lunUuid:string?;deviceName:string?;compatibilityMode:string?;diskMode:string?;uuid:string?;contentId:string?;changeId:string?;parent:VirtualDiskRawDiskMappingVer1BackingInfo?;deltaDiskFormat:string?;deltaGrainSize:int?;sharing:string?',
+  VirtualDiskRawDiskMappingVer1BackingOption: 'VirtualDeviceDeviceBackingOption;descriptorFileNameExtensions:ChoiceOption?;compatibilityMode:ChoiceOption;diskMode:ChoiceOption;uuid:boolean',
+  VirtualDiskRawDiskVer2BackingInfo: 'VirtualDeviceDeviceBackingInfo;descriptorFileName:string;uuid:string?;changeId:string?;sharing:string?',
+  VirtualDiskRawDiskVer2BackingOption: 'VirtualDeviceDeviceBackingOption;descriptorFileNameExtensions:ChoiceOption;uuid:boolean',
   VirtualDiskRuleSpec: 'ClusterRuleInfo;diskRuleType:string;diskId:int[]?',
-  VirtualDiskSeSparseBackingInfo:
-    'VirtualDeviceFileBackingInfo;diskMode:string;writeThrough:boolean?;uuid:string?;contentId:string?;changeId:string?;parent:VirtualDiskSeSparseBackingInfo?;deltaDiskFormat:string?;digestEnabled:boolean?;grainSize:int?;keyId:CryptoKeyId?',
-  VirtualDiskSeSparseBackingOption:
-    'VirtualDeviceFileBackingOption;diskMode:ChoiceOption;writeThrough:BoolOption;growable:boolean;hotGrowable:boolean;uuid:boolean;deltaDiskFormatsSupported:VirtualDiskDeltaDiskFormatsSupported[]',
-  VirtualDiskSparseVer1BackingInfo:
-    'VirtualDeviceFileBackingInfo;diskMode:string;split:boolean?;writeThrough:boolean?;spaceUsedInKB:long?;contentId:string?;parent:VirtualDiskSparseVer1BackingInfo?',
-  VirtualDiskSparseVer1BackingOption:
-    'VirtualDeviceFileBackingOption;diskModes:ChoiceOption;split:BoolOption;writeThrough:BoolOption;growable:boolean',
-  VirtualDiskSparseVer2BackingInfo:
-    'VirtualDeviceFileBackingInfo;diskMode:string;split:boolean?;writeThrough:boolean?;spaceUsedInKB:long?;uuid:string?;contentId:string?;changeId:string?;parent:VirtualDiskSparseVer2BackingInfo?;keyId:CryptoKeyId?',
-  VirtualDiskSparseVer2BackingOption:
-    'VirtualDeviceFileBackingOption;diskMode:ChoiceOption;split:BoolOption;writeThrough:BoolOption;growable:boolean;hotGrowable:boolean;uuid:boolean',
+  VirtualDiskSeSparseBackingInfo: 'VirtualDeviceFileBackingInfo;diskMode:string;writeThrough:boolean?;uuid:string?;contentId:string?;changeId:string?;parent:VirtualDiskSeSparseBackingInfo?;deltaDiskFormat:string?;digestEnabled:boolean?;grainSize:int?;keyId:CryptoKeyId?',
+  VirtualDiskSeSparseBackingOption: 'VirtualDeviceFileBackingOption;diskMode:ChoiceOption;writeThrough:BoolOption;growable:boolean;hotGrowable:boolean;uuid:boolean;deltaDiskFormatsSupported:VirtualDiskDeltaDiskFormatsSupported[]',
+  VirtualDiskSparseVer1BackingInfo: 'VirtualDeviceFileBackingInfo;diskMode:string;split:boolean?;writeThrough:boolean?;spaceUsedInKB:long?;contentId:string?;parent:VirtualDiskSparseVer1BackingInfo?',
+  VirtualDiskSparseVer1BackingOption: 'VirtualDeviceFileBackingOption;diskModes:ChoiceOption;split:BoolOption;writeThrough:BoolOption;growable:boolean',
+  VirtualDiskSparseVer2BackingInfo: 'VirtualDeviceFileBackingInfo;diskMode:string;split:boolean?;writeThrough:boolean?;spaceUsedInKB:long?;uuid:string?;contentId:string?;changeId:string?;parent:VirtualDiskSparseVer2BackingInfo?;keyId:CryptoKeyId?',
+  VirtualDiskSparseVer2BackingOption: 'VirtualDeviceFileBackingOption;diskMode:ChoiceOption;split:BoolOption;writeThrough:BoolOption;growable:boolean;hotGrowable:boolean;uuid:boolean',
   VirtualDiskSpec: ';diskType:string;adapterType:string',
-  VirtualDiskVFlashCacheConfigInfo:
-    ';vFlashModule:string?;reservationInMB:long?;cacheConsistencyType:string?;cacheMode:string?;blockSizeInKB:long?',
+  VirtualDiskVFlashCacheConfigInfo: ';vFlashModule:string?;reservationInMB:long?;cacheConsistencyType:string?;cacheMode:string?;blockSizeInKB:long?',
   VirtualE1000: 'VirtualEthernetCard',
   VirtualE1000Option: 'VirtualEthernetCardOption',
   VirtualE1000e: 'VirtualEthernetCard',
   VirtualE1000eOption: 'VirtualEthernetCardOption',
   VirtualEnsoniq1371: 'VirtualSoundCard',
   VirtualEnsoniq1371Option: 'VirtualSoundCardOption',
-  VirtualEthernetCard:
-    'VirtualDevice;addressType:string?;macAddress:string?;wakeOnLanEnabled:boolean?;resourceAllocation:VirtualEthernetCardResourceAllocation?;externalId:string?;uptCompatibilityEnabled:boolean?',
+  VirtualEthernetCard: 'VirtualDevice;addressType:string?;macAddress:string?;wakeOnLanEnabled:boolean?;resourceAllocation:VirtualEthernetCardResourceAllocation?;externalId:string?;uptCompatibilityEnabled:boolean?',
   VirtualEthernetCardDVPortBackingOption: 'VirtualDeviceBackingOption',
-  VirtualEthernetCardDistributedVirtualPortBackingInfo:
-    'VirtualDeviceBackingInfo;port:DistributedVirtualSwitchPortConnection',
+  VirtualEthernetCardDistributedVirtualPortBackingInfo: 'VirtualDeviceBackingInfo;port:DistributedVirtualSwitchPortConnection',
   VirtualEthernetCardLegacyNetworkBackingInfo: 'VirtualDeviceDeviceBackingInfo',
   VirtualEthernetCardLegacyNetworkBackingOption: 'VirtualDeviceDeviceBackingOption',
   VirtualEthernetCardNetworkBackingInfo: 'VirtualDeviceDeviceBackingInfo;network:@Network?;inPassthroughMode:boolean?',
   VirtualEthernetCardNetworkBackingOption: 'VirtualDeviceDeviceBackingOption',
   VirtualEthernetCardNotSupported: 'DeviceNotSupported',
-  VirtualEthernetCardOpaqueNetworkBackingInfo:
-    'VirtualDeviceBackingInfo;opaqueNetworkId:string;opaqueNetworkType:string',
+  VirtualEthernetCardOpaqueNetworkBackingInfo: 'VirtualDeviceBackingInfo;opaqueNetworkId:string;opaqueNetworkType:string',
   VirtualEthernetCardOpaqueNetworkBackingOption: 'VirtualDeviceBackingOption',
-  VirtualEthernetCardOption:
-    'VirtualDeviceOption;supportedOUI:ChoiceOption;macType:ChoiceOption;wakeOnLanEnabled:BoolOption;vmDirectPathGen2Supported:boolean;uptCompatibilityEnabled:BoolOption?',
+  VirtualEthernetCardOption: 'VirtualDeviceOption;supportedOUI:ChoiceOption;macType:ChoiceOption;wakeOnLanEnabled:BoolOption;vmDirectPathGen2Supported:boolean;uptCompatibilityEnabled:BoolOption?',
   VirtualEthernetCardResourceAllocation: ';reservation:long?;share:SharesInfo;limit:long?',
   VirtualFloppy: 'VirtualDevice',
   VirtualFloppyDeviceBackingInfo: 'VirtualDeviceDeviceBackingInfo',
@@ -2359,11 +2002,9 @@ export const DATA_TYPES: Readonly<Record<string, string>> = {
   VirtualFloppyOption: 'VirtualDeviceOption',
   VirtualFloppyRemoteDeviceBackingInfo: 'VirtualDeviceRemoteDeviceBackingInfo',
   VirtualFloppyRemoteDeviceBackingOption: 'VirtualDeviceRemoteDeviceBackingOption',
-  VirtualHardware:
-    ';numCPU:int;numCoresPerSocket:int?;memoryMB:int;virtualICH7MPresent:boolean?;virtualSMCPresent:boolean?;device:VirtualDevice[]?',
+  VirtualHardware: ';numCPU:int;numCoresPerSocket:int?;memoryMB:int;virtualICH7MPresent:boolean?;virtualSMCPresent:boolean?;device:VirtualDevice[]?',
   VirtualHardwareCompatibilityIssue: 'VmConfigFault',
-  VirtualHardwareOption:
-    ';hwVersion:int;virtualDeviceOption:VirtualDeviceOption[];deviceListReadonly:boolean;numCPU:int[];numCoresPerSocket:IntOption;numCpuReadonly:boolean;memoryMB:LongOption;numPCIControllers:IntOption;numIDEControllers:IntOption;numUSBControllers:IntOption;numUSBXHCIControllers:IntOption;numSIOControllers:IntOption;numPS2Controllers:IntOption;licensingLimit:string[]?;numSupportedWwnPorts:IntOption?;numSupportedWwnNodes:IntOption?;resourceConfigOption:ResourceConfigOption;numNVDIMMControllers:IntOption?;numTPMDevices:IntOption?',
+  VirtualHardwareOption: ';hwVersion:int;virtualDeviceOption:VirtualDeviceOption[];deviceListReadonly:boolean;numCPU:int[];numCoresPerSocket:IntOption;numCpuReadonly:boolean;memoryMB:LongOption;numPCIControllers:IntOption;numIDEControllers:IntOption;numUSBControllers:IntOption;numUSBXHCIControllers:IntOption;numSIOControllers:IntOption;numPS2Controllers:IntOption;licensingLimit:string[]?;numSupportedWwnPorts:IntOption?;numSupportedWwnNodes:IntOption?;resourceConfigOption:ResourceConfigOption;numNVDIMMControllers:IntOption?;numTPMDevices:IntOption?',
   VirtualHardwareVersionNotSupported: 'VirtualHardwareCompatibilityIssue;hostName:string;host:@HostSystem',
   VirtualHdAudioCard: 'VirtualSoundCard',
   VirtualHdAudioCardOption: 'VirtualSoundCardOption',
@@ -2376,81 +2017,57 @@ export const DATA_TYPES: Readonly<Record<string, string>> = {
   VirtualLsiLogicSASController: 'VirtualSCSIController',
   VirtualLsiLogicSASControllerOption: 'VirtualSCSIControllerOption',
   VirtualMachineAffinityInfo: ';affinitySet:int[]?',
-  VirtualMachineBootOptions:
-    ';bootDelay:long?;enterBIOSSetup:boolean?;efiSecureBootEnabled:boolean?;bootRetryEnabled:boolean?;bootRetryDelay:long?;bootOrder:VirtualMachineBootOptionsBootableDevice[]?;networkBootProtocol:string?',
+  VirtualMachineBootOptions: ';bootDelay:long?;enterBIOSSetup:boolean?;efiSecureBootEnabled:boolean?;bootRetryEnabled:boolean?;bootRetryDelay:long?;bootOrder:VirtualMachineBootOptionsBootableDevice[]?;networkBootProtocol:string?',
   VirtualMachineBootOptionsBootableCdromDevice: 'VirtualMachineBootOptionsBootableDevice',
   VirtualMachineBootOptionsBootableDevice: '',
   VirtualMachineBootOptionsBootableDiskDevice: 'VirtualMachineBootOptionsBootableDevice;deviceKey:int',
   VirtualMachineBootOptionsBootableEthernetDevice: 'VirtualMachineBootOptionsBootableDevice;deviceKey:int',
   VirtualMachineBootOptionsBootableFloppyDevice: 'VirtualMachineBootOptionsBootableDevice',
-  VirtualMachineCapability:
-    ';snapshotOperationsSupported:boolean;multipleSnapshotsSupported:boolean;snapshotConfigSupported:boolean;poweredOffSnapshotsSupported:boolean;memorySnapshotsSupported:boolean;revertToSnapshotSupported:boolean;quiescedSnapshotsSupported:boolean;disableSnapshotsSupported:boolean;lockSnapshotsSupported:boolean;consolePreferencesSupported:boolean;cpuFeatureMaskSupported:boolean;s1AcpiManagementSupported:boolean;settingScreenResolutionSupported:boolean;toolsAutoUpdateSupported:boolean;vmNpivWwnSupported:boolean;npivWwnOnNonRdmVmSupported:boolean;vmNpivWwnDisableSupported:boolean;vmNpivWwnUpdateSupported:boolean;swapPlacementSupported:boolean;toolsSyncTimeSupported:boolean;virtualMmuUsageSupported:boolean;diskSharesSupported:boolean;bootOptionsSupported:boolean;bootRetryOptionsSupported:boolean;settingVideoRamSizeSupported:boolean;settingDisplayTopologySupported:boolean;settingDisplayTopologyModesSupported:boolean;recordReplaySupported:boolean;changeTrackingSupported:boolean;multipleCoresPerSocketSupported:boolean;hostBasedReplicationSupported:boolean;guestAutoLockSupported:boolean;memoryReservationLockSupported:boolean;featureRequirementSupported:boolean;poweredOnMonitorTypeChangeSupported:boolean;vmfsNativeSnapshotSupported:boolean;seSparseDiskSupported:boolean;nestedHVSupported:boolean;vPMCSupported:boolean;toolsRebootPredictSupported:boolean?;messageBusSupported:boolean;canConnectUSBDevices:boolean?;secureBootSupported:boolean?;perVmEvcSupported:boolean?;virtualMmuUsageIgnored:boolean?;virtualExecUsageIgnored:boolean?;diskOnlySnapshotOnSuspendedVMSupported:boolean?',
+  VirtualMachineCapability: ';snapshotOperationsSupported:boolean;multipleSnapshotsSupported:boolean;snapshotConfigSupported:boolean;poweredOffSnapshotsSupported:boolean;memorySnapshotsSupported:boolean;revertToSnapshotSupported:boolean;quiescedSnapshotsSupported:boolean;disableSnapshotsSupported:boolean;lockSnapshotsSupported:boolean;consolePreferencesSupported:boolean;cpuFeatureMaskSupported:boolean;s1AcpiManagementSupported:boolean;settingScreenResolutionSupported:boolean;toolsAutoUpdateSupported:boolean;vmNpivWwnSupported:boolean;npivWwnOnNonRdmVmSupported:boolean;vmNpivWwnDisableSupported:boolean;vmNpivWwnUpdateSupported:boolean;swapPlacementSupported:boolean;toolsSyncTimeSupported:boolean;virtualMmuUsageSupported:boolean;diskSharesSupported:boolean;bootOptionsSupported:boolean;bootRetryOptionsSupported:boolean;settingVideoRamSizeSupported:boolean;settingDisplayTopologySupported:boolean;settingDisplayTopologyModesSupported:boolean;recordReplaySupported:boolean;changeTrackingSupported:boolean;multipleCoresPerSocketSupported:boolean;hostBasedReplicationSupported:boolean;guestAutoLockSupported:boolean;memoryReservationLockSupported:boolean;featureRequirementSupported:boolean;poweredOnMonitorTypeChangeSupported:boolean;vmfsNativeSnapshotSupported:boolean;seSparseDiskSupported:boolean;nestedHVSupported:boolean;vPMCSupported:boolean;toolsRebootPredictSupported:boolean?;messageBusSupported:boolean;canConnectUSBDevices:boolean?;secureBootSupported:boolean?;perVmEvcSupported:boolean?;virtualMmuUsageIgnored:boolean?;virtualExecUsageIgnored:boolean?;diskOnlySnapshotOnSuspendedVMSupported:boolean?',
   VirtualMachineCdromInfo: 'VirtualMachineTargetInfo;description:string?',
-  VirtualMachineCloneSpec:
-    ';location:VirtualMachineRelocateSpec;template:boolean;config:VirtualMachineConfigSpec?;customization:CustomizationSpec?;powerOn:boolean;snapshot:@VirtualMachineSnapshot?;memory:boolean?',
-  VirtualMachineConfigInfo:
-    ';changeVersion:string;modified:dateTime;name:string;guestFullName:string;version:string;uuid:string;createDate:dateTime?;instanceUuid:string?;npivNodeWorldWideName:long[]?;npivPortWorldWideName:long[]?;npivWorldWideNameType:string?;npivDesiredNodeWwns:short?;npivDesiredPortWwns:short?;npivTemporaryDisabled:boolean?;npivOnNonRdmDisks:boolean?;locationId:string?;template:boolean;guestId:string;alternateGuestName:string;annotation:string?;files:VirtualMachineFileInfo;tools:ToolsConfigInfo?;flags:VirtualMachineFlagInfo;consolePreferences:VirtualMachineConsolePreferences?;defaultPowerOps:VirtualMachineDefaultPowerOpInfo;hardware:VirtualHardware;cpuAllocation:ResourceAllocationInfo?;memoryAllocation:ResourceAllocationInfo?;latencySensitivity:LatencySensitivity?;memoryHotAddEnabled:boolean?;cpuHotAddEnabled:boolean?;cpuHotRemoveEnabled:boolean?;hotPlugMemoryLimit:long?;hotPlugMemoryIncrementSize:long?;cpuAffinity:VirtualMachineAffinityInfo?;memoryAffinity:VirtualMachineAffinityInfo?;networkShaper:VirtualMachineNetworkShaperInfo?;extraConfig:OptionValue[]?;cpuFeatureMask:HostCpuIdInfo[]?;datastoreUrl:VirtualMachineConfigInfoDatastoreUrlPair[]?;swapPlacement:string?;bootOptions:VirtualMachineBootOptions?;ftInfo:FaultToleranceConfigInfo?;repConfig:ReplicationConfigSpec?;vAppConfig:VmConfigInfo?;vAssertsEnabled:boolean?;changeTrackingEnabled:boolean?;firmware:string?;maxMksConnections:int?;guestAutoLockEnabled:boolean?;managedBy:ManagedByInfo?;memoryReservationLockedToMax:boolean?;initialOverhead:VirtualMachineConfigInfoOverheadInfo?;nestedHVEnabled:boolean?;vPMCEnabled:boolean?;scheduledHardwareUpgradeInfo:ScheduledHardwareUpgradeInfo?;forkConfigInfo:VirtualMachineForkConfigInfo?;vFlashCacheReservation:long?;vmxConfigChecksum:base64Binary?;messageBusTunnelEnabled:boolean?;vmStorageObjectId:string?;swapStorageObjectId:string?;keyId:CryptoKeyId?;guestIntegrityInfo:VirtualMachineGuestIntegrityInfo?;migrateEncryption:string?',
+  VirtualMachineCloneSpec: ';location:VirtualMachineRelocateSpec;template:boolean;config:VirtualMachineConfigSpec?;customization:CustomizationSpec?;powerOn:boolean;snapshot:@VirtualMachineSnapshot?;memory:boolean?',
+  VirtualMachineConfigInfo: ';changeVersion:string;modified:dateTime;name:string;guestFullName:string;version:string;uuid:string;createDate:dateTime?;instanceUuid:string?;npivNodeWorldWideName:long[]?;npivPortWorldWideName:long[]?;npivWorldWideNameType:string?;npivDesiredNodeWwns:short?;npivDesiredPortWwns:short?;npivTemporaryDisabled:boolean?;npivOnNonRdmDisks:boolean?;locationId:string?;template:boolean;guestId:string;alternateGuestName:string;annotation:string?;files:VirtualMachineFileInfo;tools:ToolsConfigInfo?;flags:VirtualMachineFlagInfo;consolePreferences:VirtualMachineConsolePreferences?;defaultPowerOps:VirtualMachineDefaultPowerOpInfo;hardware:VirtualHardware;cpuAllocation:ResourceAllocationInfo?;memoryAllocation:ResourceAllocationInfo?;latencySensitivity:LatencySensitivity?;memoryHotAddEnabled:boolean?;cpuHotAddEnabled:boolean?;cpuHotRemoveEnabled:boolean?;hotPlugMemoryLimit:long?;hotPlugMemoryIncrementSize:long?;cpuAffinity:VirtualMachineAffinityInfo?;memoryAffinity:VirtualMachineAffinityInfo?;networkShaper:VirtualMachineNetworkShaperInfo?;extraConfig:OptionValue[]?;cpuFeatureMask:HostCpuIdInfo[]?;datastoreUrl:VirtualMachineConfigInfoDatastoreUrlPair[]?;swapPlacement:string?;bootOptions:VirtualMachineBootOptions?;ftInfo:FaultToleranceConfigInfo?;repConfig:ReplicationConfigSpec?;vAppConfig:VmConfigInfo?;vAssertsEnabled:boolean?;changeTrackingEnabled:boolean?;firmware:string?;maxMksConnections:int?;guestAutoLockEnabled:boolean?;managedBy:ManagedByInfo?;memoryReservationLockedToMax:boolean?;initialOverhead:VirtualMachineConfigInfoOverheadInfo?;nestedHVEnabled:boolean?;vPMCEnabled:boolean?;scheduledHardwareUpgradeInfo:ScheduledHardwareUpgradeInfo?;forkConfigInfo:VirtualMachineForkConfigInfo?;vFlashCacheReservation:long?;vmxConfigChecksum:base64Binary?;messageBusTunnelEnabled:boolean?;vmStorageObjectId:string?;swapStorageObjectId:string?;keyId:CryptoKeyId?;guestIntegrityInfo:VirtualMachineGuestIntegrityInfo?;migrateEncryption:string?',
   VirtualMachineConfigInfoDatastoreUrlPair: ';name:string;url:string',
   VirtualMachineConfigInfoOverheadInfo: ';initialMemoryReservation:long?;initialSwapReservation:long?',
-  VirtualMachineConfigOption:
-    ';version:string;description:string;guestOSDescriptor:GuestOsDescriptor[];guestOSDefaultIndex:int;hardwareOptions:VirtualHardwareOption;capabilities:VirtualMachineCapability;datastore:DatastoreOption;defaultDevice:VirtualDevice[]?;supportedMonitorType:string[];supportedOvfEnvironmentTransport:string[]?;supportedOvfInstallTransport:string[]?;propertyRelations:VirtualMachinePropertyRelation[]?',
-  VirtualMachineConfigOptionDescriptor:
-    ';key:string;description:string?;host:@HostSystem[]?;createSupported:boolean;defaultConfigOption:boolean;runSupported:boolean;upgradeSupported:boolean',
-  VirtualMachineConfigSpec:
-    ';changeVersion:string?;name:string?;version:string?;createDate:dateTime?;uuid:string?;instanceUuid:string?;npivNodeWorldWideName:long[]?;npivPortWorldWideName:long[]?;npivWorldWideNameType:string?;npivDesiredNodeWwns:short?;npivDesiredPortWwns:short?;npivTemporaryDisabled:boolean?;npivOnNonRdmDisks:boolean?;npivWorldWideNameOp:string?;locationId:string?;guestId:string?;alternateGuestName:string?;annotation:string?;files:VirtualMachineFileInfo?;tools:ToolsConfigInfo?;flags:VirtualMachineFlagInfo?;consolePreferences:VirtualMachineConsolePreferences?;powerOpInfo:VirtualMachineDefaultPowerOpInfo?;numCPUs:int?;numCoresPerSocket:int?;memoryMB:long?;memoryHotAddEnabled:boolean?;cpuHotAddEnabled:boolean?;cpuHotRemoveEnabled:boolean?;virtualICH7MPresent:boolean?;virtualSMCPresent:boolean?;deviceChange:VirtualDeviceConfigSpec[]?;cpuAllocation:ResourceAllocationInfo?;memoryAllocation:ResourceAllocationInfo?;latencySensitivity:LatencySensitivity?;cpuAffinity:VirtualMachineAffinityInfo?;memoryAffinity:VirtualMachineAffinityInfo?;networkShaper:VirtualMachineNetworkShaperInfo?;cpuFeatureMask:VirtualMachineCpuIdInfoSpec[]?;extraConfig:OptionValue[]?;swapPlacement:string?;bootOptions:VirtualMachineBootOptions?;vAppConfig:VmConfigSpec?;ftInfo:FaultToleranceConfigInfo?;repConfig:ReplicationConfigSpec?;vAppConfigRemoved:boolean?;vAssertsEnabled:boolean?;changeTrackingEnabled:boolean?;firmware:string?;maxMksConnections:int?;guestAutoLockEnabled:boolean?;managedBy:ManagedByInfo?;memoryReservationLockedToMax:boolean?;nestedHVEnabled:boolean?;vPMCEnabled:boolean?;scheduledHardwareUpgradeInfo:ScheduledHardwareUpgradeInfo?;vmProfile:VirtualMachineProfileSpec[]?;messageBusTunnelEnabled:boolean?;crypto:CryptoSpec?;migrateEncryption:string?',
-  VirtualMachineConfigSummary:
-    ';name:string;template:boolean;vmPathName:string;memorySizeMB:int?;cpuReservation:int?;memoryReservation:int?;numCpu:int?;numEthernetCards:int?;numVirtualDisks:int?;uuid:string?;instanceUuid:string?;guestId:string?;guestFullName:string?;annotation:string?;product:VAppProductInfo?;installBootRequired:boolean?;ftInfo:FaultToleranceConfigInfo?;managedBy:ManagedByInfo?;tpmPresent:boolean?;numVmiopBackings:int?',
-  VirtualMachineConsolePreferences:
-    ';powerOnWhenOpened:boolean?;enterFullScreenOnPowerOn:boolean?;closeOnPowerOffOrSuspend:boolean?',
+  VirtualMachineConfigOption: ';version:string;description:string;guestOSDescriptor:GuestOsDescriptor[];guestOSDefaultIndex:int;hardwareOptions:VirtualHardwareOption;capabilities:VirtualMachineCapability;datastore:DatastoreOption;defaultDevice:VirtualDevice[]?;supportedMonitorType:string[];supportedOvfEnvironmentTransport:string[]?;supportedOvfInstallTransport:string[]?;propertyRelations:VirtualMachinePropertyRelation[]?',
+  VirtualMachineConfigOptionDescriptor: ';key:string;description:string?;host:@HostSystem[]?;createSupported:boolean;defaultConfigOption:boolean;runSupported:boolean;upgradeSupported:boolean',
+  VirtualMachineConfigSpec: ';changeVersion:string?;name:string?;version:string?;createDate:dateTime?;uuid:string?;instanceUuid:string?;npivNodeWorldWideName:long[]?;npivPortWorldWideName:long[]?;npivWorldWideNameType:string?;npivDesiredNodeWwns:short?;npivDesiredPortWwns:short?;npivTemporaryDisabled:boolean?;npivOnNonRdmDisks:boolean?;npivWorldWideNameOp:string?;locationId:string?;guestId:string?;alternateGuestName:string?;annotation:string?;files:VirtualMachineFileInfo?;tools:ToolsConfigInfo?;flags:VirtualMachineFlagInfo?;consolePreferences:VirtualMachineConsolePreferences?;powerOpInfo:VirtualMachineDefaultPowerOpInfo?;numCPUs:int?;numCoresPerSocket:int?;memoryMB:long?;memoryHotAddEnabled:boolean?;cpuHotAddEnabled:boolean?;cpuHotRemoveEnabled:boolean?;virtualICH7MPresent:boolean?;virtualSMCPresent:boolean?;deviceChange:VirtualDeviceConfigSpec[]?;cpuAllocation:ResourceAllocationInfo?;memoryAllocation:ResourceAllocationInfo?;latencySensitivity:LatencySensitivity?;cpuAffinity:VirtualMachineAffinityInfo?;memoryAffinity:VirtualMachineAffinityInfo?;networkShaper:VirtualMachineNetworkShaperInfo?;cpuFeatureMask:VirtualMachineCpuIdInfoSpec[]?;extraConfig:OptionValue[]?;swapPlacement:string?;bootOptions:VirtualMachineBootOptions?;vAppConfig:VmConfigSpec?;ftInfo:FaultToleranceConfigInfo?;repConfig:ReplicationConfigSpec?;vAppConfigRemoved:boolean?;vAssertsEnabled:boolean?;changeTrackingEnabled:boolean?;firmware:string?;maxMksConnections:int?;guestAutoLockEnabled:boolean?;managedBy:ManagedByInfo?;memoryReservationLockedToMax:boolean?;nestedHVEnabled:boolean?;vPMCEnabled:boolean?;scheduledHardwareUpgradeInfo:ScheduledHardwareUpgradeInfo?;vmProfile:VirtualMachineProfileSpec[]?;messageBusTunnelEnabled:boolean?;crypto:CryptoSpec?;migrateEncryption:string?',
+  VirtualMachineConfigSummary: ';name:string;template:boolean;vmPathName:string;memorySizeMB:int?;cpuReservation:int?;memoryReservation:int?;numCpu:int?;numEthernetCards:int?;numVirtualDisks:int?;uuid:string?;instanceUuid:string?;guestId:string?;guestFullName:string?;annotation:string?;product:VAppProductInfo?;installBootRequired:boolean?;ftInfo:FaultToleranceConfigInfo?;managedBy:ManagedByInfo?;tpmPresent:boolean?;numVmiopBackings:int?',
+  VirtualMachineConsolePreferences: ';powerOnWhenOpened:boolean?;enterFullScreenOnPowerOn:boolean?;closeOnPowerOffOrSuspend:boolean?',
   VirtualMachineCpuIdInfoSpec: 'ArrayUpdateSpec;info:HostCpuIdInfo?',
-  VirtualMachineDatastoreInfo:
-    'VirtualMachineTargetInfo;datastore:DatastoreSummary;capability:DatastoreCapability;maxFileSize:long;maxVirtualDiskCapacity:long?;maxPhysicalRDMFileSize:long?;maxVirtualRDMFileSize:long?;mode:string;vStorageSupport:string?',
+  VirtualMachineDatastoreInfo: 'VirtualMachineTargetInfo;datastore:DatastoreSummary;capability:DatastoreCapability;maxFileSize:long;maxVirtualDiskCapacity:long?;maxPhysicalRDMFileSize:long?;maxVirtualRDMFileSize:long?;mode:string;vStorageSupport:string?',
   VirtualMachineDatastoreVolumeOption: ';fileSystemType:string;majorVersion:int?',
-  VirtualMachineDefaultPowerOpInfo:
-    ';powerOffType:string?;suspendType:string?;resetType:string?;defaultPowerOffType:string?;defaultSuspendType:string?;defaultResetType:string?;standbyAction:string?',
+  VirtualMachineDefaultPowerOpInfo: ';powerOffType:string?;suspendType:string?;resetType:string?;defaultPowerOffType:string?;defaultSuspendType:string?;defaultResetType:string?;standbyAction:string?',
   VirtualMachineDefaultProfileSpec: 'VirtualMachineProfileSpec',
-  VirtualMachineDefinedProfileSpec:
-    'VirtualMachineProfileSpec;profileId:string;replicationSpec:ReplicationSpec?;profileData:VirtualMachineProfileRawData?;profileParams:KeyValue[]?',
+  VirtualMachineDefinedProfileSpec: 'VirtualMachineProfileSpec;profileId:string;replicationSpec:ReplicationSpec?;profileData:VirtualMachineProfileRawData?;profileParams:KeyValue[]?',
   VirtualMachineDeviceRuntimeInfo: ';runtimeState:VirtualMachineDeviceRuntimeInfoDeviceRuntimeState;key:int',
   VirtualMachineDeviceRuntimeInfoDeviceRuntimeState: '',
-  VirtualMachineDeviceRuntimeInfoVirtualEthernetCardRuntimeState:
-    'VirtualMachineDeviceRuntimeInfoDeviceRuntimeState;vmDirectPathGen2Active:boolean;vmDirectPathGen2InactiveReasonVm:string[]?;vmDirectPathGen2InactiveReasonOther:string[]?;vmDirectPathGen2InactiveReasonExtended:string?;reservationStatus:string?;attachmentStatus:string?;featureRequirement:VirtualMachineFeatureRequirement[]?',
+  VirtualMachineDeviceRuntimeInfoVirtualEthernetCardRuntimeState: 'VirtualMachineDeviceRuntimeInfoDeviceRuntimeState;vmDirectPathGen2Active:boolean;vmDirectPathGen2InactiveReasonVm:string[]?;vmDirectPathGen2InactiveReasonOther:string[]?;vmDirectPathGen2InactiveReasonExtended:string?;reservationStatus:string?;attachmentStatus:string?;featureRequirement:VirtualMachineFeatureRequirement[]?',
   VirtualMachineDiskDeviceInfo: 'VirtualMachineTargetInfo;capacity:long?;vm:@VirtualMachine[]?',
   VirtualMachineDisplayTopology: ';x:int;y:int;width:int;height:int',
   VirtualMachineEmptyProfileSpec: 'VirtualMachineProfileSpec',
   VirtualMachineFeatureRequirement: ';key:string;featureName:string;value:string',
-  VirtualMachineFileInfo:
-    ';vmPathName:string?;snapshotDirectory:string?;suspendDirectory:string?;logDirectory:string?;ftMetadataDirectory:string?',
-  VirtualMachineFileLayout:
-    ';configFile:string[]?;logFile:string[]?;disk:VirtualMachineFileLayoutDiskLayout[]?;snapshot:VirtualMachineFileLayoutSnapshotLayout[]?;swapFile:string?',
+  VirtualMachineFileInfo: ';vmPathName:string?;snapshotDirectory:string?;suspendDirectory:string?;logDirectory:string?;ftMetadataDirectory:string?',
+  VirtualMachineFileLayout: ';configFile:string[]?;logFile:string[]?;disk:VirtualMachineFileLayoutDiskLayout[]?;snapshot:VirtualMachineFileLayoutSnapshotLayout[]?;swapFile:string?',
   VirtualMachineFileLayoutDiskLayout: ';key:int;diskFile:string[]',
-  VirtualMachineFileLayoutEx:
-    ';file:VirtualMachineFileLayoutExFileInfo[]?;disk:VirtualMachineFileLayoutExDiskLayout[]?;snapshot:VirtualMachineFileLayoutExSnapshotLayout[]?;timestamp:dateTime',
+  VirtualMachineFileLayoutEx: ';file:VirtualMachineFileLayoutExFileInfo[]?;disk:VirtualMachineFileLayoutExDiskLayout[]?;snapshot:VirtualMachineFileLayoutExSnapshotLayout[]?;timestamp:dateTime',
   VirtualMachineFileLayoutExDiskLayout: ';key:int;chain:VirtualMachineFileLayoutExDiskUnit[]?',
   VirtualMachineFileLayoutExDiskUnit: ';fileKey:int[]',
-  VirtualMachineFileLayoutExFileInfo:
-    ';key:int;name:string;type:string;size:long;uniqueSize:long?;backingObjectId:string?;accessible:boolean?',
-  VirtualMachineFileLayoutExSnapshotLayout:
-    ';key:@VirtualMachineSnapshot;dataKey:int;memoryKey:int;disk:VirtualMachineFileLayoutExDiskLayout[]?',
+  VirtualMachineFileLayoutExFileInfo: ';key:int;name:string;type:string;size:long;uniqueSize:long?;backingObjectId:string?;accessible:boolean?',
+  VirtualMachineFileLayoutExSnapshotLayout: ';key:@VirtualMachineSnapshot;dataKey:int;memoryKey:int;disk:VirtualMachineFileLayoutExDiskLayout[]?',
   VirtualMachineFileLayoutSnapshotLayout: ';key:@VirtualMachineSnapshot;snapshotFile:string[]',
-  VirtualMachineFlagInfo:
-    ';disableAcceleration:boolean?;enableLogging:boolean?;useToe:boolean?;runWithDebugInfo:boolean?;monitorType:string?;htSharing:string?;snapshotDisabled:boolean?;snapshotLocked:boolean?;diskUuidEnabled:boolean?;virtualMmuUsage:string?;virtualExecUsage:string?;snapshotPowerOffBehavior:string?;recordReplayEnabled:boolean?;faultToleranceType:string?;cbrcCacheEnabled:boolean?;vvtdEnabled:boolean?;vbsEnabled:boolean?',
+  VirtualMachineFlagInfo: ';disableAcceleration:boolean?;enableLogging:boolean?;useToe:boolean?;runWithDebugInfo:boolean?;monitorType:string?;htSharing:string?;snapshotDisabled:boolean?;snapshotLocked:boolean?;diskUuidEnabled:boolean?;virtualMmuUsage:string?;virtualExecUsage:string?;snapshotPowerOffBehavior:string?;recordReplayEnabled:boolean?;faultToleranceType:string?;cbrcCacheEnabled:boolean?;vvtdEnabled:boolean?;vbsEnabled:boolean?',
   VirtualMachineFloppyInfo: 'VirtualMachineTargetInfo',
-  VirtualMachineForkConfigInfo:
-    ';parentEnabled:boolean?;childForkGroupId:string?;parentForkGroupId:string?;childType:string?',
+  VirtualMachineForkConfigInfo: ';parentEnabled:boolean?;childForkGroupId:string?;parentForkGroupId:string?;childType:string?',
   VirtualMachineGuestIntegrityInfo: ';enabled:boolean?',
   VirtualMachineGuestQuiesceSpec: ';timeout:int?',
-  VirtualMachineGuestSummary:
-    ';guestId:string?;guestFullName:string?;toolsStatus:VirtualMachineToolsStatus?;toolsVersionStatus:string?;toolsVersionStatus2:string?;toolsRunningStatus:string?;hostName:string?;ipAddress:string?',
-  VirtualMachineIdeDiskDeviceInfo:
-    'VirtualMachineDiskDeviceInfo;partitionTable:VirtualMachineIdeDiskDevicePartitionInfo[]?',
+  VirtualMachineGuestSummary: ';guestId:string?;guestFullName:string?;toolsStatus:VirtualMachineToolsStatus?;toolsVersionStatus:string?;toolsVersionStatus2:string?;toolsRunningStatus:string?;hostName:string?;ipAddress:string?',
+  VirtualMachineIdeDiskDeviceInfo: 'VirtualMachineDiskDeviceInfo;partitionTable:VirtualMachineIdeDiskDevicePartitionInfo[]?',
   VirtualMachineIdeDiskDevicePartitionInfo: ';id:int;capacity:int',
   VirtualMachineImportSpec: 'ImportSpec;configSpec:VirtualMachineConfigSpec;resPoolEntity:@ResourcePool?',
-  VirtualMachineInstantCloneSpec:
-    ';name:string;location:VirtualMachineRelocateSpec;config:OptionValue[]?;biosUuid:string?',
+  VirtualMachineInstantCloneSpec: ';name:string;location:VirtualMachineRelocateSpec;config:OptionValue[]?;biosUuid:string?',
   VirtualMachineLegacyNetworkSwitchInfo: ';name:string',
-  VirtualMachineMemoryReservationInfo:
-    ';virtualMachineMin:long;virtualMachineMax:long;virtualMachineReserved:long;allocationPolicy:string',
+  VirtualMachineMemoryReservationInfo: ';virtualMachineMin:long;virtualMachineMax:long;virtualMachineReserved:long;allocationPolicy:string',
   VirtualMachineMessage: ';id:string;argument:any[]?;text:string?',
   VirtualMachineMksTicket: ';ticket:string;cfgFile:string;host:string?;port:int?;sslThumbprint:string?',
   VirtualMachineNetworkInfo: 'VirtualMachineTargetInfo;network:NetworkSummary;vswitch:string?',
@@ -2458,84 +2075,61 @@ export const DATA_TYPES: Readonly<Record<string, string>> = {
   VirtualMachineParallelInfo: 'VirtualMachineTargetInfo',
   VirtualMachinePciPassthroughInfo: 'VirtualMachineTargetInfo;pciDevice:HostPciDevice;systemId:string',
   VirtualMachinePciSharedGpuPassthroughInfo: 'VirtualMachineTargetInfo;vgpu:string',
-  VirtualMachinePowerPolicy:
-    ';powerMode:string?;acProfile:VirtualMachinePowerPolicyProfile?;batteryProfile:VirtualMachinePowerPolicyProfile?',
-  VirtualMachinePowerPolicyProfile:
-    ';cpuMode:string?;monitorTimeout:int?;hardDiskTimeout:int?;hibernateTimeout:int?;suspendTimeout:int?;forcedThrottle:int?;minProcessorState:int?;maxProcessorState:int?',
+  VirtualMachinePowerPolicy: ';powerMode:string?;acProfile:VirtualMachinePowerPolicyProfile?;batteryProfile:VirtualMachinePowerPolicyProfile?',
+  VirtualMachinePowerPolicyProfile: ';cpuMode:string?;monitorTimeout:int?;hardDiskTimeout:int?;hibernateTimeout:int?;suspendTimeout:int?;forcedThrottle:int?;minProcessorState:int?;maxProcessorState:int?',
   VirtualMachineProfileRawData: ';extensionKey:string;objectData:string?',
   VirtualMachineProfileSpec: '',
   VirtualMachinePropertyRelation: ';key:DynamicProperty;relations:DynamicProperty[]?',
   VirtualMachineQuestionInfo: ';id:string;text:string;choice:ChoiceOption;message:VirtualMachineMessage[]?',
-  VirtualMachineQuickStats:
-    ';overallCpuUsage:int?;overallCpuDemand:int?;guestMemoryUsage:int?;hostMemoryUsage:int?;guestHeartbeatStatus:ManagedEntityStatus;distributedCpuEntitlement:int?;distributedMemoryEntitlement:int?;staticCpuEntitlement:int?;staticMemoryEntitlement:int?;privateMemory:int?;sharedMemory:int?;swappedMemory:int?;balloonedMemory:int?;consumedOverheadMemory:int?;ftLogBandwidth:int?;ftSecondaryLatency:int?;ftLatencyStatus:ManagedEntityStatus?;compressedMemory:long?;uptimeSeconds:int?;ssdSwappedMemory:long?',
-  VirtualMachineRelocateSpec:
-    ';service:ServiceLocator?;folder:@Folder?;datastore:@Datastore?;diskMoveType:string?;pool:@ResourcePool?;host:@HostSystem?;disk:VirtualMachineRelocateSpecDiskLocator[]?;transform:VirtualMachineRelocateTransformation?;deviceChange:VirtualDeviceConfigSpec[]?;profile:VirtualMachineProfileSpec[]?',
-  VirtualMachineRelocateSpecDiskLocator:
-    ';diskId:int;datastore:@Datastore;diskMoveType:string?;diskBackingInfo:VirtualDeviceBackingInfo?;profile:VirtualMachineProfileSpec[]?',
-  VirtualMachineRuntimeInfo:
-    ';device:VirtualMachineDeviceRuntimeInfo[]?;host:@HostSystem?;connectionState:VirtualMachineConnectionState;powerState:VirtualMachinePowerState;faultToleranceState:VirtualMachineFaultToleranceState;dasVmProtection:VirtualMachineRuntimeInfoDasProtectionState?;toolsInstallerMounted:boolean;suspendTime:dateTime?;bootTime:dateTime?;suspendInterval:long?;question:VirtualMachineQuestionInfo?;memoryOverhead:long?;maxCpuUsage:int?;maxMemoryUsage:int?;numMksConnections:int;recordReplayState:VirtualMachineRecordReplayState;cleanPowerOff:boolean?;needSecondaryReason:string?;onlineStandby:boolean;minRequiredEVCModeKey:string?;consolidationNeeded:boolean;offlineFeatureRequirement:VirtualMachineFeatureRequirement[]?;featureRequirement:VirtualMachineFeatureRequirement[]?;featureMask:HostFeatureMask[]?;vFlashCacheAllocation:long?;paused:boolean?;snapshotInBackground:boolean?;quiescedForkParent:boolean?;instantCloneFrozen:boolean?;cryptoState:string?',
+  VirtualMachineQuickStats: ';overallCpuUsage:int?;overallCpuDemand:int?;guestMemoryUsage:int?;hostMemoryUsage:int?;guestHeartbeatStatus:ManagedEntityStatus;distributedCpuEntitlement:int?;distributedMemoryEntitlement:int?;staticCpuEntitlement:int?;staticMemoryEntitlement:int?;privateMemory:int?;sharedMemory:int?;swappedMemory:int?;balloonedMemory:int?;consumedOverheadMemory:int?;ftLogBandwidth:int?;ftSecondaryLatency:int?;ftLatencyStatus:ManagedEntityStatus?;compressedMemory:long?;uptimeSeconds:int?;ssdSwappedMemory:long?',
+  VirtualMachineRelocateSpec: ';service:ServiceLocator?;folder:@Folder?;datastore:@Datastore?;diskMoveType:string?;pool:@ResourcePool?;host:@HostSystem?;disk:VirtualMachineRelocateSpecDiskLocator[]?;transform:VirtualMachineRelocateTransformation?;deviceChange:VirtualDeviceConfigSpec[]?;profile:VirtualMachineProfileSpec[]?',
+  VirtualMachineRelocateSpecDiskLocator: ';diskId:int;datastore:@Datastore;diskMoveType:string?;diskBackingInfo:VirtualDeviceBackingInfo?;profile:VirtualMachineProfileSpec[]?',
+  VirtualMachineRuntimeInfo: ';device:VirtualMachineDeviceRuntimeInfo[]?;host:@HostSystem?;connectionState:VirtualMachineConnectionState;powerState:VirtualMachinePowerState;faultToleranceState:VirtualMachineFaultToleranceState;dasVmProtection:VirtualMachineRuntimeInfoDasProtectionState?;toolsInstallerMounted:boolean;suspendTime:dateTime?;bootTime:dateTime?;suspendInterval:long?;question:VirtualMachineQuestionInfo?;memoryOverhead:long?;maxCpuUsage:int?;maxMemoryUsage:int?;numMksConnections:int;recordReplayState:VirtualMachineRecordReplayState;cleanPowerOff:boolean?;needSecondaryReason:string?;onlineStandby:boolean;minRequiredEVCModeKey:string?;consolidationNeeded:boolean;offlineFeatureRequirement:VirtualMachineFeatureRequirement[]?;featureRequirement:VirtualMachineFeatureRequirement[]?;featureMask:HostFeatureMask[]?;vFlashCacheAllocation:long?;paused:boolean?;snapshotInBackground:boolean?;quiescedForkParent:boolean?;instantCloneFrozen:boolean?;cryptoState:string?',
   VirtualMachineRuntimeInfoDasProtectionState: ';dasProtected:boolean',
-  VirtualMachineScsiDiskDeviceInfo:
-    'VirtualMachineDiskDeviceInfo;disk:HostScsiDisk?;transportHint:string?;lunNumber:int?',
+  VirtualMachineScsiDiskDeviceInfo: 'VirtualMachineDiskDeviceInfo;disk:HostScsiDisk?;transportHint:string?;lunNumber:int?',
   VirtualMachineScsiPassthroughInfo: 'VirtualMachineTargetInfo;scsiClass:string;vendor:string;physicalUnitNumber:int',
   VirtualMachineSerialInfo: 'VirtualMachineTargetInfo',
   VirtualMachineSnapshotInfo: ';currentSnapshot:@VirtualMachineSnapshot?;rootSnapshotList:VirtualMachineSnapshotTree[]',
-  VirtualMachineSnapshotTree:
-    ';snapshot:@VirtualMachineSnapshot;vm:@VirtualMachine;name:string;description:string;id:int;createTime:dateTime;state:VirtualMachinePowerState;quiesced:boolean;backupManifest:string?;childSnapshotList:VirtualMachineSnapshotTree[]?;replaySupported:boolean?',
+  VirtualMachineSnapshotTree: ';snapshot:@VirtualMachineSnapshot;vm:@VirtualMachine;name:string;description:string;id:int;createTime:dateTime;state:VirtualMachinePowerState;quiesced:boolean;backupManifest:string?;childSnapshotList:VirtualMachineSnapshotTree[]?;replaySupported:boolean?',
   VirtualMachineSoundInfo: 'VirtualMachineTargetInfo',
   VirtualMachineSriovDevicePoolInfo: ';key:string',
-  VirtualMachineSriovInfo:
-    'VirtualMachinePciPassthroughInfo;virtualFunction:boolean;pnic:string?;devicePool:VirtualMachineSriovDevicePoolInfo?',
+  VirtualMachineSriovInfo: 'VirtualMachinePciPassthroughInfo;virtualFunction:boolean;pnic:string?;devicePool:VirtualMachineSriovDevicePoolInfo?',
   VirtualMachineSriovNetworkDevicePoolInfo: 'VirtualMachineSriovDevicePoolInfo;switchKey:string?;switchUuid:string?',
   VirtualMachineStorageInfo: ';perDatastoreUsage:VirtualMachineUsageOnDatastore[]?;timestamp:dateTime',
   VirtualMachineStorageSummary: ';committed:long;uncommitted:long;unshared:long;timestamp:dateTime',
-  VirtualMachineSummary:
-    ';vm:@VirtualMachine?;runtime:VirtualMachineRuntimeInfo;guest:VirtualMachineGuestSummary?;config:VirtualMachineConfigSummary;storage:VirtualMachineStorageSummary?;quickStats:VirtualMachineQuickStats;overallStatus:ManagedEntityStatus;customValue:CustomFieldValue[]?',
+  VirtualMachineSummary: ';vm:@VirtualMachine?;runtime:VirtualMachineRuntimeInfo;guest:VirtualMachineGuestSummary?;config:VirtualMachineConfigSummary;storage:VirtualMachineStorageSummary?;quickStats:VirtualMachineQuickStats;overallStatus:ManagedEntityStatus;customValue:CustomFieldValue[]?',
   VirtualMachineTargetInfo: ';name:string;configurationTag:string[]?',
   VirtualMachineTicket: ';ticket:string;cfgFile:string;host:string?;port:int?;sslThumbprint:string?',
   VirtualMachineToolsUpdateStatus: ';updateRequireReboot:boolean?;updateRequireRebootComponent:string[]?',
   VirtualMachineUsageOnDatastore: ';datastore:@Datastore;committed:long;uncommitted:long;unshared:long',
-  VirtualMachineUsbInfo:
-    'VirtualMachineTargetInfo;description:string;vendor:int;product:int;physicalPath:string;family:string[]?;speed:string[]?;summary:VirtualMachineSummary?',
-  VirtualMachineVFlashModuleInfo:
-    'VirtualMachineTargetInfo;vFlashModule:HostVFlashManagerVFlashCacheConfigInfoVFlashModuleConfigOption',
-  VirtualMachineVMCIDevice:
-    'VirtualDevice;id:long?;allowUnrestrictedCommunication:boolean?;filterEnable:boolean?;filterInfo:VirtualMachineVMCIDeviceFilterInfo?',
+  VirtualMachineUsbInfo: 'VirtualMachineTargetInfo;description:string;vendor:int;product:int;physicalPath:string;family:string[]?;speed:string[]?;summary:VirtualMachineSummary?',
+  VirtualMachineVFlashModuleInfo: 'VirtualMachineTargetInfo;vFlashModule:HostVFlashManagerVFlashCacheConfigInfoVFlashModuleConfigOption',
+  VirtualMachineVMCIDevice: 'VirtualDevice;id:long?;allowUnrestrictedCommunication:boolean?;filterEnable:boolean?;filterInfo:VirtualMachineVMCIDeviceFilterInfo?',
   VirtualMachineVMCIDeviceFilterInfo: ';filters:VirtualMachineVMCIDeviceFilterSpec[]?',
-  VirtualMachineVMCIDeviceFilterSpec:
-    ';rank:long;action:string;protocol:string;direction:string;lowerDstPortBoundary:long?;upperDstPortBoundary:long?',
-  VirtualMachineVMCIDeviceOption:
-    'VirtualDeviceOption;allowUnrestrictedCommunication:BoolOption;filterSpecOption:VirtualMachineVMCIDeviceOptionFilterSpecOption?;filterSupported:BoolOption?',
-  VirtualMachineVMCIDeviceOptionFilterSpecOption:
-    ';action:ChoiceOption;protocol:ChoiceOption;direction:ChoiceOption;lowerDstPortBoundary:LongOption;upperDstPortBoundary:LongOption',
+  VirtualMachineVMCIDeviceFilterSpec: ';rank:long;action:string;protocol:string;direction:string;lowerDstPortBoundary:long?;upperDstPortBoundary:long?',
+  VirtualMachineVMCIDeviceOption: 'VirtualDeviceOption;allowUnrestrictedCommunication:BoolOption;filterSpecOption:VirtualMachineVMCIDeviceOptionFilterSpecOption?;filterSupported:BoolOption?',
+  VirtualMachineVMCIDeviceOptionFilterSpecOption: ';action:ChoiceOption;protocol:ChoiceOption;direction:ChoiceOption;lowerDstPortBoundary:LongOption;upperDstPortBoundary:LongOption',
   VirtualMachineVMIROM: 'VirtualDevice',
-  VirtualMachineVideoCard:
-    'VirtualDevice;videoRamSizeInKB:long?;numDisplays:int?;useAutoDetect:boolean?;enable3DSupport:boolean?;use3dRenderer:string?;graphicsMemorySizeInKB:long?',
-  VirtualMachineWindowsQuiesceSpec:
-    'VirtualMachineGuestQuiesceSpec;vssBackupType:int?;vssBootableSystemState:boolean?;vssPartialFileSupport:boolean?;vssBackupContext:string?',
+  VirtualMachineVideoCard: 'VirtualDevice;videoRamSizeInKB:long?;numDisplays:int?;useAutoDetect:boolean?;enable3DSupport:boolean?;use3dRenderer:string?;graphicsMemorySizeInKB:long?',
+  VirtualMachineWindowsQuiesceSpec: 'VirtualMachineGuestQuiesceSpec;vssBackupType:int?;vssBootableSystemState:boolean?;vssPartialFileSupport:boolean?;vssBackupContext:string?',
   VirtualNVDIMM: 'VirtualDevice;capacityInMB:long',
   VirtualNVDIMMBackingInfo: 'VirtualDeviceFileBackingInfo;parent:VirtualNVDIMMBackingInfo?;changeId:string?',
   VirtualNVDIMMController: 'VirtualController',
   VirtualNVDIMMControllerOption: 'VirtualControllerOption;numNVDIMMControllers:IntOption',
-  VirtualNVDIMMOption:
-    'VirtualDeviceOption;capacityInMB:LongOption;growable:boolean;hotGrowable:boolean;granularityInMB:long',
+  VirtualNVDIMMOption: 'VirtualDeviceOption;capacityInMB:LongOption;growable:boolean;hotGrowable:boolean;granularityInMB:long',
   VirtualNVMEController: 'VirtualController',
   VirtualNVMEControllerOption: 'VirtualControllerOption;numNVMEDisks:IntOption',
-  VirtualNicManagerNetConfig:
-    ';nicType:string;multiSelectAllowed:boolean;candidateVnic:HostVirtualNic[]?;selectedVnic:string[]?',
+  VirtualNicManagerNetConfig: ';nicType:string;multiSelectAllowed:boolean;candidateVnic:HostVirtualNic[]?;selectedVnic:string[]?',
   VirtualPCIController: 'VirtualController',
-  VirtualPCIControllerOption:
-    'VirtualControllerOption;numSCSIControllers:IntOption;numEthernetCards:IntOption;numVideoCards:IntOption;numSoundCards:IntOption;numVmiRoms:IntOption;numVmciDevices:IntOption;numPCIPassthroughDevices:IntOption;numSasSCSIControllers:IntOption;numVmxnet3EthernetCards:IntOption;numParaVirtualSCSIControllers:IntOption;numSATAControllers:IntOption;numNVMEControllers:IntOption?;numVmxnet3VrdmaEthernetCards:IntOption?',
+  VirtualPCIControllerOption: 'VirtualControllerOption;numSCSIControllers:IntOption;numEthernetCards:IntOption;numVideoCards:IntOption;numSoundCards:IntOption;numVmiRoms:IntOption;numVmciDevices:IntOption;numPCIPassthroughDevices:IntOption;numSasSCSIControllers:IntOption;numVmxnet3EthernetCards:IntOption;numParaVirtualSCSIControllers:IntOption;numSATAControllers:IntOption;numNVMEControllers:IntOption?;numVmxnet3VrdmaEthernetCards:IntOption?',
   VirtualPCIPassthrough: 'VirtualDevice',
-  VirtualPCIPassthroughDeviceBackingInfo:
-    'VirtualDeviceDeviceBackingInfo;id:string;deviceId:string;systemId:string;vendorId:short',
+  VirtualPCIPassthroughDeviceBackingInfo: 'VirtualDeviceDeviceBackingInfo;id:string;deviceId:string;systemId:string;vendorId:short',
   VirtualPCIPassthroughDeviceBackingOption: 'VirtualDeviceDeviceBackingOption',
   VirtualPCIPassthroughOption: 'VirtualDeviceOption',
   VirtualPCIPassthroughPluginBackingInfo: 'VirtualDeviceBackingInfo',
   VirtualPCIPassthroughPluginBackingOption: 'VirtualDeviceBackingOption',
   VirtualPCIPassthroughVmiopBackingInfo: 'VirtualPCIPassthroughPluginBackingInfo;vgpu:string?',
-  VirtualPCIPassthroughVmiopBackingOption:
-    'VirtualPCIPassthroughPluginBackingOption;vgpu:StringOption;maxInstances:int',
+  VirtualPCIPassthroughVmiopBackingOption: 'VirtualPCIPassthroughPluginBackingOption;vgpu:StringOption;maxInstances:int',
   VirtualPCNet32: 'VirtualEthernetCard',
   VirtualPCNet32Option: 'VirtualEthernetCardOption;supportsMorphing:boolean',
   VirtualPS2Controller: 'VirtualController',
@@ -2553,15 +2147,13 @@ export const DATA_TYPES: Readonly<Record<string, string>> = {
   VirtualSATAController: 'VirtualController',
   VirtualSATAControllerOption: 'VirtualControllerOption;numSATADisks:IntOption;numSATACdroms:IntOption',
   VirtualSCSIController: 'VirtualController;hotAddRemove:boolean?;sharedBus:VirtualSCSISharing;scsiCtlrUnitNumber:int?',
-  VirtualSCSIControllerOption:
-    'VirtualControllerOption;numSCSIDisks:IntOption;numSCSICdroms:IntOption;numSCSIPassthrough:IntOption;sharing:VirtualSCSISharing[];defaultSharedIndex:int;hotAddRemove:BoolOption;scsiCtlrUnitNumber:int',
+  VirtualSCSIControllerOption: 'VirtualControllerOption;numSCSIDisks:IntOption;numSCSICdroms:IntOption;numSCSIPassthrough:IntOption;sharing:VirtualSCSISharing[];defaultSharedIndex:int;hotAddRemove:BoolOption;scsiCtlrUnitNumber:int',
   VirtualSCSIPassthrough: 'VirtualDevice',
   VirtualSCSIPassthroughDeviceBackingInfo: 'VirtualDeviceDeviceBackingInfo',
   VirtualSCSIPassthroughDeviceBackingOption: 'VirtualDeviceDeviceBackingOption',
   VirtualSCSIPassthroughOption: 'VirtualDeviceOption',
   VirtualSIOController: 'VirtualController',
-  VirtualSIOControllerOption:
-    'VirtualControllerOption;numFloppyDrives:IntOption;numSerialPorts:IntOption;numParallelPorts:IntOption',
+  VirtualSIOControllerOption: 'VirtualControllerOption;numFloppyDrives:IntOption;numSerialPorts:IntOption;numParallelPorts:IntOption',
   VirtualSerialPort: 'VirtualDevice;yieldOnPoll:boolean',
   VirtualSerialPortDeviceBackingInfo: 'VirtualDeviceDeviceBackingInfo',
   VirtualSerialPortDeviceBackingOption: 'VirtualDeviceDeviceBackingOption',
@@ -2580,19 +2172,15 @@ export const DATA_TYPES: Readonly<Record<string, string>> = {
   VirtualSoundCardDeviceBackingInfo: 'VirtualDeviceDeviceBackingInfo',
   VirtualSoundCardDeviceBackingOption: 'VirtualDeviceDeviceBackingOption',
   VirtualSoundCardOption: 'VirtualDeviceOption',
-  VirtualSriovEthernetCard:
-    'VirtualEthernetCard;allowGuestOSMtuChange:boolean?;sriovBacking:VirtualSriovEthernetCardSriovBackingInfo?',
+  VirtualSriovEthernetCard: 'VirtualEthernetCard;allowGuestOSMtuChange:boolean?;sriovBacking:VirtualSriovEthernetCardSriovBackingInfo?',
   VirtualSriovEthernetCardOption: 'VirtualEthernetCardOption',
-  VirtualSriovEthernetCardSriovBackingInfo:
-    'VirtualDeviceBackingInfo;physicalFunctionBacking:VirtualPCIPassthroughDeviceBackingInfo?;virtualFunctionBacking:VirtualPCIPassthroughDeviceBackingInfo?;virtualFunctionIndex:int?',
+  VirtualSriovEthernetCardSriovBackingInfo: 'VirtualDeviceBackingInfo;physicalFunctionBacking:VirtualPCIPassthroughDeviceBackingInfo?;virtualFunctionBacking:VirtualPCIPassthroughDeviceBackingInfo?;virtualFunctionIndex:int?',
   VirtualSriovEthernetCardSriovBackingOption: 'VirtualDeviceBackingOption',
-  VirtualTPM:
-    'VirtualDevice;endorsementKeyCertificateSigningRequest:base64Binary[]?;endorsementKeyCertificate:base64Binary[]?',
+  VirtualTPM: 'VirtualDevice;endorsementKeyCertificateSigningRequest:base64Binary[]?;endorsementKeyCertificate:base64Binary[]?',
   VirtualTPMOption: 'VirtualDeviceOption;supportedFirmware:string[]?',
   VirtualUSB: 'VirtualDevice;connected:boolean;vendor:int?;product:int?;family:string[]?;speed:string[]?',
   VirtualUSBController: 'VirtualController;autoConnectDevices:boolean?;ehciEnabled:boolean?',
-  VirtualUSBControllerOption:
-    'VirtualControllerOption;autoConnectDevices:BoolOption;ehciSupported:BoolOption;supportedSpeeds:string[]',
+  VirtualUSBControllerOption: 'VirtualControllerOption;autoConnectDevices:BoolOption;ehciSupported:BoolOption;supportedSpeeds:string[]',
   VirtualUSBControllerPciBusSlotInfo: 'VirtualDevicePciBusSlotInfo;ehciPciSlotNumber:int?',
   VirtualUSBOption: 'VirtualDeviceOption',
   VirtualUSBRemoteClientBackingInfo: 'VirtualDeviceRemoteDeviceBackingInfo;hostname:string',
@@ -2604,8 +2192,7 @@ export const DATA_TYPES: Readonly<Record<string, string>> = {
   VirtualUSBXHCIController: 'VirtualController;autoConnectDevices:boolean?',
   VirtualUSBXHCIControllerOption: 'VirtualControllerOption;autoConnectDevices:BoolOption;supportedSpeeds:string[]',
   VirtualVMIROMOption: 'VirtualDeviceOption',
-  VirtualVideoCardOption:
-    'VirtualDeviceOption;videoRamSizeInKB:LongOption?;numDisplays:IntOption?;useAutoDetect:BoolOption?;support3D:BoolOption?;use3dRendererSupported:BoolOption?;graphicsMemorySizeInKB:LongOption?;graphicsMemorySizeSupported:BoolOption?',
+  VirtualVideoCardOption: 'VirtualDeviceOption;videoRamSizeInKB:LongOption?;numDisplays:IntOption?;useAutoDetect:BoolOption?;support3D:BoolOption?;use3dRendererSupported:BoolOption?;graphicsMemorySizeInKB:LongOption?;graphicsMemorySizeSupported:BoolOption?',
   VirtualVmxnet: 'VirtualEthernetCard',
   VirtualVmxnet2: 'VirtualVmxnet',
   VirtualVmxnet2Option: 'VirtualVmxnetOption',
@@ -2622,15 +2209,11 @@ export const DATA_TYPES: Readonly<Record<string, string>> = {
   VmBeingClonedNoFolderEvent: 'VmCloneEvent;destName:string;destHost:HostEventArgument',
   VmBeingCreatedEvent: 'VmEvent;configSpec:VirtualMachineConfigSpec?',
   VmBeingDeployedEvent: 'VmEvent;srcTemplate:VmEventArgument',
-  VmBeingHotMigratedEvent:
-    'VmEvent;destHost:HostEventArgument;destDatacenter:DatacenterEventArgument?;destDatastore:DatastoreEventArgument?',
-  VmBeingMigratedEvent:
-    'VmEvent;destHost:HostEventArgument;destDatacenter:DatacenterEventArgument?;destDatastore:DatastoreEventArgument?',
-  VmBeingRelocatedEvent:
-    'VmRelocateSpecEvent;destHost:HostEventArgument;destDatacenter:DatacenterEventArgument?;destDatastore:DatastoreEventArgument?',
+  VmBeingHotMigratedEvent: 'VmEvent;destHost:HostEventArgument;destDatacenter:DatacenterEventArgument?;destDatastore:DatastoreEventArgument?',
+  VmBeingMigratedEvent: 'VmEvent;destHost:HostEventArgument;destDatacenter:DatacenterEventArgument?;destDatastore:DatastoreEventArgument?',
+  VmBeingRelocatedEvent: 'VmRelocateSpecEvent;destHost:HostEventArgument;destDatacenter:DatacenterEventArgument?;destDatastore:DatastoreEventArgument?',
   VmCloneEvent: 'VmEvent',
-  VmCloneFailedEvent:
-    'VmCloneEvent;destFolder:FolderEventArgument;destName:string;destHost:HostEventArgument;reason:LocalizedMethodFault',
+  VmCloneFailedEvent: 'VmCloneEvent;destFolder:FolderEventArgument;destName:string;destHost:HostEventArgument;reason:LocalizedMethodFault',
   VmClonedEvent: 'VmCloneEvent;sourceVm:VmEventArgument',
   VmConfigFault: 'VimFault',
   VmConfigFileEncryptionInfo: ';keyId:CryptoKeyId?',
@@ -2640,11 +2223,9 @@ export const DATA_TYPES: Readonly<Record<string, string>> = {
   VmConfigFileQueryFlags: ';configVersion:boolean;encryption:boolean?',
   VmConfigIncompatibleForFaultTolerance: 'VmConfigFault;fault:LocalizedMethodFault?',
   VmConfigIncompatibleForRecordReplay: 'VmConfigFault;fault:LocalizedMethodFault?',
-  VmConfigInfo:
-    ';product:VAppProductInfo[]?;property:VAppPropertyInfo[]?;ipAssignment:VAppIPAssignmentInfo;eula:string[]?;ovfSection:VAppOvfSectionInfo[]?;ovfEnvironmentTransport:string[]?;installBootRequired:boolean;installBootStopDelay:int',
+  VmConfigInfo: ';product:VAppProductInfo[]?;property:VAppPropertyInfo[]?;ipAssignment:VAppIPAssignmentInfo;eula:string[]?;ovfSection:VAppOvfSectionInfo[]?;ovfEnvironmentTransport:string[]?;installBootRequired:boolean;installBootStopDelay:int',
   VmConfigMissingEvent: 'VmEvent',
-  VmConfigSpec:
-    ';product:VAppProductSpec[]?;property:VAppPropertySpec[]?;ipAssignment:VAppIPAssignmentInfo?;eula:string[]?;ovfSection:VAppOvfSectionSpec[]?;ovfEnvironmentTransport:string[]?;installBootRequired:boolean?;installBootStopDelay:int?',
+  VmConfigSpec: ';product:VAppProductSpec[]?;property:VAppPropertySpec[]?;ipAssignment:VAppIPAssignmentInfo?;eula:string[]?;ovfSection:VAppOvfSectionSpec[]?;ovfEnvironmentTransport:string[]?;installBootRequired:boolean?;installBootStopDelay:int?',
   VmConnectedEvent: 'VmEvent',
   VmCreatedEvent: 'VmEvent',
   VmDasBeingResetEvent: 'VmEvent;reason:string?',
@@ -2659,20 +2240,16 @@ export const DATA_TYPES: Readonly<Record<string, string>> = {
   VmDiscoveredEvent: 'VmEvent',
   VmDiskFailedEvent: 'VmEvent;disk:string;reason:LocalizedMethodFault',
   VmDiskFileEncryptionInfo: ';keyId:CryptoKeyId?',
-  VmDiskFileInfo:
-    'FileInfo;diskType:string?;capacityKb:long?;hardwareVersion:int?;controllerType:string?;diskExtents:string[]?;thin:boolean?;encryption:VmDiskFileEncryptionInfo?',
+  VmDiskFileInfo: 'FileInfo;diskType:string?;capacityKb:long?;hardwareVersion:int?;controllerType:string?;diskExtents:string[]?;thin:boolean?;encryption:VmDiskFileEncryptionInfo?',
   VmDiskFileQuery: 'FileQuery;filter:VmDiskFileQueryFilter?;details:VmDiskFileQueryFlags?',
-  VmDiskFileQueryFilter:
-    ';diskType:string[]?;matchHardwareVersion:int[]?;controllerType:string[]?;thin:boolean?;encrypted:boolean?',
-  VmDiskFileQueryFlags:
-    ';diskType:boolean;capacityKb:boolean;hardwareVersion:boolean;controllerType:boolean?;diskExtents:boolean?;thin:boolean?;encryption:boolean?',
+  VmDiskFileQueryFilter: ';diskType:string[]?;matchHardwareVersion:int[]?;controllerType:string[]?;thin:boolean?;encrypted:boolean?',
+  VmDiskFileQueryFlags: ';diskType:boolean;capacityKb:boolean;hardwareVersion:boolean;controllerType:boolean?;diskExtents:boolean?;thin:boolean?;encryption:boolean?',
   VmEmigratingEvent: 'VmEvent',
   VmEndRecordingEvent: 'VmEvent',
   VmEndReplayingEvent: 'VmEvent',
   VmEvent: 'Event;template:boolean',
   VmEventArgument: 'EntityEventArgument;vm:@VirtualMachine',
-  VmFailedMigrateEvent:
-    'VmEvent;destHost:HostEventArgument;reason:LocalizedMethodFault;destDatacenter:DatacenterEventArgument?;destDatastore:DatastoreEventArgument?',
+  VmFailedMigrateEvent: 'VmEvent;destHost:HostEventArgument;reason:LocalizedMethodFault;destDatacenter:DatacenterEventArgument?;destDatastore:DatastoreEventArgument?',
   VmFailedRelayoutEvent: 'VmEvent;reason:LocalizedMethodFault',
   VmFailedRelayoutOnVmfs2DatastoreEvent: 'VmEvent',
   VmFailedStartingSecondaryEvent: 'VmEvent;reason:string?',
@@ -2686,13 +2263,11 @@ export const DATA_TYPES: Readonly<Record<string, string>> = {
   VmFailedUpdatingSecondaryConfig: 'VmEvent',
   VmFailoverFailed: 'VmEvent;reason:LocalizedMethodFault?',
   VmFaultToleranceConfigIssue: 'VmFaultToleranceIssue;reason:string?;entityName:string?;entity:@ManagedEntity?',
-  VmFaultToleranceConfigIssueWrapper:
-    'VmFaultToleranceIssue;entityName:string?;entity:@ManagedEntity?;error:LocalizedMethodFault?',
+  VmFaultToleranceConfigIssueWrapper: 'VmFaultToleranceIssue;entityName:string?;entity:@ManagedEntity?;error:LocalizedMethodFault?',
   VmFaultToleranceInvalidFileBacking: 'VmFaultToleranceIssue;backingType:string?;backingFilename:string?',
   VmFaultToleranceIssue: 'VimFault',
   VmFaultToleranceOpIssuesList: 'VmFaultToleranceIssue;errors:LocalizedMethodFault[]?;warnings:LocalizedMethodFault[]?',
-  VmFaultToleranceStateChangedEvent:
-    'VmEvent;oldState:VirtualMachineFaultToleranceState;newState:VirtualMachineFaultToleranceState',
+  VmFaultToleranceStateChangedEvent: 'VmEvent;oldState:VirtualMachineFaultToleranceState;newState:VirtualMachineFaultToleranceState',
   VmFaultToleranceTooManyFtVcpusOnHost: 'InsufficientResourcesFault;hostName:string?;maxNumFtVcpus:int',
   VmFaultToleranceTooManyVMsOnHost: 'InsufficientResourcesFault;hostName:string?;maxNumFtVms:int',
   VmFaultToleranceTurnedOffEvent: 'VmEvent',
@@ -2718,16 +2293,14 @@ export const DATA_TYPES: Readonly<Record<string, string>> = {
   VmMessageEvent: 'VmEvent;message:string;messageInfo:VirtualMachineMessage[]?',
   VmMessageWarningEvent: 'VmEvent;message:string;messageInfo:VirtualMachineMessage[]?',
   VmMetadataManagerFault: 'VimFault',
-  VmMigratedEvent:
-    'VmEvent;sourceHost:HostEventArgument;sourceDatacenter:DatacenterEventArgument?;sourceDatastore:DatastoreEventArgument?',
+  VmMigratedEvent: 'VmEvent;sourceHost:HostEventArgument;sourceDatacenter:DatacenterEventArgument?;sourceDatastore:DatastoreEventArgument?',
   VmMonitorIncompatibleForFaultTolerance: 'VimFault',
   VmNoCompatibleHostForSecondaryEvent: 'VmEvent',
   VmNoNetworkAccessEvent: 'VmEvent;destHost:HostEventArgument',
   VmNvramFileInfo: 'FileInfo',
   VmNvramFileQuery: 'FileQuery',
   VmOrphanedEvent: 'VmEvent',
-  VmPodConfigForPlacement:
-    ';storagePod:@StoragePod;disk:PodDiskLocator[]?;vmConfig:StorageDrsVmConfigInfo?;interVmRule:ClusterRuleInfo[]?',
+  VmPodConfigForPlacement: ';storagePod:@StoragePod;disk:PodDiskLocator[]?;vmConfig:StorageDrsVmConfigInfo?;interVmRule:ClusterRuleInfo[]?',
   VmPowerOffOnIsolationEvent: 'VmPoweredOffEvent;isolatedHost:HostEventArgument',
   VmPowerOnDisabled: 'InvalidState',
   VmPoweredOffEvent: 'VmEvent',
@@ -2740,11 +2313,9 @@ export const DATA_TYPES: Readonly<Record<string, string>> = {
   VmRelayoutUpToDateEvent: 'VmEvent',
   VmReloadFromPathEvent: 'VmEvent;configPath:string',
   VmReloadFromPathFailedEvent: 'VmEvent;configPath:string',
-  VmRelocateFailedEvent:
-    'VmRelocateSpecEvent;destHost:HostEventArgument;reason:LocalizedMethodFault;destDatacenter:DatacenterEventArgument?;destDatastore:DatastoreEventArgument?',
+  VmRelocateFailedEvent: 'VmRelocateSpecEvent;destHost:HostEventArgument;reason:LocalizedMethodFault;destDatacenter:DatacenterEventArgument?;destDatastore:DatastoreEventArgument?',
   VmRelocateSpecEvent: 'VmEvent',
-  VmRelocatedEvent:
-    'VmRelocateSpecEvent;sourceHost:HostEventArgument;sourceDatacenter:DatacenterEventArgument?;sourceDatastore:DatastoreEventArgument?',
+  VmRelocatedEvent: 'VmRelocateSpecEvent;sourceHost:HostEventArgument;sourceDatacenter:DatacenterEventArgument?;sourceDatastore:DatastoreEventArgument?',
   VmRemoteConsoleConnectedEvent: 'VmEvent',
   VmRemoteConsoleDisconnectedEvent: 'VmEvent',
   VmRemovedEvent: 'VmEvent',
@@ -2792,12 +2363,10 @@ export const DATA_TYPES: Readonly<Record<string, string>> = {
   VmfsAmbiguousMount: 'VmfsMountFault',
   VmfsDatastoreAllExtentOption: 'VmfsDatastoreSingleExtentOption',
   VmfsDatastoreBaseOption: ';layout:HostDiskPartitionLayout;partitionFormatChange:boolean?',
-  VmfsDatastoreCreateSpec:
-    'VmfsDatastoreSpec;partition:HostDiskPartitionSpec;vmfs:HostVmfsSpec;extent:HostScsiDiskPartition[]?',
+  VmfsDatastoreCreateSpec: 'VmfsDatastoreSpec;partition:HostDiskPartitionSpec;vmfs:HostVmfsSpec;extent:HostScsiDiskPartition[]?',
   VmfsDatastoreExpandSpec: 'VmfsDatastoreSpec;partition:HostDiskPartitionSpec;extent:HostScsiDiskPartition',
   VmfsDatastoreExtendSpec: 'VmfsDatastoreSpec;partition:HostDiskPartitionSpec;extent:HostScsiDiskPartition[]',
-  VmfsDatastoreInfo:
-    'DatastoreInfo;maxPhysicalRDMFileSize:long;maxVirtualRDMFileSize:long;vmfs:HostVmfsVolume?;lun:VmfsDatastoreInfoScsiLunInfo[]?',
+  VmfsDatastoreInfo: 'DatastoreInfo;maxPhysicalRDMFileSize:long;maxVirtualRDMFileSize:long;vmfs:HostVmfsVolume?;lun:VmfsDatastoreInfoScsiLunInfo[]?',
   VmfsDatastoreInfoScsiLunInfo: ';key:string;canonicalName:string;uuid:string',
   VmfsDatastoreMultipleExtentOption: 'VmfsDatastoreBaseOption;vmfsExtent:HostDiskPartitionBlockRange[]',
   VmfsDatastoreOption: ';info:VmfsDatastoreBaseOption;spec:VmfsDatastoreSpec',
@@ -2810,8 +2379,7 @@ export const DATA_TYPES: Readonly<Record<string, string>> = {
   VmwareDistributedVirtualSwitchTrunkVlanSpec: 'VmwareDistributedVirtualSwitchVlanSpec;vlanId:NumericRange[]?',
   VmwareDistributedVirtualSwitchVlanIdSpec: 'VmwareDistributedVirtualSwitchVlanSpec;vlanId:int',
   VmwareDistributedVirtualSwitchVlanSpec: 'InheritablePolicy',
-  VmwareUplinkPortTeamingPolicy:
-    'InheritablePolicy;policy:StringPolicy?;reversePolicy:BoolPolicy?;notifySwitches:BoolPolicy?;rollingOrder:BoolPolicy?;failureCriteria:DVSFailureCriteria?;uplinkPortOrder:VMwareUplinkPortOrderPolicy?',
+  VmwareUplinkPortTeamingPolicy: 'InheritablePolicy;policy:StringPolicy?;reversePolicy:BoolPolicy?;notifySwitches:BoolPolicy?;rollingOrder:BoolPolicy?;failureCriteria:DVSFailureCriteria?;uplinkPortOrder:VMwareUplinkPortOrderPolicy?',
   VnicPortArgument: ';vnic:string;port:DistributedVirtualSwitchPortConnection',
   VolumeEditorError: 'CustomizationFault',
   VramLimitLicense: 'NotEnoughLicenses;limit:int',
@@ -2820,31 +2388,26 @@ export const DATA_TYPES: Readonly<Record<string, string>> = {
   VsanClusterUuidMismatch: 'CannotMoveVsanEnabledHost;hostClusterUuid:string;destinationClusterUuid:string',
   VsanDiskFault: 'VsanFault;device:string?',
   VsanFault: 'VimFault',
-  VsanHostClusterStatus:
-    ';uuid:string?;nodeUuid:string?;health:string;nodeState:VsanHostClusterStatusState;memberUuid:string[]?',
+  VsanHostClusterStatus: ';uuid:string?;nodeUuid:string?;health:string;nodeState:VsanHostClusterStatusState;memberUuid:string[]?',
   VsanHostClusterStatusState: ';state:string;completion:VsanHostClusterStatusStateCompletionEstimate?',
   VsanHostClusterStatusStateCompletionEstimate: ';completeTime:dateTime?;percentComplete:int?',
-  VsanHostConfigInfo:
-    ';enabled:boolean?;hostSystem:@HostSystem?;clusterInfo:VsanHostConfigInfoClusterInfo?;storageInfo:VsanHostConfigInfoStorageInfo?;networkInfo:VsanHostConfigInfoNetworkInfo?;faultDomainInfo:VsanHostFaultDomainInfo?',
+  VsanHostConfigInfo: ';enabled:boolean?;hostSystem:@HostSystem?;clusterInfo:VsanHostConfigInfoClusterInfo?;storageInfo:VsanHostConfigInfoStorageInfo?;networkInfo:VsanHostConfigInfoNetworkInfo?;faultDomainInfo:VsanHostFaultDomainInfo?',
   VsanHostConfigInfoClusterInfo: ';uuid:string?;nodeUuid:string?',
   VsanHostConfigInfoNetworkInfo: ';port:VsanHostConfigInfoNetworkInfoPortConfig[]?',
   VsanHostConfigInfoNetworkInfoPortConfig: ';ipConfig:VsanHostIpConfig?;device:string',
-  VsanHostConfigInfoStorageInfo:
-    ';autoClaimStorage:boolean?;diskMapping:VsanHostDiskMapping[]?;diskMapInfo:VsanHostDiskMapInfo[]?;checksumEnabled:boolean?',
+  VsanHostConfigInfoStorageInfo: ';autoClaimStorage:boolean?;diskMapping:VsanHostDiskMapping[]?;diskMapInfo:VsanHostDiskMapInfo[]?;checksumEnabled:boolean?',
   VsanHostDecommissionMode: ';objectAction:string',
   VsanHostDiskMapInfo: ';mapping:VsanHostDiskMapping;mounted:boolean',
   VsanHostDiskMapping: ';ssd:HostScsiDisk;nonSsd:HostScsiDisk[]',
   VsanHostFaultDomainInfo: ';name:string',
   VsanHostIpConfig: ';upstreamIpAddress:string;downstreamIpAddress:string',
   VsanHostMembershipInfo: ';nodeUuid:string;hostname:string',
-  VsanHostRuntimeInfo:
-    ';membershipList:VsanHostMembershipInfo[]?;diskIssues:VsanHostRuntimeInfoDiskIssue[]?;accessGenNo:int?',
+  VsanHostRuntimeInfo: ';membershipList:VsanHostMembershipInfo[]?;diskIssues:VsanHostRuntimeInfoDiskIssue[]?;accessGenNo:int?',
   VsanHostRuntimeInfoDiskIssue: ';diskId:string;issue:string',
   VsanHostVsanDiskInfo: ';vsanUuid:string;formatVersion:int',
   VsanIncompatibleDiskMapping: 'VsanDiskFault',
   VslmCloneSpec: 'VslmMigrateSpec;name:string;keepAfterDeleteVm:boolean?',
-  VslmCreateSpec:
-    ';name:string;keepAfterDeleteVm:boolean?;backingSpec:VslmCreateSpecBackingSpec;capacityInMB:long;profile:VirtualMachineProfileSpec[]?',
+  VslmCreateSpec: ';name:string;keepAfterDeleteVm:boolean?;backingSpec:VslmCreateSpecBackingSpec;capacityInMB:long;profile:VirtualMachineProfileSpec[]?',
   VslmCreateSpecBackingSpec: ';datastore:@Datastore;path:string?',
   VslmCreateSpecDiskFileBackingSpec: 'VslmCreateSpecBackingSpec;provisioningType:string?',
   VslmCreateSpecRawDiskMappingBackingSpec: 'VslmCreateSpecBackingSpec;lunUuid:string;compatibilityMode:string',
@@ -2926,28 +2489,22 @@ export const ENUMERATIONS: Readonly<Record<string, string>> = {
 export const MANAGED_OBJECTS: Readonly<Record<string, string>> = {
   Alarm: 'ExtensibleManagedObject',
   AlarmManager: '',
-  AuthorizationManager:
-    ';privilegeList:AuthorizationPrivilege[]?;roleList:AuthorizationRole[]?;description:AuthorizationDescription',
+  AuthorizationManager: ';privilegeList:AuthorizationPrivilege[]?;roleList:AuthorizationRole[]?;description:AuthorizationDescription',
   CertificateManager: '',
-  ClusterComputeResource:
-    'ComputeResource;configuration:ClusterConfigInfo;recommendation:ClusterRecommendation[]?;drsRecommendation:ClusterDrsRecommendation[]?;hciConfig:ClusterComputeResourceHCIConfigInfo?;migrationHistory:ClusterDrsMigration[]?;actionHistory:ClusterActionHistory[]?;drsFault:ClusterDrsFaults[]?',
+  ClusterComputeResource: 'ComputeResource;configuration:ClusterConfigInfo;recommendation:ClusterRecommendation[]?;drsRecommendation:ClusterDrsRecommendation[]?;hciConfig:ClusterComputeResourceHCIConfigInfo?;migrationHistory:ClusterDrsMigration[]?;actionHistory:ClusterActionHistory[]?;drsFault:ClusterDrsFaults[]?',
   ClusterProfileManager: 'ProfileManager',
-  ComputeResource:
-    'ManagedEntity;resourcePool:@ResourcePool?;host:@HostSystem[]?;datastore:@Datastore[]?;network:@Network[]?;summary:ComputeResourceSummary;environmentBrowser:@EnvironmentBrowser?;configurationEx:ComputeResourceConfigInfo',
+  ComputeResource: 'ManagedEntity;resourcePool:@ResourcePool?;host:@HostSystem[]?;datastore:@Datastore[]?;network:@Network[]?;summary:ComputeResourceSummary;environmentBrowser:@EnvironmentBrowser?;configurationEx:ComputeResourceConfigInfo',
   ContainerView: 'ManagedObjectView;container:@ManagedEntity;type:string[]?;recursive:boolean',
   CryptoManager: ';enabled:boolean',
   CryptoManagerKmip: 'CryptoManager;kmipServers:KmipClusterInfo[]?',
   CustomFieldsManager: ';field:CustomFieldDef[]?',
   CustomizationSpecManager: ';info:CustomizationSpecInfo[]?;encryptionKey:byte[]?',
-  Datacenter:
-    'ManagedEntity;vmFolder:@Folder;hostFolder:@Folder;datastoreFolder:@Folder;networkFolder:@Folder;datastore:@Datastore[]?;network:@Network[]?;configuration:DatacenterConfigInfo',
-  Datastore:
-    'ManagedEntity;info:DatastoreInfo;summary:DatastoreSummary;host:DatastoreHostMount[]?;vm:@VirtualMachine[]?;browser:@HostDatastoreBrowser;capability:DatastoreCapability;iormConfiguration:StorageIORMInfo?',
+  Datacenter: 'ManagedEntity;vmFolder:@Folder;hostFolder:@Folder;datastoreFolder:@Folder;networkFolder:@Folder;datastore:@Datastore[]?;network:@Network[]?;configuration:DatacenterConfigInfo',
+  Datastore: 'ManagedEntity;info:DatastoreInfo;summary:DatastoreSummary;host:DatastoreHostMount[]?;vm:@VirtualMachine[]?;browser:@HostDatastoreBrowser;capability:DatastoreCapability;iormConfiguration:StorageIORMInfo?',
   DatastoreNamespaceManager: '',
   DiagnosticManager: '',
   DistributedVirtualPortgroup: 'Network;key:string;config:DVPortgroupConfigInfo;portKeys:string[]?',
-  DistributedVirtualSwitch:
-    'ManagedEntity;uuid:string;capability:DVSCapability;summary:DVSSummary;config:DVSConfigInfo;networkResourcePool:DVSNetworkResourcePool[]?;portgroup:@DistributedVirtualPortgroup[]?;runtime:DVSRuntimeInfo?',
+  DistributedVirtualSwitch: 'ManagedEntity;uuid:string;capability:DVSCapability;summary:DVSSummary;config:DVSConfigInfo;networkResourcePool:DVSNetworkResourcePool[]?;portgroup:@DistributedVirtualPortgroup[]?;runtime:DVSRuntimeInfo?',
   DistributedVirtualSwitchManager: '',
   EnvironmentBrowser: ';datastoreBrowser:@HostDatastoreBrowser?',
   EventHistoryCollector: 'HistoryCollector;latestPage:Event[]?',
@@ -2961,8 +2518,7 @@ export const MANAGED_OBJECTS: Readonly<Record<string, string>> = {
   GuestAliasManager: '',
   GuestAuthManager: '',
   GuestFileManager: '',
-  GuestOperationsManager:
-    ';authManager:@GuestAuthManager?;fileManager:@GuestFileManager?;processManager:@GuestProcessManager?;guestWindowsRegistryManager:@GuestWindowsRegistryManager?;aliasManager:@GuestAliasManager?',
+  GuestOperationsManager: ';authManager:@GuestAuthManager?;fileManager:@GuestFileManager?;processManager:@GuestProcessManager?;guestWindowsRegistryManager:@GuestWindowsRegistryManager?;aliasManager:@GuestAliasManager?',
   GuestProcessManager: '',
   GuestWindowsRegistryManager: '',
   HealthUpdateManager: '',
@@ -2981,48 +2537,40 @@ export const MANAGED_OBJECTS: Readonly<Record<string, string>> = {
   HostEsxAgentHostManager: '',
   HostFirewallSystem: 'ExtensibleManagedObject;firewallInfo:HostFirewallInfo?',
   HostFirmwareSystem: '',
-  HostGraphicsManager:
-    'ExtensibleManagedObject;graphicsInfo:HostGraphicsInfo[]?;graphicsConfig:HostGraphicsConfig?;sharedPassthruGpuTypes:string[]?;sharedGpuCapabilities:HostSharedGpuCapabilities[]?',
+  HostGraphicsManager: 'ExtensibleManagedObject;graphicsInfo:HostGraphicsInfo[]?;graphicsConfig:HostGraphicsConfig?;sharedPassthruGpuTypes:string[]?;sharedGpuCapabilities:HostSharedGpuCapabilities[]?',
   HostHealthStatusSystem: '',
   HostHostUpdateProxyManager: '',
   HostImageConfigManager: '',
   HostKernelModuleSystem: '',
   HostLocalAccountManager: '',
   HostMemorySystem: 'ExtensibleManagedObject',
-  HostNetworkSystem:
-    'ExtensibleManagedObject;capabilities:HostNetCapabilities?;networkInfo:HostNetworkInfo?;offloadCapabilities:HostNetOffloadCapabilities?;networkConfig:HostNetworkConfig?;dnsConfig:HostDnsConfig?;ipRouteConfig:HostIpRouteConfig?;consoleIpRouteConfig:HostIpRouteConfig?',
+  HostNetworkSystem: 'ExtensibleManagedObject;capabilities:HostNetCapabilities?;networkInfo:HostNetworkInfo?;offloadCapabilities:HostNetOffloadCapabilities?;networkConfig:HostNetworkConfig?;dnsConfig:HostDnsConfig?;ipRouteConfig:HostIpRouteConfig?;consoleIpRouteConfig:HostIpRouteConfig?',
   HostNvdimmSystem: '',
   HostPatchManager: '',
-  HostPciPassthruSystem:
-    'ExtensibleManagedObject;pciPassthruInfo:HostPciPassthruInfo[];sriovDevicePoolInfo:HostSriovDevicePoolInfo[]?',
+  HostPciPassthruSystem: 'ExtensibleManagedObject;pciPassthruInfo:HostPciPassthruInfo[];sriovDevicePoolInfo:HostSriovDevicePoolInfo[]?',
   HostPowerSystem: '',
   HostProfileManager: 'ProfileManager',
   HostServiceSystem: 'ExtensibleManagedObject;serviceInfo:HostServiceInfo',
   HostSnmpSystem: '',
   HostSpecificationManager: '',
-  HostStorageSystem:
-    'ExtensibleManagedObject;storageDeviceInfo:HostStorageDeviceInfo?;fileSystemVolumeInfo:HostFileSystemVolumeInfo;systemFile:string[]?;multipathStateInfo:HostMultipathStateInfo?',
-  HostSystem:
-    'ManagedEntity;runtime:HostRuntimeInfo;summary:HostListSummary;hardware:HostHardwareInfo?;capability:HostCapability?;licensableResource:HostLicensableResourceInfo;remediationState:HostSystemRemediationState?;precheckRemediationResult:ApplyHostProfileConfigurationSpec?;remediationResult:ApplyHostProfileConfigurationResult?;complianceCheckState:HostSystemComplianceCheckState?;complianceCheckResult:ComplianceResult?;configManager:HostConfigManager;config:HostConfigInfo?;vm:@VirtualMachine[]?;datastore:@Datastore[]?;network:@Network[]?;datastoreBrowser:@HostDatastoreBrowser;systemResources:HostSystemResourceInfo?;answerFileValidationState:AnswerFileStatusResult?;answerFileValidationResult:AnswerFileStatusResult?',
+  HostStorageSystem: 'ExtensibleManagedObject;storageDeviceInfo:HostStorageDeviceInfo?;fileSystemVolumeInfo:HostFileSystemVolumeInfo;systemFile:string[]?;multipathStateInfo:HostMultipathStateInfo?',
+  HostSystem: 'ManagedEntity;runtime:HostRuntimeInfo;summary:HostListSummary;hardware:HostHardwareInfo?;capability:HostCapability?;licensableResource:HostLicensableResourceInfo;remediationState:HostSystemRemediationState?;precheckRemediationResult:ApplyHostProfileConfigurationSpec?;remediationResult:ApplyHostProfileConfigurationResult?;complianceCheckState:HostSystemComplianceCheckState?;complianceCheckResult:ComplianceResult?;configManager:HostConfigManager;config:HostConfigInfo?;vm:@VirtualMachine[]?;datastore:@Datastore[]?;network:@Network[]?;datastoreBrowser:@HostDatastoreBrowser;systemResources:HostSystemResourceInfo?;answerFileValidationState:AnswerFileStatusResult?;answerFileValidationResult:AnswerFileStatusResult?',
   HostVFlashManager: '',
   HostVMotionSystem: 'ExtensibleManagedObject',
   HostVStorageObjectManager: 'VStorageObjectManagerBase',
   HostVirtualNicManager: 'ExtensibleManagedObject;info:HostVirtualNicManagerInfo',
   HostVsanInternalSystem: '',
   HostVsanSystem: ';config:VsanHostConfigInfo',
-  HttpNfcLease:
-    ';initializeProgress:int;transferProgress:int;mode:string;capabilities:HttpNfcLeaseCapabilities;info:HttpNfcLeaseInfo?;state:HttpNfcLeaseState;error:LocalizedMethodFault?',
+  HttpNfcLease: ';initializeProgress:int;transferProgress:int;mode:string;capabilities:HttpNfcLeaseCapabilities;info:HttpNfcLeaseInfo?;state:HttpNfcLeaseState;error:LocalizedMethodFault?',
   InventoryView: 'ManagedObjectView',
   IoFilterManager: '',
   IpPoolManager: '',
   IscsiManager: '',
   LicenseAssignmentManager: '',
-  LicenseManager:
-    ';source:LicenseSource;sourceAvailable:boolean;diagnostics:LicenseDiagnostics?;featureInfo:LicenseFeatureInfo[]?;licensedEdition:string;licenses:LicenseManagerLicenseInfo[];licenseAssignmentManager:@LicenseAssignmentManager?;evaluation:LicenseManagerEvaluationInfo',
+  LicenseManager: ';source:LicenseSource;sourceAvailable:boolean;diagnostics:LicenseDiagnostics?;featureInfo:LicenseFeatureInfo[]?;licensedEdition:string;licenses:LicenseManagerLicenseInfo[];licenseAssignmentManager:@LicenseAssignmentManager?;evaluation:LicenseManagerEvaluationInfo',
   ListView: 'ManagedObjectView',
   LocalizationManager: '',
-  ManagedEntity:
-    'ExtensibleManagedObject;parent:@ManagedEntity?;customValue:CustomFieldValue[]?;overallStatus:ManagedEntityStatus;configStatus:ManagedEntityStatus;configIssue:Event[]?;effectiveRole:int[]?;permission:Permission[]?;name:string;disabledMethod:string[]?;recentTask:@Task[]?;declaredAlarmState:AlarmState[]?;triggeredAlarmState:AlarmState[]?;alarmActionsEnabled:boolean?;tag:Tag[]?',
+  ManagedEntity: 'ExtensibleManagedObject;parent:@ManagedEntity?;customValue:CustomFieldValue[]?;overallStatus:ManagedEntityStatus;configStatus:ManagedEntityStatus;configIssue:Event[]?;effectiveRole:int[]?;permission:Permission[]?;name:string;disabledMethod:string[]?;recentTask:@Task[]?;declaredAlarmState:AlarmState[]?;triggeredAlarmState:AlarmState[]?;alarmActionsEnabled:boolean?;tag:Tag[]?',
   ManagedObjectView: 'View;view:@ManagedObject[]?',
   MessageBusProxy: '',
   Network: 'ManagedEntity;summary:NetworkSummary;host:@HostSystem[]?;vm:@VirtualMachine[]?',
@@ -3036,22 +2584,19 @@ export const MANAGED_OBJECTS: Readonly<Record<string, string>> = {
   PbmReplicationManager: '',
   PbmServiceInstance: ';content:PbmServiceInstanceContent',
   PbmSessionManager: '',
-  PerformanceManager:
-    ';description:PerformanceDescription;historicalInterval:PerfInterval[]?;perfCounter:PerfCounterInfo[]?',
+  PerformanceManager: ';description:PerformanceDescription;historicalInterval:PerfInterval[]?;perfCounter:PerfCounterInfo[]?',
   Profile: '',
   ProfileComplianceManager: '',
   ProfileManager: '',
   PropertyCollector: ';filter:@PropertyFilter[]?',
   PropertyFilter: ';spec:PropertyFilterSpec;partialUpdates:boolean',
-  ResourcePool:
-    'ManagedEntity;summary:ResourcePoolSummary;runtime:ResourcePoolRuntimeInfo;owner:@ComputeResource;resourcePool:@ResourcePool[]?;vm:@VirtualMachine[]?;config:ResourceConfigSpec;childConfiguration:ResourceConfigSpec[]?',
+  ResourcePool: 'ManagedEntity;summary:ResourcePoolSummary;runtime:ResourcePoolRuntimeInfo;owner:@ComputeResource;resourcePool:@ResourcePool[]?;vm:@VirtualMachine[]?;config:ResourceConfigSpec;childConfiguration:ResourceConfigSpec[]?',
   ScheduledTask: 'ExtensibleManagedObject',
   ScheduledTaskManager: '',
   SearchIndex: '',
   ServiceInstance: ';serverClock:dateTime;capability:Capability;content:ServiceContent',
   ServiceManager: '',
-  SessionManager:
-    ';sessionList:UserSession[]?;currentSession:UserSession?;message:string?;messageLocaleList:string[]?;supportedLocaleList:string[]?;defaultLocale:string',
+  SessionManager: ';sessionList:UserSession[]?;currentSession:UserSession?;message:string?;messageLocaleList:string[]?;supportedLocaleList:string[]?;defaultLocale:string',
   StoragePod: 'Folder;summary:StoragePodSummary?;podStorageDrsEntry:PodStorageDrsEntry?',
   StorageResourceManager: '',
   Task: 'ExtensibleManagedObject;info:TaskInfo',
@@ -3062,41 +2607,31 @@ export const MANAGED_OBJECTS: Readonly<Record<string, string>> = {
   VcenterVStorageObjectManager: 'VStorageObjectManagerBase',
   View: '',
   ViewManager: ';viewList:@View[]?',
-  VirtualApp:
-    'ResourcePool;parentFolder:@Folder?;datastore:@Datastore[]?;network:@Network[]?;vAppConfig:VAppConfigInfo?;parentVApp:@ManagedEntity?;childLink:VirtualAppLinkInfo[]?',
+  VirtualApp: 'ResourcePool;parentFolder:@Folder?;datastore:@Datastore[]?;network:@Network[]?;vAppConfig:VAppConfigInfo?;parentVApp:@ManagedEntity?;childLink:VirtualAppLinkInfo[]?',
   VirtualDiskManager: '',
-  VirtualMachine:
-    'ManagedEntity;capability:VirtualMachineCapability;config:VirtualMachineConfigInfo?;layout:VirtualMachineFileLayout?;layoutEx:VirtualMachineFileLayoutEx?;storage:VirtualMachineStorageInfo?;environmentBrowser:@EnvironmentBrowser;resourcePool:@ResourcePool?;parentVApp:@ManagedEntity?;resourceConfig:ResourceConfigSpec?;runtime:VirtualMachineRuntimeInfo;guest:GuestInfo?;summary:VirtualMachineSummary;datastore:@Datastore[]?;network:@Network[]?;snapshot:VirtualMachineSnapshotInfo?;rootSnapshot:@VirtualMachineSnapshot[]?;guestHeartbeatStatus:ManagedEntityStatus',
+  VirtualMachine: 'ManagedEntity;capability:VirtualMachineCapability;config:VirtualMachineConfigInfo?;layout:VirtualMachineFileLayout?;layoutEx:VirtualMachineFileLayoutEx?;storage:VirtualMachineStorageInfo?;environmentBrowser:@EnvironmentBrowser;resourcePool:@ResourcePool?;parentVApp:@ManagedEntity?;resourceConfig:ResourceConfigSpec?;runtime:VirtualMachineRuntimeInfo;guest:GuestInfo?;summary:VirtualMachineSummary;datastore:@Datastore[]?;network:@Network[]?;snapshot:VirtualMachineSnapshotInfo?;rootSnapshot:@VirtualMachineSnapshot[]?;guestHeartbeatStatus:ManagedEntityStatus',
   VirtualMachineCompatibilityChecker: '',
   VirtualMachineProvisioningChecker: '',
-  VirtualMachineSnapshot:
-    'ExtensibleManagedObject;config:VirtualMachineConfigInfo;childSnapshot:@VirtualMachineSnapshot[]?;vm:@VirtualMachine',
+  VirtualMachineSnapshot: 'ExtensibleManagedObject;config:VirtualMachineConfigInfo;childSnapshot:@VirtualMachineSnapshot[]?;vm:@VirtualMachine',
   VirtualizationManager: '',
 };
 
 /** Method → its service, its owner, its result, then its parameters in the order of the wire. */
 export const METHODS: Readonly<Record<string, string>> = {
   AcquireCloneTicket: 'vim25;SessionManager;string',
-  AcquireCredentialsInGuest:
-    'vim25;GuestAuthManager;GuestAuthentication;vm:@VirtualMachine;requestedAuth:GuestAuthentication;sessionID:long?',
-  AcquireGenericServiceTicket:
-    'vim25;SessionManager;SessionManagerGenericServiceTicket;spec:SessionManagerServiceRequestSpec',
+  AcquireCredentialsInGuest: 'vim25;GuestAuthManager;GuestAuthentication;vm:@VirtualMachine;requestedAuth:GuestAuthentication;sessionID:long?',
+  AcquireGenericServiceTicket: 'vim25;SessionManager;SessionManagerGenericServiceTicket;spec:SessionManagerServiceRequestSpec',
   AcquireMksTicket: 'vim25;VirtualMachine;VirtualMachineMksTicket',
   AcquireTicket: 'vim25;VirtualMachine;VirtualMachineTicket;ticketType:string',
-  AddCustomFieldDef:
-    'vim25;CustomFieldsManager;CustomFieldDef;name:string;moType:string?;fieldDefPolicy:PrivilegePolicyDef?;fieldPolicy:PrivilegePolicyDef?',
+  AddCustomFieldDef: 'vim25;CustomFieldsManager;CustomFieldDef;name:string;moType:string?;fieldDefPolicy:PrivilegePolicyDef?;fieldPolicy:PrivilegePolicyDef?',
   AddDVPortgroup_Task: 'vim25;DistributedVirtualSwitch;@Task;spec:DVPortgroupConfigSpec[]',
-  AddHost_Task:
-    'vim25;ClusterComputeResource;@Task;spec:HostConnectSpec;asConnected:boolean;resourcePool:@ResourcePool?;license:string?',
-  AddInternetScsiSendTargets:
-    'vim25;HostStorageSystem;void;iScsiHbaDevice:string;targets:HostInternetScsiHbaSendTarget[]',
-  AddInternetScsiStaticTargets:
-    'vim25;HostStorageSystem;void;iScsiHbaDevice:string;targets:HostInternetScsiHbaStaticTarget[]',
+  AddHost_Task: 'vim25;ClusterComputeResource;@Task;spec:HostConnectSpec;asConnected:boolean;resourcePool:@ResourcePool?;license:string?',
+  AddInternetScsiSendTargets: 'vim25;HostStorageSystem;void;iScsiHbaDevice:string;targets:HostInternetScsiHbaSendTarget[]',
+  AddInternetScsiStaticTargets: 'vim25;HostStorageSystem;void;iScsiHbaDevice:string;targets:HostInternetScsiHbaStaticTarget[]',
   AddKey: 'vim25;CryptoManager;void;key:CryptoKeyPlain',
   AddKeys: 'vim25;CryptoManager;CryptoKeyResult[]?;keys:CryptoKeyPlain[]?',
   AddPortGroup: 'vim25;HostNetworkSystem;void;portgrp:HostPortGroupSpec',
-  AddStandaloneHost_Task:
-    'vim25;Folder;@Task;spec:HostConnectSpec;compResSpec:ComputeResourceConfigSpec?;addConnected:boolean;license:string?',
+  AddStandaloneHost_Task: 'vim25;Folder;@Task;spec:HostConnectSpec;compResSpec:ComputeResourceConfigSpec?;addConnected:boolean;license:string?',
   AddVirtualNic: 'vim25;HostNetworkSystem;string;portgroup:string;nic:HostVirtualNicSpec',
   AddVirtualSwitch: 'vim25;HostNetworkSystem;void;vswitchName:string;spec:HostVirtualSwitchSpec?',
   AnswerVM: 'vim25;VirtualMachine;void;questionId:string;answerChoice:string',
@@ -3106,10 +2641,8 @@ export const METHODS: Readonly<Record<string, string>> = {
   AttachDisk_Task: 'vim25;VirtualMachine;@Task;diskId:ID;datastore:@Datastore;controllerKey:int?;unitNumber:int?',
   AttachScsiLun: 'vim25;HostStorageSystem;void;lunUuid:string',
   AttachTagToVStorageObject: 'vim25;VcenterVStorageObjectManager;void;id:ID;category:string;tag:string',
-  BatchAddHostsToCluster_Task:
-    'vim25;Folder;@Task;cluster:@ClusterComputeResource;newHosts:FolderNewHostSpec[]?;existingHosts:@HostSystem[]?;compResSpec:ComputeResourceConfigSpec?;desiredState:string?',
-  BatchAddStandaloneHosts_Task:
-    'vim25;Folder;@Task;newHosts:FolderNewHostSpec[]?;compResSpec:ComputeResourceConfigSpec?;addConnected:boolean',
+  BatchAddHostsToCluster_Task: 'vim25;Folder;@Task;cluster:@ClusterComputeResource;newHosts:FolderNewHostSpec[]?;existingHosts:@HostSystem[]?;compResSpec:ComputeResourceConfigSpec?;desiredState:string?',
+  BatchAddStandaloneHosts_Task: 'vim25;Folder;@Task;newHosts:FolderNewHostSpec[]?;compResSpec:ComputeResourceConfigSpec?;addConnected:boolean',
   BatchQueryConnectInfo: 'vim25;Datacenter;DatacenterBasicConnectInfo[]?;hostSpecs:HostConnectSpec[]?',
   BindVnic: 'vim25;IscsiManager;void;iScsiHbaName:string;vnicDevice:string',
   CancelRecommendation: 'vim25;ClusterComputeResource;void;key:string',
@@ -3117,40 +2650,28 @@ export const METHODS: Readonly<Record<string, string>> = {
   CancelStorageDrsRecommendation: 'vim25;StorageResourceManager;void;key:string[]',
   CancelTask: 'vim25;Task;void',
   CancelWaitForUpdates: 'vim25;PropertyCollector;void',
-  ChangeFileAttributesInGuest:
-    'vim25;GuestFileManager;void;vm:@VirtualMachine;auth:GuestAuthentication;guestFilePath:string;fileAttributes:GuestFileAttributes',
+  ChangeFileAttributesInGuest: 'vim25;GuestFileManager;void;vm:@VirtualMachine;auth:GuestAuthentication;guestFilePath:string;fileAttributes:GuestFileAttributes',
   ChangeOwner: 'vim25;FileManager;void;name:string;datacenter:@Datacenter?;owner:string',
-  CheckClone_Task:
-    'vim25;VirtualMachineProvisioningChecker;@Task;vm:@VirtualMachine;folder:@Folder;name:string;spec:VirtualMachineCloneSpec;testType:string[]?',
-  CheckCompatibility_Task:
-    'vim25;VirtualMachineCompatibilityChecker;@Task;vm:@VirtualMachine;host:@HostSystem?;pool:@ResourcePool?;testType:string[]?',
+  CheckClone_Task: 'vim25;VirtualMachineProvisioningChecker;@Task;vm:@VirtualMachine;folder:@Folder;name:string;spec:VirtualMachineCloneSpec;testType:string[]?',
+  CheckCompatibility_Task: 'vim25;VirtualMachineCompatibilityChecker;@Task;vm:@VirtualMachine;host:@HostSystem?;pool:@ResourcePool?;testType:string[]?',
   CheckCustomizationSpec: 'vim25;VirtualMachine;void;spec:CustomizationSpec',
   CheckForUpdates: 'vim25;PropertyCollector;UpdateSet?;version:string?',
-  CheckInstantClone_Task:
-    'vim25;VirtualMachineProvisioningChecker;@Task?;vm:@VirtualMachine;spec:VirtualMachineInstantCloneSpec;testType:string[]?',
-  CheckMigrate_Task:
-    'vim25;VirtualMachineProvisioningChecker;@Task;vm:@VirtualMachine;host:@HostSystem?;pool:@ResourcePool?;state:VirtualMachinePowerState?;testType:string[]?',
-  CheckPowerOn_Task:
-    'vim25;VirtualMachineCompatibilityChecker;@Task?;vm:@VirtualMachine;host:@HostSystem?;pool:@ResourcePool?;testType:string[]?',
-  CheckRelocate_Task:
-    'vim25;VirtualMachineProvisioningChecker;@Task;vm:@VirtualMachine;spec:VirtualMachineRelocateSpec;testType:string[]?',
-  CheckVmConfig_Task:
-    'vim25;VirtualMachineCompatibilityChecker;@Task?;spec:VirtualMachineConfigSpec;vm:@VirtualMachine?;host:@HostSystem?;pool:@ResourcePool?;testType:string[]?',
-  ClearVStorageObjectControlFlags:
-    'vim25;VcenterVStorageObjectManager;void;id:ID;datastore:@Datastore;controlFlags:string[]?',
+  CheckInstantClone_Task: 'vim25;VirtualMachineProvisioningChecker;@Task?;vm:@VirtualMachine;spec:VirtualMachineInstantCloneSpec;testType:string[]?',
+  CheckMigrate_Task: 'vim25;VirtualMachineProvisioningChecker;@Task;vm:@VirtualMachine;host:@HostSystem?;pool:@ResourcePool?;state:VirtualMachinePowerState?;testType:string[]?',
+  CheckPowerOn_Task: 'vim25;VirtualMachineCompatibilityChecker;@Task?;vm:@VirtualMachine;host:@HostSystem?;pool:@ResourcePool?;testType:string[]?',
+  CheckRelocate_Task: 'vim25;VirtualMachineProvisioningChecker;@Task;vm:@VirtualMachine;spec:VirtualMachineRelocateSpec;testType:string[]?',
+  CheckVmConfig_Task: 'vim25;VirtualMachineCompatibilityChecker;@Task?;spec:VirtualMachineConfigSpec;vm:@VirtualMachine?;host:@HostSystem?;pool:@ResourcePool?;testType:string[]?',
+  ClearVStorageObjectControlFlags: 'vim25;VcenterVStorageObjectManager;void;id:ID;datastore:@Datastore;controlFlags:string[]?',
   CloneSession: 'vim25;SessionManager;UserSession;cloneTicket:string',
   CloneVApp_Task: 'vim25;VirtualApp;@Task;name:string;target:@ResourcePool;spec:VAppCloneSpec',
   CloneVM_Task: 'vim25;VirtualMachine;@Task;folder:@Folder;name:string;spec:VirtualMachineCloneSpec',
   CloneVStorageObject_Task: 'vim25;VcenterVStorageObjectManager;@Task;id:ID;datastore:@Datastore;spec:VslmCloneSpec',
-  ClusterEnterMaintenanceMode:
-    'vim25;ClusterComputeResource;ClusterEnterMaintenanceResult;host:@HostSystem[];option:OptionValue[]?',
+  ClusterEnterMaintenanceMode: 'vim25;ClusterComputeResource;ClusterEnterMaintenanceResult;host:@HostSystem[];option:OptionValue[]?',
   ConsolidateVMDisks_Task: 'vim25;VirtualMachine;@Task',
   ContinueRetrievePropertiesEx: 'vim25;PropertyCollector;RetrieveResult;token:string',
   ConvertNamespacePathToUuidPath: 'vim25;DatastoreNamespaceManager;string;datacenter:@Datacenter?;namespaceUrl:string',
-  CopyDatastoreFile_Task:
-    'vim25;FileManager;@Task;sourceName:string;sourceDatacenter:@Datacenter?;destinationName:string;destinationDatacenter:@Datacenter?;force:boolean?',
-  CopyVirtualDisk_Task:
-    'vim25;VirtualDiskManager;@Task;sourceName:string;sourceDatacenter:@Datacenter?;destName:string;destDatacenter:@Datacenter?;destSpec:VirtualDiskSpec?;force:boolean?',
+  CopyDatastoreFile_Task: 'vim25;FileManager;@Task;sourceName:string;sourceDatacenter:@Datacenter?;destinationName:string;destinationDatacenter:@Datacenter?;force:boolean?',
+  CopyVirtualDisk_Task: 'vim25;VirtualDiskManager;@Task;sourceName:string;sourceDatacenter:@Datacenter?;destName:string;destDatacenter:@Datacenter?;destSpec:VirtualDiskSpec?;force:boolean?',
   CreateChildVM_Task: 'vim25;ResourcePool;@Task;config:VirtualMachineConfigSpec;host:@HostSystem?',
   CreateCluster: 'vim25;Folder;@ClusterComputeResource;name:string;spec:ClusterConfigSpec',
   CreateClusterEx: 'vim25;Folder;@ClusterComputeResource;name:string;spec:ClusterConfigSpecEx',
@@ -3162,13 +2683,11 @@ export const METHODS: Readonly<Record<string, string>> = {
   CreateDatacenter: 'vim25;Folder;@Datacenter;name:string',
   CreateDescriptor: 'vim25;OvfManager;OvfCreateDescriptorResult;obj:@ManagedEntity;cdp:OvfCreateDescriptorParams',
   CreateDirectory: 'vim25;DatastoreNamespaceManager;string;datastore:@Datastore;displayName:string?;policy:string?',
-  CreateDiskFromSnapshot_Task:
-    'vim25;VcenterVStorageObjectManager;@Task;id:ID;datastore:@Datastore;snapshotId:ID;name:string;profile:VirtualMachineProfileSpec[]?;crypto:CryptoSpec?;path:string?',
+  CreateDiskFromSnapshot_Task: 'vim25;VcenterVStorageObjectManager;@Task;id:ID;datastore:@Datastore;snapshotId:ID;name:string;profile:VirtualMachineProfileSpec[]?;crypto:CryptoSpec?;path:string?',
   CreateDisk_Task: 'vim25;VcenterVStorageObjectManager;@Task;spec:VslmCreateSpec',
   CreateFilter: 'vim25;PropertyCollector;@PropertyFilter;spec:PropertyFilterSpec;partialUpdates:boolean',
   CreateFolder: 'vim25;Folder;@Folder;name:string',
-  CreateImportSpec:
-    'vim25;OvfManager;OvfCreateImportSpecResult;ovfDescriptor:string;resourcePool:@ResourcePool;datastore:@Datastore;cisp:OvfCreateImportSpecParams',
+  CreateImportSpec: 'vim25;OvfManager;OvfCreateImportSpecResult;ovfDescriptor:string;resourcePool:@ResourcePool;datastore:@Datastore;cisp:OvfCreateImportSpecParams',
   CreateInventoryView: 'vim25;ViewManager;@InventoryView',
   CreateListView: 'vim25;ViewManager;@ListView;obj:@ManagedObject[]?',
   CreateListViewFromView: 'vim25;ViewManager;@ListView;view:@View',
@@ -3179,18 +2698,13 @@ export const METHODS: Readonly<Record<string, string>> = {
   CreateScreenshot_Task: 'vim25;VirtualMachine;@Task',
   CreateSecondaryVMEx_Task: 'vim25;VirtualMachine;@Task;host:@HostSystem?;spec:FaultToleranceConfigSpec?',
   CreateSecondaryVM_Task: 'vim25;VirtualMachine;@Task;host:@HostSystem?',
-  CreateSnapshotEx_Task:
-    'vim25;VirtualMachine;@Task;name:string;description:string?;memory:boolean;quiesceSpec:VirtualMachineGuestQuiesceSpec?',
+  CreateSnapshotEx_Task: 'vim25;VirtualMachine;@Task;name:string;description:string?;memory:boolean;quiesceSpec:VirtualMachineGuestQuiesceSpec?',
   CreateSnapshot_Task: 'vim25;VirtualMachine;@Task;name:string;description:string?;memory:boolean;quiesce:boolean',
   CreateStoragePod: 'vim25;Folder;@StoragePod;name:string',
-  CreateTask:
-    'vim25;TaskManager;TaskInfo;obj:@ManagedObject;taskTypeId:string;initiatedBy:string?;cancelable:boolean;parentTaskKey:string?;activationId:string?',
-  CreateTemporaryDirectoryInGuest:
-    'vim25;GuestFileManager;string;vm:@VirtualMachine;auth:GuestAuthentication;prefix:string;suffix:string;directoryPath:string?',
-  CreateTemporaryFileInGuest:
-    'vim25;GuestFileManager;string;vm:@VirtualMachine;auth:GuestAuthentication;prefix:string;suffix:string;directoryPath:string?',
-  CreateVApp:
-    'vim25;ResourcePool;@VirtualApp;name:string;resSpec:ResourceConfigSpec;configSpec:VAppConfigSpec;vmFolder:@Folder?',
+  CreateTask: 'vim25;TaskManager;TaskInfo;obj:@ManagedObject;taskTypeId:string;initiatedBy:string?;cancelable:boolean;parentTaskKey:string?;activationId:string?',
+  CreateTemporaryDirectoryInGuest: 'vim25;GuestFileManager;string;vm:@VirtualMachine;auth:GuestAuthentication;prefix:string;suffix:string;directoryPath:string?',
+  CreateTemporaryFileInGuest: 'vim25;GuestFileManager;string;vm:@VirtualMachine;auth:GuestAuthentication;prefix:string;suffix:string;directoryPath:string?',
+  CreateVApp: 'vim25;ResourcePool;@VirtualApp;name:string;resSpec:ResourceConfigSpec;configSpec:VAppConfigSpec;vmFolder:@Folder?',
   CreateVM_Task: 'vim25;Folder;@Task;config:VirtualMachineConfigSpec;pool:@ResourcePool;host:@HostSystem?',
   CreateVirtualDisk_Task: 'vim25;VirtualDiskManager;@Task;name:string;datacenter:@Datacenter?;spec:VirtualDiskSpec',
   CreateVmfsDatastore: 'vim25;HostDatastoreSystem;@Datastore;spec:VmfsDatastoreCreateSpec',
@@ -3198,16 +2712,14 @@ export const METHODS: Readonly<Record<string, string>> = {
   CurrentTime: 'vim25;ServiceInstance;dateTime',
   CustomizeVM_Task: 'vim25;VirtualMachine;@Task;spec:CustomizationSpec',
   DVPortgroupRollback_Task: 'vim25;DistributedVirtualPortgroup;@Task?;entityBackup:EntityBackupConfig?',
-  DVSManagerLookupDvPortGroup:
-    'vim25;DistributedVirtualSwitchManager;@DistributedVirtualPortgroup?;switchUuid:string;portgroupKey:string',
+  DVSManagerLookupDvPortGroup: 'vim25;DistributedVirtualSwitchManager;@DistributedVirtualPortgroup?;switchUuid:string;portgroupKey:string',
   DatastoreEnterMaintenanceMode: 'vim25;Datastore;StoragePlacementResult',
   DatastoreExitMaintenanceMode_Task: 'vim25;Datastore;@Task',
   DefragmentAllDisks: 'vim25;VirtualMachine;void',
   DefragmentVirtualDisk_Task: 'vim25;VirtualDiskManager;@Task;name:string;datacenter:@Datacenter?',
   DeleteDatastoreFile_Task: 'vim25;FileManager;@Task;name:string;datacenter:@Datacenter?',
   DeleteDirectory: 'vim25;DatastoreNamespaceManager;void;datacenter:@Datacenter?;datastorePath:string',
-  DeleteDirectoryInGuest:
-    'vim25;GuestFileManager;void;vm:@VirtualMachine;auth:GuestAuthentication;directoryPath:string;recursive:boolean',
+  DeleteDirectoryInGuest: 'vim25;GuestFileManager;void;vm:@VirtualMachine;auth:GuestAuthentication;directoryPath:string;recursive:boolean',
   DeleteFile: 'vim25;HostDatastoreBrowser;void;datastorePath:string',
   DeleteFileInGuest: 'vim25;GuestFileManager;void;vm:@VirtualMachine;auth:GuestAuthentication;filePath:string',
   DeleteScsiLunState: 'vim25;HostStorageSystem;void;lunCanonicalName:string',
@@ -3233,32 +2745,26 @@ export const METHODS: Readonly<Record<string, string>> = {
   EagerZeroVirtualDisk_Task: 'vim25;VirtualDiskManager;@Task;name:string;datacenter:@Datacenter?',
   EnableRuleset: 'vim25;HostFirewallSystem;void;id:string',
   EnableSecondaryVM_Task: 'vim25;VirtualMachine;@Task;vm:@VirtualMachine;host:@HostSystem?',
-  EnterMaintenanceMode_Task:
-    'vim25;HostSystem;@Task;timeout:int;evacuatePoweredOffVms:boolean?;maintenanceSpec:HostMaintenanceSpec?',
+  EnterMaintenanceMode_Task: 'vim25;HostSystem;@Task;timeout:int;evacuatePoweredOffVms:boolean?;maintenanceSpec:HostMaintenanceSpec?',
   EstimateStorageForConsolidateSnapshots_Task: 'vim25;VirtualMachine;@Task?',
   ExitMaintenanceMode_Task: 'vim25;HostSystem;@Task;timeout:int',
   ExportSnapshot: 'vim25;VirtualMachineSnapshot;@HttpNfcLease',
   ExportVApp: 'vim25;VirtualApp;@HttpNfcLease',
   ExportVm: 'vim25;VirtualMachine;@HttpNfcLease',
   ExtendDisk_Task: 'vim25;VcenterVStorageObjectManager;@Task;id:ID;datastore:@Datastore;newCapacityInMB:long',
-  ExtendVirtualDisk_Task:
-    'vim25;VirtualDiskManager;@Task;name:string;datacenter:@Datacenter?;newCapacityKb:long;eagerZero:boolean?',
+  ExtendVirtualDisk_Task: 'vim25;VirtualDiskManager;@Task;name:string;datacenter:@Datacenter?;newCapacityKb:long;eagerZero:boolean?',
   ExtractOvfEnvironment: 'vim25;VirtualMachine;string',
   FetchDVPortKeys: 'vim25;DistributedVirtualSwitch;string[]?;criteria:DistributedVirtualSwitchPortCriteria?',
-  FetchDVPorts:
-    'vim25;DistributedVirtualSwitch;DistributedVirtualPort[]?;criteria:DistributedVirtualSwitchPortCriteria?',
-  FetchUserPrivilegeOnEntities:
-    'vim25;AuthorizationManager;UserPrivilegeResult[]?;entities:@ManagedEntity[];userName:string',
+  FetchDVPorts: 'vim25;DistributedVirtualSwitch;DistributedVirtualPort[]?;criteria:DistributedVirtualSwitchPortCriteria?',
+  FetchUserPrivilegeOnEntities: 'vim25;AuthorizationManager;UserPrivilegeResult[]?;entities:@ManagedEntity[];userName:string',
   FindAllByDnsName: 'vim25;SearchIndex;@ManagedEntity[];datacenter:@Datacenter?;dnsName:string;vmSearch:boolean',
   FindAllByIp: 'vim25;SearchIndex;@ManagedEntity[];datacenter:@Datacenter?;ip:string;vmSearch:boolean',
-  FindAllByUuid:
-    'vim25;SearchIndex;@ManagedEntity[];datacenter:@Datacenter?;uuid:string;vmSearch:boolean;instanceUuid:boolean?',
+  FindAllByUuid: 'vim25;SearchIndex;@ManagedEntity[];datacenter:@Datacenter?;uuid:string;vmSearch:boolean;instanceUuid:boolean?',
   FindByDatastorePath: 'vim25;SearchIndex;@VirtualMachine?;datacenter:@Datacenter;path:string',
   FindByDnsName: 'vim25;SearchIndex;@ManagedEntity?;datacenter:@Datacenter?;dnsName:string;vmSearch:boolean',
   FindByInventoryPath: 'vim25;SearchIndex;@ManagedEntity?;inventoryPath:string',
   FindByIp: 'vim25;SearchIndex;@ManagedEntity?;datacenter:@Datacenter?;ip:string;vmSearch:boolean',
-  FindByUuid:
-    'vim25;SearchIndex;@ManagedEntity?;datacenter:@Datacenter?;uuid:string;vmSearch:boolean;instanceUuid:boolean?',
+  FindByUuid: 'vim25;SearchIndex;@ManagedEntity?;datacenter:@Datacenter?;uuid:string;vmSearch:boolean;instanceUuid:boolean?',
   FindChild: 'vim25;SearchIndex;@ManagedEntity?;entity:@ManagedEntity;name:string',
   FindExtension: 'vim25;ExtensionManager;Extension?;extensionKey:string',
   FindRulesForVm: 'vim25;ClusterComputeResource;ClusterRuleInfo[]?;vm:@VirtualMachine',
@@ -3267,11 +2773,9 @@ export const METHODS: Readonly<Record<string, string>> = {
   GetCustomizationSpec: 'vim25;CustomizationSpecManager;CustomizationSpecItem;name:string',
   GetResourceUsage: 'vim25;ClusterComputeResource;ClusterResourceUsageSummary',
   GetVsanObjExtAttrs: 'vim25;HostVsanInternalSystem;string;uuids:string[]',
-  HasPrivilegeOnEntities:
-    'vim25;AuthorizationManager;EntityPrivilege[]?;entity:@ManagedEntity[];sessionId:string;privId:string[]?',
+  HasPrivilegeOnEntities: 'vim25;AuthorizationManager;EntityPrivilege[]?;entity:@ManagedEntity[];sessionId:string;privId:string[]?',
   HasPrivilegeOnEntity: 'vim25;AuthorizationManager;boolean[]?;entity:@ManagedEntity;sessionId:string;privId:string[]?',
-  HostClearVStorageObjectControlFlags:
-    'vim25;HostVStorageObjectManager;void;id:ID;datastore:@Datastore;controlFlags:string[]?',
+  HostClearVStorageObjectControlFlags: 'vim25;HostVStorageObjectManager;void;id:ID;datastore:@Datastore;controlFlags:string[]?',
   HostCloneVStorageObject_Task: 'vim25;HostVStorageObjectManager;@Task;id:ID;datastore:@Datastore;spec:VslmCloneSpec',
   HostCreateDisk_Task: 'vim25;HostVStorageObjectManager;@Task;spec:VslmCreateSpec',
   HostDeleteVStorageObject_Task: 'vim25;HostVStorageObjectManager;@Task;id:ID;datastore:@Datastore',
@@ -3280,24 +2784,17 @@ export const METHODS: Readonly<Record<string, string>> = {
   HostListVStorageObject: 'vim25;HostVStorageObjectManager;ID[]?;datastore:@Datastore',
   HostReconcileDatastoreInventory_Task: 'vim25;HostVStorageObjectManager;@Task;datastore:@Datastore',
   HostRegisterDisk: 'vim25;HostVStorageObjectManager;VStorageObject;path:string;name:string?',
-  HostRelocateVStorageObject_Task:
-    'vim25;HostVStorageObjectManager;@Task;id:ID;datastore:@Datastore;spec:VslmRelocateSpec',
+  HostRelocateVStorageObject_Task: 'vim25;HostVStorageObjectManager;@Task;id:ID;datastore:@Datastore;spec:VslmRelocateSpec',
   HostRenameVStorageObject: 'vim25;HostVStorageObjectManager;void;id:ID;datastore:@Datastore;name:string',
-  HostRetrieveVStorageInfrastructureObjectPolicy:
-    'vim25;HostVStorageObjectManager;vslmInfrastructureObjectPolicy[]?;datastore:@Datastore',
+  HostRetrieveVStorageInfrastructureObjectPolicy: 'vim25;HostVStorageObjectManager;vslmInfrastructureObjectPolicy[]?;datastore:@Datastore',
   HostRetrieveVStorageObject: 'vim25;HostVStorageObjectManager;VStorageObject;id:ID;datastore:@Datastore',
   HostRetrieveVStorageObjectState: 'vim25;HostVStorageObjectManager;VStorageObjectStateInfo;id:ID;datastore:@Datastore',
   HostScheduleReconcileDatastoreInventory: 'vim25;HostVStorageObjectManager;void;datastore:@Datastore',
-  HostSetVStorageObjectControlFlags:
-    'vim25;HostVStorageObjectManager;void;id:ID;datastore:@Datastore;controlFlags:string[]?',
-  HostVStorageObjectCreateDiskFromSnapshot_Task:
-    'vim25;HostVStorageObjectManager;@Task;id:ID;datastore:@Datastore;snapshotId:ID;name:string;profile:VirtualMachineProfileSpec[]?;crypto:CryptoSpec?;path:string?',
-  HostVStorageObjectCreateSnapshot_Task:
-    'vim25;HostVStorageObjectManager;@Task;id:ID;datastore:@Datastore;description:string',
-  HostVStorageObjectDeleteSnapshot_Task:
-    'vim25;HostVStorageObjectManager;@Task;id:ID;datastore:@Datastore;snapshotId:ID',
-  HostVStorageObjectRetrieveSnapshotInfo:
-    'vim25;HostVStorageObjectManager;VStorageObjectSnapshotInfo;id:ID;datastore:@Datastore',
+  HostSetVStorageObjectControlFlags: 'vim25;HostVStorageObjectManager;void;id:ID;datastore:@Datastore;controlFlags:string[]?',
+  HostVStorageObjectCreateDiskFromSnapshot_Task: 'vim25;HostVStorageObjectManager;@Task;id:ID;datastore:@Datastore;snapshotId:ID;name:string;profile:VirtualMachineProfileSpec[]?;crypto:CryptoSpec?;path:string?',
+  HostVStorageObjectCreateSnapshot_Task: 'vim25;HostVStorageObjectManager;@Task;id:ID;datastore:@Datastore;description:string',
+  HostVStorageObjectDeleteSnapshot_Task: 'vim25;HostVStorageObjectManager;@Task;id:ID;datastore:@Datastore;snapshotId:ID',
+  HostVStorageObjectRetrieveSnapshotInfo: 'vim25;HostVStorageObjectManager;VStorageObjectSnapshotInfo;id:ID;datastore:@Datastore',
   HostVStorageObjectRevert_Task: 'vim25;HostVStorageObjectManager;@Task;id:ID;datastore:@Datastore;snapshotId:ID',
   HttpNfcLeaseAbort: 'vim25;HttpNfcLease;void;fault:LocalizedMethodFault?',
   HttpNfcLeaseComplete: 'vim25;HttpNfcLease;void',
@@ -3309,18 +2806,14 @@ export const METHODS: Readonly<Record<string, string>> = {
   ImportVApp: 'vim25;ResourcePool;@HttpNfcLease;spec:ImportSpec;folder:@Folder?;host:@HostSystem?',
   InflateDisk_Task: 'vim25;VcenterVStorageObjectManager;@Task;id:ID;datastore:@Datastore',
   InflateVirtualDisk_Task: 'vim25;VirtualDiskManager;@Task;name:string;datacenter:@Datacenter?',
-  InitiateFileTransferFromGuest:
-    'vim25;GuestFileManager;FileTransferInformation;vm:@VirtualMachine;auth:GuestAuthentication;guestFilePath:string',
-  InitiateFileTransferToGuest:
-    'vim25;GuestFileManager;string;vm:@VirtualMachine;auth:GuestAuthentication;guestFilePath:string;fileAttributes:GuestFileAttributes;fileSize:long;overwrite:boolean',
+  InitiateFileTransferFromGuest: 'vim25;GuestFileManager;FileTransferInformation;vm:@VirtualMachine;auth:GuestAuthentication;guestFilePath:string',
+  InitiateFileTransferToGuest: 'vim25;GuestFileManager;string;vm:@VirtualMachine;auth:GuestAuthentication;guestFilePath:string;fileAttributes:GuestFileAttributes;fileSize:long;overwrite:boolean',
   InstantClone_Task: 'vim25;VirtualMachine;@Task;spec:VirtualMachineInstantCloneSpec',
   IsSharedGraphicsActive: 'vim25;HostGraphicsManager;boolean',
-  ListFilesInGuest:
-    'vim25;GuestFileManager;GuestListFileInfo;vm:@VirtualMachine;auth:GuestAuthentication;filePath:string;index:int?;maxResults:int?;matchPattern:string?',
+  ListFilesInGuest: 'vim25;GuestFileManager;GuestListFileInfo;vm:@VirtualMachine;auth:GuestAuthentication;filePath:string;index:int?;maxResults:int?;matchPattern:string?',
   ListKeys: 'vim25;CryptoManager;CryptoKeyId[]?;limit:int?',
   ListKmipServers: 'vim25;CryptoManagerKmip;KmipClusterInfo[]?;limit:int?',
-  ListProcessesInGuest:
-    'vim25;GuestProcessManager;GuestProcessInfo[]?;vm:@VirtualMachine;auth:GuestAuthentication;pids:long[]?',
+  ListProcessesInGuest: 'vim25;GuestProcessManager;GuestProcessInfo[]?;vm:@VirtualMachine;auth:GuestAuthentication;pids:long[]?',
   ListTagsAttachedToVStorageObject: 'vim25;VcenterVStorageObjectManager;VslmTagEntry[]?;id:ID',
   ListVStorageObject: 'vim25;VcenterVStorageObjectManager;ID[]?;datastore:@Datastore',
   ListVStorageObjectsAttachedToTag: 'vim25;VcenterVStorageObjectManager;ID[]?;category:string;tag:string',
@@ -3330,54 +2823,40 @@ export const METHODS: Readonly<Record<string, string>> = {
   Logout: 'vim25;SessionManager;void',
   LookupDvPortGroup: 'vim25;DistributedVirtualSwitch;@DistributedVirtualPortgroup?;portgroupKey:string',
   MakeDirectory: 'vim25;FileManager;void;name:string;datacenter:@Datacenter?;createParentDirectories:boolean?',
-  MakeDirectoryInGuest:
-    'vim25;GuestFileManager;void;vm:@VirtualMachine;auth:GuestAuthentication;directoryPath:string;createParentDirectories:boolean',
+  MakeDirectoryInGuest: 'vim25;GuestFileManager;void;vm:@VirtualMachine;auth:GuestAuthentication;directoryPath:string;createParentDirectories:boolean',
   MakePrimaryVM_Task: 'vim25;VirtualMachine;@Task;vm:@VirtualMachine',
   MarkAsTemplate: 'vim25;VirtualMachine;void',
   MarkAsVirtualMachine: 'vim25;VirtualMachine;void;pool:@ResourcePool;host:@HostSystem?',
   MarkDefault: 'vim25;CryptoManagerKmip;void;clusterId:KeyProviderId',
-  MigrateVM_Task:
-    'vim25;VirtualMachine;@Task;pool:@ResourcePool?;host:@HostSystem?;priority:VirtualMachineMovePriority;state:VirtualMachinePowerState?',
+  MigrateVM_Task: 'vim25;VirtualMachine;@Task;pool:@ResourcePool?;host:@HostSystem?;priority:VirtualMachineMovePriority;state:VirtualMachinePowerState?',
   ModifyListView: 'vim25;ListView;@ManagedObject[]?;add:@ManagedObject[]?;remove:@ManagedObject[]?',
   MountToolsInstaller: 'vim25;VirtualMachine;void',
   MountVmfsVolume: 'vim25;HostStorageSystem;void;vmfsUuid:string',
-  MoveDatastoreFile_Task:
-    'vim25;FileManager;@Task;sourceName:string;sourceDatacenter:@Datacenter?;destinationName:string;destinationDatacenter:@Datacenter?;force:boolean?',
-  MoveDirectoryInGuest:
-    'vim25;GuestFileManager;void;vm:@VirtualMachine;auth:GuestAuthentication;srcDirectoryPath:string;dstDirectoryPath:string',
-  MoveFileInGuest:
-    'vim25;GuestFileManager;void;vm:@VirtualMachine;auth:GuestAuthentication;srcFilePath:string;dstFilePath:string;overwrite:boolean',
+  MoveDatastoreFile_Task: 'vim25;FileManager;@Task;sourceName:string;sourceDatacenter:@Datacenter?;destinationName:string;destinationDatacenter:@Datacenter?;force:boolean?',
+  MoveDirectoryInGuest: 'vim25;GuestFileManager;void;vm:@VirtualMachine;auth:GuestAuthentication;srcDirectoryPath:string;dstDirectoryPath:string',
+  MoveFileInGuest: 'vim25;GuestFileManager;void;vm:@VirtualMachine;auth:GuestAuthentication;srcFilePath:string;dstFilePath:string;overwrite:boolean',
   MoveHostInto_Task: 'vim25;ClusterComputeResource;@Task;host:@HostSystem;resourcePool:@ResourcePool?',
   MoveIntoFolder_Task: 'vim25;Folder;@Task;list:@ManagedEntity[]',
   MoveIntoResourcePool: 'vim25;ResourcePool;void;list:@ManagedEntity[]',
   MoveInto_Task: 'vim25;ClusterComputeResource;@Task;host:@HostSystem[]',
-  MoveVirtualDisk_Task:
-    'vim25;VirtualDiskManager;@Task;sourceName:string;sourceDatacenter:@Datacenter?;destName:string;destDatacenter:@Datacenter?;force:boolean?;profile:VirtualMachineProfileSpec[]?',
+  MoveVirtualDisk_Task: 'vim25;VirtualDiskManager;@Task;sourceName:string;sourceDatacenter:@Datacenter?;destName:string;destDatacenter:@Datacenter?;force:boolean?;profile:VirtualMachineProfileSpec[]?',
   ParseDescriptor: 'vim25;OvfManager;OvfParseDescriptorResult;ovfDescriptor:string;pdp:OvfParseDescriptorParams',
-  PbmCheckCompatibility:
-    'pbm;PbmPlacementSolver;PbmPlacementCompatibilityResult[]?;hubsToSearch:PbmPlacementHub[]?;profile:PbmProfileId',
-  PbmCheckCompliance:
-    'pbm;PbmComplianceManager;PbmComplianceResult[]?;entities:PbmServerObjectRef[];profile:PbmProfileId?',
-  PbmCheckRequirements:
-    'pbm;PbmPlacementSolver;PbmPlacementCompatibilityResult[]?;hubsToSearch:PbmPlacementHub[]?;placementSubjectRef:PbmServerObjectRef?;placementSubjectRequirement:PbmPlacementRequirement[]?',
+  PbmCheckCompatibility: 'pbm;PbmPlacementSolver;PbmPlacementCompatibilityResult[]?;hubsToSearch:PbmPlacementHub[]?;profile:PbmProfileId',
+  PbmCheckCompliance: 'pbm;PbmComplianceManager;PbmComplianceResult[]?;entities:PbmServerObjectRef[];profile:PbmProfileId?',
+  PbmCheckRequirements: 'pbm;PbmPlacementSolver;PbmPlacementCompatibilityResult[]?;hubsToSearch:PbmPlacementHub[]?;placementSubjectRef:PbmServerObjectRef?;placementSubjectRequirement:PbmPlacementRequirement[]?',
   PbmCreate: 'pbm;PbmProfileProfileManager;PbmProfileId;createSpec:PbmCapabilityProfileCreateSpec',
   PbmDelete: 'pbm;PbmProfileProfileManager;PbmProfileOperationOutcome[]?;profileId:PbmProfileId[]',
-  PbmFetchCapabilityMetadata:
-    'pbm;PbmProfileProfileManager;PbmCapabilityMetadataPerCategory[]?;resourceType:PbmProfileResourceType?;vendorUuid:string?',
-  PbmFetchComplianceResult:
-    'pbm;PbmComplianceManager;PbmComplianceResult[]?;entities:PbmServerObjectRef[];profile:PbmProfileId?',
+  PbmFetchCapabilityMetadata: 'pbm;PbmProfileProfileManager;PbmCapabilityMetadataPerCategory[]?;resourceType:PbmProfileResourceType?;vendorUuid:string?',
+  PbmFetchComplianceResult: 'pbm;PbmComplianceManager;PbmComplianceResult[]?;entities:PbmServerObjectRef[];profile:PbmProfileId?',
   PbmFetchResourceType: 'pbm;PbmProfileProfileManager;PbmProfileResourceType[]?',
-  PbmFetchVendorInfo:
-    'pbm;PbmProfileProfileManager;PbmCapabilityVendorResourceTypeInfo[]?;resourceType:PbmProfileResourceType?',
+  PbmFetchVendorInfo: 'pbm;PbmProfileProfileManager;PbmCapabilityVendorResourceTypeInfo[]?;resourceType:PbmProfileResourceType?',
   PbmQueryAssociatedEntities: 'pbm;PbmProfileProfileManager;PbmQueryProfileResult[]?;profiles:PbmProfileId[]?',
-  PbmQueryAssociatedEntity:
-    'pbm;PbmProfileProfileManager;PbmServerObjectRef[]?;profile:PbmProfileId;entityType:string?',
+  PbmQueryAssociatedEntity: 'pbm;PbmProfileProfileManager;PbmServerObjectRef[]?;profile:PbmProfileId;entityType:string?',
   PbmQueryAssociatedProfile: 'pbm;PbmProfileProfileManager;PbmProfileId[]?;entity:PbmServerObjectRef',
   PbmQueryAssociatedProfiles: 'pbm;PbmProfileProfileManager;PbmQueryProfileResult[]?;entities:PbmServerObjectRef[]',
   PbmQueryDefaultRequirementProfile: 'pbm;PbmProfileProfileManager;PbmProfileId?;hub:PbmPlacementHub',
   PbmQueryMatchingHub: 'pbm;PbmPlacementSolver;PbmPlacementHub[]?;hubsToSearch:PbmPlacementHub[]?;profile:PbmProfileId',
-  PbmQueryProfile:
-    'pbm;PbmProfileProfileManager;PbmProfileId[]?;resourceType:PbmProfileResourceType;profileCategory:string?',
+  PbmQueryProfile: 'pbm;PbmProfileProfileManager;PbmProfileId[]?;resourceType:PbmProfileResourceType;profileCategory:string?',
   PbmRetrieveContent: 'pbm;PbmProfileProfileManager;PbmProfile[];profileIds:PbmProfileId[]',
   PbmRetrieveServiceContent: 'pbm;PbmServiceInstance;PbmServiceInstanceContent',
   PbmUpdate: 'pbm;PbmProfileProfileManager;void;profileId:PbmProfileId;updateSpec:PbmCapabilityProfileUpdateSpec',
@@ -3393,19 +2872,15 @@ export const METHODS: Readonly<Record<string, string>> = {
   PromoteDisks_Task: 'vim25;VirtualMachine;@Task;unlink:boolean;disks:VirtualDisk[]?',
   PutUsbScanCodes: 'vim25;VirtualMachine;int;spec:UsbScanCodeSpec',
   QueryAvailableDisksForVmfs: 'vim25;HostDatastoreSystem;HostScsiDisk[]?;datastore:@Datastore?',
-  QueryAvailablePerfMetric:
-    'vim25;PerformanceManager;PerfMetricId[]?;entity:@ManagedObject;beginTime:dateTime?;endTime:dateTime?;intervalId:int?',
+  QueryAvailablePerfMetric: 'vim25;PerformanceManager;PerfMetricId[]?;entity:@ManagedObject;beginTime:dateTime?;endTime:dateTime?;intervalId:int?',
   QueryBoundVnics: 'vim25;IscsiManager;IscsiPortInfo[]?;iScsiHbaName:string',
   QueryCandidateNics: 'vim25;IscsiManager;IscsiPortInfo[]?;iScsiHbaName:string',
-  QueryChangedDiskAreas:
-    'vim25;VirtualMachine;DiskChangeInfo;snapshot:@VirtualMachineSnapshot?;deviceKey:int;startOffset:long;changeId:string',
+  QueryChangedDiskAreas: 'vim25;VirtualMachine;DiskChangeInfo;snapshot:@VirtualMachineSnapshot?;deviceKey:int;startOffset:long;changeId:string',
   QueryConfigOption: 'vim25;EnvironmentBrowser;VirtualMachineConfigOption?;key:string?;host:@HostSystem?',
   QueryConfigOptionDescriptor: 'vim25;EnvironmentBrowser;VirtualMachineConfigOptionDescriptor[]?',
-  QueryConfigOptionEx:
-    'vim25;EnvironmentBrowser;VirtualMachineConfigOption?;spec:EnvironmentBrowserConfigOptionQuerySpec?',
+  QueryConfigOptionEx: 'vim25;EnvironmentBrowser;VirtualMachineConfigOption?;spec:EnvironmentBrowserConfigOptionQuerySpec?',
   QueryConfigTarget: 'vim25;EnvironmentBrowser;ConfigTarget?;host:@HostSystem?',
-  QueryConnectionInfo:
-    'vim25;Datacenter;HostConnectInfo;hostname:string;port:int;username:string;password:string;sslThumbprint:string?',
+  QueryConnectionInfo: 'vim25;Datacenter;HostConnectInfo;hostname:string;port:int;username:string;password:string;sslThumbprint:string?',
   QueryConnectionInfoViaSpec: 'vim25;Datacenter;HostConnectInfo;spec:HostConnectSpec',
   QueryDatastorePerformanceSummary: 'vim25;StorageResourceManager;StoragePerformanceSummary[]?;datastore:@Datastore',
   QueryDateTime: 'vim25;HostDateTimeSystem;dateTime',
@@ -3430,19 +2905,15 @@ export const METHODS: Readonly<Record<string, string>> = {
   QueryPnicStatus: 'vim25;IscsiManager;IscsiStatus;pnicDevice:string',
   QueryTargetCapabilities: 'vim25;EnvironmentBrowser;HostCapability?;host:@HostSystem?',
   QueryUnownedFiles: 'vim25;VirtualMachine;string[]?',
-  QueryVMotionCompatibility:
-    'vim25;ServiceInstance;HostVMotionCompatibility[]?;vm:@VirtualMachine;host:@HostSystem[];compatibility:string[]?',
-  QueryVMotionCompatibilityEx_Task:
-    'vim25;VirtualMachineProvisioningChecker;@Task;vm:@VirtualMachine[];host:@HostSystem[]',
+  QueryVMotionCompatibility: 'vim25;ServiceInstance;HostVMotionCompatibility[]?;vm:@VirtualMachine;host:@HostSystem[];compatibility:string[]?',
+  QueryVMotionCompatibilityEx_Task: 'vim25;VirtualMachineProvisioningChecker;@Task;vm:@VirtualMachine[];host:@HostSystem[]',
   QueryVirtualDiskFragmentation: 'vim25;VirtualDiskManager;int;name:string;datacenter:@Datacenter?',
   QueryVirtualDiskGeometry: 'vim25;VirtualDiskManager;HostDiskDimensionsChs;name:string;datacenter:@Datacenter?',
   QueryVirtualDiskUuid: 'vim25;VirtualDiskManager;string;name:string;datacenter:@Datacenter?',
-  QueryVmfsDatastoreCreateOptions:
-    'vim25;HostDatastoreSystem;VmfsDatastoreOption[]?;devicePath:string;vmfsMajorVersion:int?',
+  QueryVmfsDatastoreCreateOptions: 'vim25;HostDatastoreSystem;VmfsDatastoreOption[]?;devicePath:string;vmfsMajorVersion:int?',
   QueryVnicStatus: 'vim25;IscsiManager;IscsiStatus;vnicDevice:string',
   QueryVsanObjects: 'vim25;HostVsanInternalSystem;string;uuids:string[]?',
-  ReadEnvironmentVariableInGuest:
-    'vim25;GuestProcessManager;string[]?;vm:@VirtualMachine;auth:GuestAuthentication;names:string[]?',
+  ReadEnvironmentVariableInGuest: 'vim25;GuestProcessManager;string[]?;vm:@VirtualMachine;auth:GuestAuthentication;names:string[]?',
   ReadNextEvents: 'vim25;EventHistoryCollector;Event[]?;maxCount:int',
   ReadNextTasks: 'vim25;TaskHistoryCollector;TaskInfo[]?;maxCount:int',
   ReadPreviousEvents: 'vim25;EventHistoryCollector;Event[]?;maxCount:int',
@@ -3450,8 +2921,7 @@ export const METHODS: Readonly<Record<string, string>> = {
   RebootGuest: 'vim25;VirtualMachine;void',
   RebootHost_Task: 'vim25;HostSystem;@Task;force:boolean',
   RecommendDatastores: 'vim25;StorageResourceManager;StoragePlacementResult;storageSpec:StoragePlacementSpec',
-  RecommendHostsForVm:
-    'vim25;ClusterComputeResource;ClusterHostRecommendation[]?;vm:@VirtualMachine;pool:@ResourcePool?',
+  RecommendHostsForVm: 'vim25;ClusterComputeResource;ClusterHostRecommendation[]?;vm:@VirtualMachine;pool:@ResourcePool?',
   ReconcileDatastoreInventory_Task: 'vim25;VcenterVStorageObjectManager;@Task;datastore:@Datastore',
   ReconfigVM_Task: 'vim25;VirtualMachine;@Task;spec:VirtualMachineConfigSpec',
   ReconfigureCluster_Task: 'vim25;ClusterComputeResource;@Task;spec:ClusterConfigSpec;modify:boolean',
@@ -3475,21 +2945,17 @@ export const METHODS: Readonly<Record<string, string>> = {
   RegisterDisk: 'vim25;VcenterVStorageObjectManager;VStorageObject;path:string;name:string?',
   RegisterExtension: 'vim25;ExtensionManager;void;extension:Extension',
   RegisterKmipServer: 'vim25;CryptoManagerKmip;void;server:KmipServerSpec',
-  RegisterVM_Task:
-    'vim25;Folder;@Task;path:string;name:string?;asTemplate:boolean;pool:@ResourcePool?;host:@HostSystem?',
+  RegisterVM_Task: 'vim25;Folder;@Task;path:string;name:string?;asTemplate:boolean;pool:@ResourcePool?;host:@HostSystem?',
   ReleaseCredentialsInGuest: 'vim25;GuestAuthManager;void;vm:@VirtualMachine;auth:GuestAuthentication',
   ReleaseManagedSnapshot: 'vim25;VirtualDiskManager;void;vdisk:string;datacenter:@Datacenter?',
   Reload: 'vim25;ManagedEntity;void',
   RelocateVM_Task: 'vim25;VirtualMachine;@Task;spec:VirtualMachineRelocateSpec;priority:VirtualMachineMovePriority?',
-  RelocateVStorageObject_Task:
-    'vim25;VcenterVStorageObjectManager;@Task;id:ID;datastore:@Datastore;spec:VslmRelocateSpec',
+  RelocateVStorageObject_Task: 'vim25;VcenterVStorageObjectManager;@Task;id:ID;datastore:@Datastore;spec:VslmRelocateSpec',
   RemoveAllSnapshots_Task: 'vim25;VirtualMachine;@Task;consolidate:boolean?',
   RemoveCustomFieldDef: 'vim25;CustomFieldsManager;void;key:int',
   RemoveDatastore: 'vim25;HostDatastoreSystem;void;datastore:@Datastore',
-  RemoveInternetScsiSendTargets:
-    'vim25;HostStorageSystem;void;iScsiHbaDevice:string;targets:HostInternetScsiHbaSendTarget[]',
-  RemoveInternetScsiStaticTargets:
-    'vim25;HostStorageSystem;void;iScsiHbaDevice:string;targets:HostInternetScsiHbaStaticTarget[]',
+  RemoveInternetScsiSendTargets: 'vim25;HostStorageSystem;void;iScsiHbaDevice:string;targets:HostInternetScsiHbaSendTarget[]',
+  RemoveInternetScsiStaticTargets: 'vim25;HostStorageSystem;void;iScsiHbaDevice:string;targets:HostInternetScsiHbaStaticTarget[]',
   RemoveKey: 'vim25;CryptoManager;void;key:CryptoKeyId;force:boolean',
   RemoveKeys: 'vim25;CryptoManager;CryptoKeyResult[]?;keys:CryptoKeyId[]?;force:boolean',
   RemovePortGroup: 'vim25;HostNetworkSystem;void;pgName:string',
@@ -3517,21 +2983,17 @@ export const METHODS: Readonly<Record<string, string>> = {
   RetrievePropertiesEx: 'vim25;PropertyCollector;RetrieveResult?;specSet:PropertyFilterSpec[];options:RetrieveOptions',
   RetrieveServiceContent: 'vim25;ServiceInstance;ServiceContent',
   RetrieveSnapshotInfo: 'vim25;VcenterVStorageObjectManager;VStorageObjectSnapshotInfo;id:ID;datastore:@Datastore',
-  RetrieveVStorageInfrastructureObjectPolicy:
-    'vim25;VcenterVStorageObjectManager;vslmInfrastructureObjectPolicy[]?;datastore:@Datastore',
+  RetrieveVStorageInfrastructureObjectPolicy: 'vim25;VcenterVStorageObjectManager;vslmInfrastructureObjectPolicy[]?;datastore:@Datastore',
   RetrieveVStorageObject: 'vim25;VcenterVStorageObjectManager;VStorageObject;id:ID;datastore:@Datastore',
-  RetrieveVStorageObjectAssociations:
-    'vim25;VcenterVStorageObjectManager;VStorageObjectAssociations[]?;ids:RetrieveVStorageObjSpec[]?',
+  RetrieveVStorageObjectAssociations: 'vim25;VcenterVStorageObjectManager;VStorageObjectAssociations[]?;ids:RetrieveVStorageObjSpec[]?',
   RetrieveVStorageObjectState: 'vim25;VcenterVStorageObjectManager;VStorageObjectStateInfo;id:ID;datastore:@Datastore',
   RevertToCurrentSnapshot_Task: 'vim25;VirtualMachine;@Task;host:@HostSystem?;suppressPowerOn:boolean?',
   RevertToSnapshot_Task: 'vim25;VirtualMachineSnapshot;@Task;host:@HostSystem?;suppressPowerOn:boolean?',
   RevertVStorageObject_Task: 'vim25;VcenterVStorageObjectManager;@Task;id:ID;datastore:@Datastore;snapshotId:ID',
   RewindCollector: 'vim25;HistoryCollector;void',
   ScheduleReconcileDatastoreInventory: 'vim25;VcenterVStorageObjectManager;void;datastore:@Datastore',
-  SearchDatastoreSubFolders_Task:
-    'vim25;HostDatastoreBrowser;@Task?;datastorePath:string;searchSpec:HostDatastoreBrowserSearchSpec?',
-  SearchDatastore_Task:
-    'vim25;HostDatastoreBrowser;@Task;datastorePath:string;searchSpec:HostDatastoreBrowserSearchSpec?',
+  SearchDatastoreSubFolders_Task: 'vim25;HostDatastoreBrowser;@Task?;datastorePath:string;searchSpec:HostDatastoreBrowserSearchSpec?',
+  SearchDatastore_Task: 'vim25;HostDatastoreBrowser;@Task;datastorePath:string;searchSpec:HostDatastoreBrowserSearchSpec?',
   SelectVnicForNicType: 'vim25;HostVirtualNicManager;void;nicType:string;device:string',
   SendNMI: 'vim25;VirtualMachine;void',
   SessionIsActive: 'vim25;SessionManager;boolean;sessionID:string;userName:string',
@@ -3543,15 +3005,13 @@ export const METHODS: Readonly<Record<string, string>> = {
   SetScreenResolution: 'vim25;VirtualMachine;void;width:int;height:int',
   SetTaskDescription: 'vim25;Task;void;description:LocalizableMessage',
   SetTaskState: 'vim25;Task;void;state:TaskInfoState;result:any?;fault:LocalizedMethodFault?',
-  SetVStorageObjectControlFlags:
-    'vim25;VcenterVStorageObjectManager;void;id:ID;datastore:@Datastore;controlFlags:string[]?',
+  SetVStorageObjectControlFlags: 'vim25;VcenterVStorageObjectManager;void;id:ID;datastore:@Datastore;controlFlags:string[]?',
   SetVirtualDiskUuid: 'vim25;VirtualDiskManager;void;name:string;datacenter:@Datacenter?;uuid:string',
   ShrinkVirtualDisk_Task: 'vim25;VirtualDiskManager;@Task;name:string;datacenter:@Datacenter?;copy:boolean?',
   ShutdownGuest: 'vim25;VirtualMachine;void',
   ShutdownHost_Task: 'vim25;HostSystem;@Task;force:boolean',
   StandbyGuest: 'vim25;VirtualMachine;void',
-  StartProgramInGuest:
-    'vim25;GuestProcessManager;long;vm:@VirtualMachine;auth:GuestAuthentication;spec:GuestProgramSpec',
+  StartProgramInGuest: 'vim25;GuestProcessManager;long;vm:@VirtualMachine;auth:GuestAuthentication;spec:GuestProgramSpec',
   StartRecording_Task: 'vim25;VirtualMachine;@Task;name:string;description:string?',
   StartReplaying_Task: 'vim25;VirtualMachine;@Task;replaySnapshot:@VirtualMachineSnapshot',
   StartService: 'vim25;HostServiceSystem;void;id:string',
@@ -3574,8 +3034,7 @@ export const METHODS: Readonly<Record<string, string>> = {
   UnregisterVM: 'vim25;VirtualMachine;void',
   UpdateConfig: 'vim25;ResourcePool;void;name:string?;config:ResourceConfigSpec?',
   UpdateGraphicsConfig: 'vim25;HostGraphicsManager;void;config:HostGraphicsConfig',
-  UpdateInternetScsiAuthenticationProperties:
-    'vim25;HostStorageSystem;void;iScsiHbaDevice:string;authenticationProperties:HostInternetScsiHbaAuthenticationProperties;targetSet:HostInternetScsiHbaTargetSet?',
+  UpdateInternetScsiAuthenticationProperties: 'vim25;HostStorageSystem;void;iScsiHbaDevice:string;authenticationProperties:HostInternetScsiHbaAuthenticationProperties;targetSet:HostInternetScsiHbaTargetSet?',
   UpdateInternetScsiName: 'vim25;HostStorageSystem;void;iScsiHbaDevice:string;iScsiName:string',
   UpdateLinkedChildren: 'vim25;VirtualApp;void;addChangeSet:VirtualAppLinkInfo[]?;removeSet:@ManagedEntity[]?',
   UpdateOptions: 'vim25;OptionManager;void;changedValue:OptionValue[]',
@@ -3586,21 +3045,17 @@ export const METHODS: Readonly<Record<string, string>> = {
   UpdateServicePolicy: 'vim25;HostServiceSystem;void;id:string;policy:string',
   UpdateSoftwareInternetScsiEnabled: 'vim25;HostStorageSystem;void;enabled:boolean',
   UpdateVAppConfig: 'vim25;VirtualApp;void;spec:VAppConfigSpec',
-  UpdateVStorageInfrastructureObjectPolicy_Task:
-    'vim25;VcenterVStorageObjectManager;@Task;spec:vslmInfrastructureObjectPolicySpec',
-  UpdateVStorageObjectPolicy_Task:
-    'vim25;VcenterVStorageObjectManager;@Task;id:ID;datastore:@Datastore;profile:VirtualMachineProfileSpec[]?',
+  UpdateVStorageInfrastructureObjectPolicy_Task: 'vim25;VcenterVStorageObjectManager;@Task;spec:vslmInfrastructureObjectPolicySpec',
+  UpdateVStorageObjectPolicy_Task: 'vim25;VcenterVStorageObjectManager;@Task;id:ID;datastore:@Datastore;profile:VirtualMachineProfileSpec[]?',
   UpdateVVolVirtualMachineFiles_Task: 'vim25;Datastore;@Task;failoverPair:DatastoreVVolContainerFailoverPair[]?',
   UpdateVirtualMachineFiles_Task: 'vim25;Datastore;@Task;mountPathDatastoreMapping:DatastoreMountPathDatastorePair[]',
   UpdateVirtualNic: 'vim25;HostNetworkSystem;void;device:string;nic:HostVirtualNicSpec',
   UpdateVirtualSwitch: 'vim25;HostNetworkSystem;void;vswitchName:string;spec:HostVirtualSwitchSpec',
   UpgradeTools_Task: 'vim25;VirtualMachine;@Task;installerOptions:string?',
   UpgradeVM_Task: 'vim25;VirtualMachine;@Task;version:string?',
-  VStorageObjectCreateSnapshot_Task:
-    'vim25;VcenterVStorageObjectManager;@Task;id:ID;datastore:@Datastore;description:string',
+  VStorageObjectCreateSnapshot_Task: 'vim25;VcenterVStorageObjectManager;@Task;id:ID;datastore:@Datastore;description:string',
   ValidateCredentialsInGuest: 'vim25;GuestAuthManager;void;vm:@VirtualMachine;auth:GuestAuthentication',
-  ValidateHost:
-    'vim25;OvfManager;OvfValidateHostResult;ovfDescriptor:string;host:@HostSystem;vhp:OvfValidateHostParams',
+  ValidateHost: 'vim25;OvfManager;OvfValidateHostResult;ovfDescriptor:string;host:@HostSystem;vhp:OvfValidateHostParams',
   WaitForUpdates: 'vim25;PropertyCollector;UpdateSet;version:string?',
   WaitForUpdatesEx: 'vim25;PropertyCollector;UpdateSet?;version:string?;options:WaitOptions?',
   ZeroFillVirtualDisk_Task: 'vim25;VirtualDiskManager;@Task;name:string;datacenter:@Datacenter?',

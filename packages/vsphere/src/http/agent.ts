@@ -2,13 +2,15 @@ import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import { isIP } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { connect } from 'node:tls';
+import { connect, type TLSSocket } from 'node:tls';
 import { normalThumbprint, reasonToRefuse, type ToldTrust } from './server-trust.js';
 
 /** More calls at once wait for a connection; a vCenter serves a client no faster by more. */
 const CONNECTIONS = 16;
 /** Idle connections are ended before servers and firewalls do it, which would look like a lost call. */
 const IDLE_MS = 15_000;
+/** So long a server may stay silent before the connection is there. */
+const CONNECT_MS = 30_000;
 
 /** An agent whose connections are judged by `tls` before they carry anything. */
 export function createAgent(url: URL, tls: ToldTrust, keepAlive: boolean): HttpAgent {
@@ -24,6 +26,9 @@ interface Connecting {
 }
 
 class TrustingAgent extends HttpsAgent {
+  /** Those that the agent does not know yet. */
+  private readonly connecting = new Set<TLSSocket>();
+
   constructor(
     private readonly trust: ToldTrust,
     options: object,
@@ -49,10 +54,16 @@ class TrustingAgent extends HttpsAgent {
       rejectUnauthorized: false,
     });
     socket.setNoDelay(true);
-    const fail = (error: Error) => done(error);
+    this.connecting.add(socket);
+    const fail = (error: Error) => {
+      this.connecting.delete(socket);
+      done(error);
+    };
     socket.once('error', fail);
+    socket.setTimeout(CONNECT_MS, () => socket.destroy(new Error('no answer to the TLS handshake')));
     socket.once('secureConnect', () => {
-      socket.off('error', fail);
+      socket.off('error', fail).setTimeout(0).removeAllListeners('timeout');
+      this.connecting.delete(socket);
       const refusal = reasonToRefuse(socket, `${host}:${port}`, this.trust);
       if (refusal) {
         socket.destroy();
@@ -60,5 +71,10 @@ class TrustingAgent extends HttpsAgent {
       } else done(null, socket);
     });
     return undefined;
+  }
+
+  override destroy(): void {
+    for (const socket of this.connecting) socket.destroy(new Error('the client was closed'));
+    super.destroy();
   }
 }

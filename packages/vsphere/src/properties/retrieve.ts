@@ -1,4 +1,5 @@
 import type { CallOptions } from '../call-options.js';
+import { isVsphereError } from '../errors/vsphere-error.js';
 import { isFault } from '../errors/vsphere-fault.js';
 import type { ObjectContent } from '../gen/data-types.gen.js';
 import type { Reference } from '../schema/reference.js';
@@ -22,7 +23,7 @@ export interface RetrieveRequest<T extends ManagedObjectName, P extends Property
 }
 
 const PAGE_SIZE = 1_000;
-/** How often a listing starts again because the session was renewed under it. */
+/** How often a listing starts again because the session was renewed under it, or its connection lost. */
 const RESTARTS = 3;
 
 /** Lists objects with some of their properties; see `Properties.retrieve`. */
@@ -42,9 +43,10 @@ export async function* retrieve<T extends ManagedObjectName, P extends PropertyP
       }
       return;
     } catch (error) {
-      const lost = isFault(error, 'NotAuthenticated') || session.generation !== generation;
-      if (!lost || restart >= RESTARTS) throw error;
-      await session.renew(generation, options);
+      const cut = isVsphereError(error) && error.code === 'CONNECTION_LOST';
+      const renewed = isFault(error, 'NotAuthenticated') || session.generation !== generation;
+      if (!(cut || renewed) || restart >= RESTARTS) throw error;
+      if (renewed) await session.renew(generation, options);
     }
   }
 }

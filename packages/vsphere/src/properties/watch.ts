@@ -1,6 +1,5 @@
 import { Collector } from '../collector/collector.js';
 import { isCollectorLost } from '../collector/lost.js';
-import { isVsphereFault } from '../errors/vsphere-fault.js';
 import type { MissingProperty, ObjectUpdate } from '../gen/data-types.gen.js';
 import type { Reference } from '../schema/reference.js';
 import type { Session } from '../session/session.js';
@@ -55,17 +54,17 @@ export async function* watch<T extends ManagedObjectName, P extends PropertyPath
   try {
     for (;;) {
       const { generation } = session;
+      const since = performance.now();
       try {
         for await (const update of watchOnce(session, request, limit.signal)) {
           begun = true;
-          wait = FIRST_PAUSE_MS;
           yield update;
         }
       } catch (error) {
         // The first attempt tells its problem; a watch that ran survives a restart of the server.
         if (limit.signal.aborted || !begun || !isCollectorLost(session, generation, error)) throw error;
-        if (!isVsphereFault(error)) await pause(wait, limit.signal);
-        wait = Math.min(wait * 2, LONGEST_PAUSE_MS);
+        await pause(wait, limit.signal);
+        wait = performance.now() - since > LONGEST_PAUSE_MS ? FIRST_PAUSE_MS : Math.min(wait * 2, LONGEST_PAUSE_MS);
       }
       yield { kind: 'resync' };
     }

@@ -1,5 +1,5 @@
 import { Collector } from '../collector/collector.js';
-import { isCollectorLost, isConnectionProblem } from '../collector/lost.js';
+import { isCollectorLost } from '../collector/lost.js';
 import { isFault } from '../errors/vsphere-fault.js';
 import type { ObjectUpdate } from '../gen/data-types.gen.js';
 import type { Reference } from '../schema/reference.js';
@@ -77,7 +77,7 @@ export class TaskWatcher {
         const lost = isCollectorLost(this.session, generation, error);
         const patient = performance.now() - since < PATIENCE_MS;
         if (!lost || !patient) for (const entry of [...this.entries.values()]) this.fail(entry, error);
-        else if (isConnectionProblem(error)) await pause(RETRY_MS, this.stopped.signal).catch(() => undefined);
+        else await pause(RETRY_MS, this.stopped.signal).catch(() => undefined);
       }
     }
     this.running = false;

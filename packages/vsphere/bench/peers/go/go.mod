@@ -1,0 +1,5 @@
+module bench
+
+go 1.25
+
+require github.com/vmware/govmomi v0.54.0
