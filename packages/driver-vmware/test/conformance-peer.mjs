@@ -31,7 +31,8 @@ export async function startConformancePeer() {
     const { file, remove } = await optionsFile({ password: { $secret: peer.password } });
     owned.push(remove);
     const target = `vsphere+http://${peer.username}@${new URL(proxy.url).host}`;
-    return { args: ['--target', target, '--tier', 'peer', '--options-file', file], stop };
+    const simulator = ['--simulator', `strict vcsim of ${peer.version}`];
+    return { args: ['--target', target, '--tier', 'peer', ...simulator, '--options-file', file], stop };
   } catch (error) {
     await stop();
     throw error;

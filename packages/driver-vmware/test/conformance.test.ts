@@ -11,6 +11,13 @@ const peer = await requirePeer(() => startVcsim({ portgroups: 1 }));
 afterAll(() => peer?.stop());
 
 if (peer)
-  describeConformance({ driver, ...targetOf(peer), tier: 'peer', knownGaps, report: 'temp/conformance-vcsim.json' });
+  describeConformance({
+    driver,
+    ...targetOf(peer),
+    tier: 'peer',
+    simulator: { name: `vcsim of ${peer.version}` },
+    knownGaps,
+    report: 'temp/conformance-vcsim.json',
+  });
 // `requirePeer` has printed why there is none; with CI=true it threw instead.
 else describe.skip('conformance on vcsim', () => test('needs a vCenter simulator', () => undefined));
