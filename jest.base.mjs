@@ -21,6 +21,8 @@ export function fromPackage(configUrl, overrides = {}) {
     extensionsToTreatAsEsm: ['.ts'],
     transform: { '\\.ts$': ['@swc/jest', swc] },
     moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
+    // A machine that two suites share makes tests slow, not wrong.
+    testTimeout: 30_000,
     testMatch: ['<rootDir>/**/*.test.{ts,mjs}'],
     testPathIgnorePatterns: ['/node_modules/', '/dist/'],
     modulePathIgnorePatterns: ['<rootDir>/dist/'],
