@@ -12,7 +12,7 @@ const options = args.filter((arg) => arg.startsWith('-'));
 const wanted = args.filter((arg) => !arg.startsWith('-'));
 const isWanted = ({ folder }) => wanted.length === 0 || wanted.some((name) => folder.endsWith(`/${name}`));
 
-for (const { what, reason } of prepare()) console.log(`not prepared: ${what}: ${reason}`);
+for (const { what, reason } of await prepare()) console.log(`not prepared: ${what}: ${reason}`);
 const measured = projects().filter((project) => existsSync(join(root, project.folder, main)) && isWanted(project));
 const failed = measured.filter(({ folder }) => run('node', [join(folder, main), ...options]) !== 0);
 if (measured.length === 0)

@@ -14,7 +14,7 @@ function selection() {
 }
 
 await withVerdict(async () => {
-  const gaps = prepare();
+  const gaps = await prepare();
   const chosen = selection();
   return [gapTask(gaps), ...runProjects(chosen), await matrixTask(chosen)];
 });

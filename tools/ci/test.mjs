@@ -22,7 +22,7 @@ async function releasesTask() {
 }
 
 await withVerdict(async () => {
-  const gaps = prepare();
+  const gaps = await prepare();
   const plan = makePlan();
   console.log(`\n${planLine(plan)}`);
   return [

@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { root } from './pnpm.mjs';
-import { run } from './steps.mjs';
+import { runBeside } from './steps.mjs';
 
 const apt = ['-y', '-q', '--no-install-recommends', '-o', 'DPkg::Lock::Timeout=300', '-o', 'Acquire::Retries=3'];
 
@@ -35,9 +35,9 @@ function dpkgStatus() {
 
 /**
  * Installs what is missing.
- * @returns {string | undefined} why something is still missing
+ * @returns {Promise<string | undefined>} why something is still missing
  */
-export function installPackages() {
+export async function installPackages() {
   const status = dpkgStatus();
   if (status.error || status.status !== 0) return 'this system has no dpkg; install libvirt and QEMU by its own means';
   const missing = missingPackages(wantedPackages(), status.stdout);
@@ -45,8 +45,9 @@ export function installPackages() {
   const command = `apt-get install --no-install-recommends ${missing.join(' ')}`;
   if (process.getuid?.() !== 0) return `not root, so these packages are missing: run \`sudo ${command}\``;
   const env = { DEBIAN_FRONTEND: 'noninteractive' };
-  if (run('apt-get', ['install', ...apt, ...missing], { env }) === 0) return undefined;
-  run('apt-get', ['update', '-q'], { env });
-  if (run('apt-get', ['install', ...apt, ...missing], { env }) === 0) return undefined;
+  const install = async () => (await runBeside('apt-get', ['install', ...apt, ...missing], { env })) === 0;
+  if (await install()) return undefined;
+  await runBeside('apt-get', ['update', '-q'], { env });
+  if (await install()) return undefined;
   return `apt-get could not install ${missing.join(' ')}`;
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { installPackages } from './apt.mjs';
 import { root } from './pnpm.mjs';
-import { must, run } from './steps.mjs';
+import { must, runBeside } from './steps.mjs';
 
 /** The command of a tool, once that is built. */
 function commandOf(tool) {
@@ -17,35 +17,43 @@ function commandOf(tool) {
 /** Installs what package.json and the lockfile name; a failure ends the process. */
 export const installDependencies = () => must('pnpm', ['install', '--frozen-lockfile', '--reporter=append-only']);
 
-/**
- * Prepares the clone.
- * @returns {{what: string, reason: string, broken?: boolean}[]} what could not be prepared; `broken` is our own fault
- */
-export function prepare() {
-  const gaps = [];
-  installDependencies();
-  const missing = installPackages();
-  if (missing) gaps.push({ what: 'Debian packages', reason: missing });
-  if (run('nx', ['run-many', '-t', 'build', '--parallel=2', '--outputStyle=static']) !== 0) {
-    gaps.push({ what: 'build', reason: 'a package does not build; the output says which', broken: true });
-  }
-  const image = commandOf('guest-image');
-  if (image && run('node', [image]) !== 0) {
-    gaps.push({ what: 'guest image', reason: `\`node ${image}\` failed; its output says why` });
-  }
-  const peers = commandOf('peers');
-  if (peers && run('node', [peers, 'vcsim', '--build']) !== 0) {
-    gaps.push({ what: 'vCenter simulator', reason: `\`node ${peers} vcsim --build\` failed; its output says why` });
-  }
-  return gaps;
+async function build() {
+  if ((await runBeside('nx', ['run-many', '-t', 'build', '--parallel=2', '--outputStyle=static'])) === 0) return [];
+  return [{ what: 'build', reason: 'a package does not build; the output says which', broken: true }];
 }
 
-function main() {
+async function installForPeers() {
+  const missing = await installPackages();
+  return missing ? [{ what: 'Debian packages', reason: missing }] : [];
+}
+
+/** What a tool makes once for all suites. */
+async function madeBy(tool, what, ...args) {
+  const command = commandOf(tool);
+  if (!command || (await runBeside('node', [command, ...args])) === 0) return [];
+  return [{ what, reason: `\`node ${[command, ...args].join(' ')}\` failed; its output says why` }];
+}
+
+/**
+ * Prepares the clone: what does not need each other is done at the same time.
+ * @returns {Promise<{what: string, reason: string, broken?: boolean}[]>} what could not be prepared; `broken` is our own fault
+ */
+export async function prepare() {
+  installDependencies();
+  const before = await Promise.all([installForPeers(), build()]);
+  const made = await Promise.all([
+    madeBy('guest-image', 'guest image'),
+    madeBy('peers', 'vCenter simulator', 'vcsim', '--build'),
+  ]);
+  return [...before, ...made].flat();
+}
+
+async function main() {
   if (process.argv.includes('--install-only')) return installDependencies();
-  const gaps = prepare();
+  const gaps = await prepare();
   for (const { what, reason } of gaps) console.log(`not prepared: ${what}: ${reason}`);
   if (gaps.some(({ broken }) => broken)) process.exitCode = 1;
   else console.log('ready: npm run demo, npm test');
 }
 
-if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) main();
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) await main();

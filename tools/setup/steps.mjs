@@ -1,5 +1,5 @@
 // How setup and CI run other programs: no stdin, no terminal needed, a home that exists, nothing phoned home.
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { accessSync, constants, mkdirSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { pnpmBin, root } from './pnpm.mjs';
@@ -41,6 +41,20 @@ export function run(command, args, { env = {} } = {}) {
   });
   if (result.error) console.error(`${command} could not be started: ${result.error.message}`);
   return result.status ?? 1;
+}
+
+/** Like `run`, beside others: resolves to the exit code. What they print may be mixed. */
+export function runBeside(command, args, { env = {} } = {}) {
+  console.log(`\n$ ${command} ${args.join(' ')}`);
+  const options = { cwd: root, env: { ...environment(), ...env }, stdio: ['ignore', 'inherit', 'inherit'] };
+  return new Promise((resolve) => {
+    const child = spawn(command, args, options);
+    child.once('error', (error) => {
+      console.error(`${command} could not be started: ${error.message}`);
+      resolve(1);
+    });
+    child.once('close', (code) => resolve(code ?? 1));
+  });
 }
 
 /** Like `run`, but a failure ends the process: for steps without which nothing after makes sense. */
