@@ -1,5 +1,6 @@
 import { apiVersion } from './behaviours/api-version.js';
 import { languages } from './behaviours/languages.js';
+import { leases } from './behaviours/leases.js';
 import { listings } from './behaviours/listings.js';
 import { looks } from './behaviours/looks.js';
 import { manager, type ServiceContent } from './behaviours/service-content.js';
@@ -8,6 +9,7 @@ import { reconfiguration } from './behaviours/reconfiguration.js';
 import { restated } from './behaviours/task-listings.js';
 import { tasks, type Tasks } from './behaviours/tasks.js';
 import { updates } from './behaviours/updates.js';
+import { guests } from './guests/guests.js';
 import type { Handler } from './chain/handler.js';
 import type { Upstream } from './chain/upstream.js';
 import type { PlainHandler } from './server/plain-requests.js';
@@ -31,6 +33,8 @@ export interface Parts {
   readonly tasks: Tasks;
   readonly settings: Settings;
   readonly standIns: StandInLog;
+  /** Ends what would happen later. */
+  close(): void;
 }
 
 export function chainOf(given: {
@@ -50,6 +54,7 @@ export function chainOf(given: {
   const configurations = reconfiguration(upstream, own, manager(content, 'searchIndex'));
   const disks = diskShims(tools);
   const hosts = hostShims(tools);
+  const insides = guests(tools, standIns);
   const shims: Shims = {
     ...machineShims(tools),
     ...consoleShims(tools),
@@ -58,12 +63,17 @@ export function chainOf(given: {
     ...policyShims(tools),
     ...snapshots.shims,
   };
-  const overlays = [own.overlay, snapshots.overlay, configurations.overlay];
+  const imports = leases(upstream, settings);
+  const overlays = [own.overlay, imports.overlay, snapshots.overlay, configurations.overlay];
   return {
     tasks: own,
     settings,
     standIns,
-    plainHandlers: [],
+    close() {
+      own.close();
+      imports.close();
+    },
+    plainHandlers: [insides.plainHandler],
     handlers: [
       languages(settings),
       apiVersion,
@@ -71,7 +81,9 @@ export function chainOf(given: {
       looks(own),
       updates(settings, own, overlays),
       listings(settings, overlays, isAlive, (call, content) => restated(own, call, content)),
+      imports.handler,
       configurations.handler,
+      insides.handler,
       standingIn(shims, { ...disks.firstClass, ...hosts.lenient }, standIns),
     ],
   };

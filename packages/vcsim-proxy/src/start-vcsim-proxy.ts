@@ -75,7 +75,7 @@ export async function startVcsimProxy(options: VcsimProxyOptions): Promise<Vcsim
     dropConnections: () => listener.dropConnections(),
     async close() {
       closing.abort(new Error('The proxy closes.'));
-      parts.tasks.close();
+      parts.close();
       await listener.close();
       upstream.close();
     },

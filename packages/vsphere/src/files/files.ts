@@ -4,7 +4,16 @@ import type { HttpClient } from '../http/http-client.js';
 import type { TlsOptions } from '../http/server-trust.js';
 import { shippedMethod } from '../session/login.js';
 import type { Session } from '../session/session.js';
-import { download, head, upload, type DownloadOptions, type Place, type UploadOptions } from '../transfers/transfer.js';
+import { handedOut } from '../transfers/handed-out.js';
+import {
+  download,
+  head,
+  upload,
+  type DownloadOptions,
+  type Place,
+  type TransferOptions,
+  type UploadOptions,
+} from '../transfers/transfer.js';
 
 /** A file of a datastore. */
 export interface DatastoreFile {
@@ -30,6 +39,13 @@ export interface Files {
   download(file: DatastoreFile, options?: DownloadOptions): AsyncGenerator<Uint8Array, void, undefined>;
   /** The size of a file in bytes; undefined when it does not exist. */
   head(file: DatastoreFile, options?: CallOptions): Promise<{ readonly size: number } | undefined>;
+  /**
+   * Writes to an address that the server handed out for it, such as that of a file in a guest, which is good for one use.
+   * @throws VsphereError as `upload`
+   */
+  send(address: string, source: AsyncIterable<Uint8Array>, options?: UploadOptions): Promise<void>;
+  /** Reads from an address that the server handed out for it. */
+  fetch(address: string, options?: TransferOptions): AsyncGenerator<Uint8Array, void, undefined>;
 }
 
 const METHODS = { GET: 'httpGet', HEAD: 'httpHead', PUT: 'httpPut', POST: 'httpPost' } as const;
@@ -37,10 +53,14 @@ const HEAD_MS = 60_000;
 
 export function filesOf(session: Session, http: HttpClient): Files {
   const place = (file: DatastoreFile) => placeOf(session, http, file);
+  // The address is a secret: it is never told.
+  const handedOutFile = (address: string) => handedOut(session, http, address, { what: 'a file of a guest' });
   return {
     upload: (file, source, options = {}) => upload(http, place(file), 'PUT', source, options),
     download: (file, options = {}) => download(http, place(file), options),
     head: (file, options = {}) => head(http, place(file), options, HEAD_MS),
+    send: (address, source, options = {}) => upload(http, handedOutFile(address), 'PUT', source, options),
+    fetch: (address, options = {}) => download(http, handedOutFile(address), options),
   };
 }
 

@@ -1,9 +1,9 @@
 import type { HttpNfcLeaseDeviceUrl, HttpNfcLeaseInfo, LocalizedMethodFault } from '../gen/data-types.gen.js';
 import type { HttpClient } from '../http/http-client.js';
-import type { ToldTrust } from '../http/server-trust.js';
 import type { Reference } from '../schema/reference.js';
 import { shippedMethod } from '../session/login.js';
 import type { Session } from '../session/session.js';
+import { handedOut } from '../transfers/handed-out.js';
 import { download, upload, type Place, type TransferOptions, type UploadOptions } from '../transfers/transfer.js';
 import { Heartbeat } from './heartbeat.js';
 
@@ -69,12 +69,5 @@ export function leaseOver(
   };
 }
 
-function placeOf(session: Session, http: HttpClient, device: HttpNfcLeaseDeviceUrl): Place {
-  // `*` is the server that we talk to, which then passes everything on to the host.
-  const own = device.url.match(/^https?:\/\/\*(?::\d+)?(\/.*)$/);
-  const url = own?.[1] === undefined ? new URL(device.url) : new URL(own[1], http.url);
-  const same = url.origin === http.url.origin;
-  const tls: ToldTrust | undefined = same ? undefined : { ...http.tls, told: device.sslThumbprint };
-  // The address itself is the right to use it; the session's cookie is no other host's business.
-  return { what: device.key, url, tls, cookie: async () => (same ? session.cookie : undefined) };
-}
+const placeOf = (session: Session, http: HttpClient, device: HttpNfcLeaseDeviceUrl): Place =>
+  handedOut(session, http, device.url, { what: device.key, told: device.sslThumbprint });

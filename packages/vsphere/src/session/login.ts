@@ -1,4 +1,4 @@
-import { protocolViolation } from '../errors/vsphere-error.js';
+import { isVsphereError, protocolViolation } from '../errors/vsphere-error.js';
 import { isFault, isVsphereFault } from '../errors/vsphere-fault.js';
 import type { ServiceContent } from '../gen/data-types.gen.js';
 import type { Reference } from '../schema/reference.js';
@@ -77,15 +77,26 @@ async function sendLogin(
 
 /** Ends a session, as far as the server can still be reached: one that is not ended by us ends by its own time. */
 export async function logOutQuietly(caller: SoapCaller, session: LoggedIn): Promise<void> {
-  await withLimit('The logout', {}, LOGOUT_MS, (signal) => logOut(caller, session, signal)).catch(() => undefined);
+  await withLimit('The logout', {}, LOGOUT_MS, async (signal) => {
+    // A connection that the server ended meanwhile must not leave the session behind; logging out twice does no harm.
+    await logOut(caller, session, signal).catch((error: unknown) => {
+      if (!isVsphereError(error) || error.code !== 'CONNECTION_LOST') throw error;
+      return logOut(caller, session, signal, true);
+    });
+  }).catch(() => undefined);
 }
 
 /** Ends a session. One that is already gone is no error. */
-async function logOut(caller: SoapCaller, { content, cookie }: LoggedIn, signal: AbortSignal): Promise<void> {
+async function logOut(
+  caller: SoapCaller,
+  { content, cookie }: LoggedIn,
+  signal: AbortSignal,
+  again = false,
+): Promise<void> {
   const target = content.sessionManager;
   if (!target) return;
   try {
-    await caller.call({ method: shippedMethod('Logout'), target, parameters: {}, cookie, signal });
+    await caller.call({ method: shippedMethod('Logout'), target, parameters: {}, cookie, signal, again });
   } catch (error) {
     if (!isFault(error, 'NotAuthenticated')) throw error;
   }

@@ -58,7 +58,10 @@ export class Session {
   /** A call and its whole answer. */
   call(method: Method, target: Reference, parameters: object, options: CallOptions): Promise<unknown> {
     return withLimit(method.name, options, this.options.callTimeoutMs, (signal) =>
-      this.attempt(method, async () => (await this.caller.call(this.soap(method, target, parameters, signal))).result),
+      this.attempt(method, async (again) => {
+        const call = { ...this.soap(method, target, parameters, signal), again };
+        return (await this.caller.call(call)).result;
+      }),
     );
   }
 
@@ -73,8 +76,9 @@ export class Session {
     const limit = startLimit(method.name, options, this.options.callTimeoutMs);
     try {
       limit.signal.throwIfAborted();
-      const open = async () => {
-        const answer = this.caller.stream(this.soap(method, target, parameters, limit.signal), field);
+      const open = async (again: boolean) => {
+        const call = { ...this.soap(method, target, parameters, limit.signal), again };
+        const answer = this.caller.stream(call, field);
         return { answer, first: await answer.next() };
       };
       const { answer, first } = await this.attempt(method, open);
@@ -115,12 +119,12 @@ export class Session {
   }
 
   /** Repeats a call that the server refused for want of a session, and a reading one whose connection was lost. */
-  private async attempt<T>(method: Method, work: () => Promise<T>): Promise<T> {
+  private async attempt<T>(method: Method, work: (again: boolean) => Promise<T>): Promise<T> {
     for (let attempts = 0; ; attempts++) {
       this.refuseWhenClosed(method);
       const used = this.current;
       try {
-        const result = await work();
+        const result = await work(attempts > 0);
         this.keepAlive.used();
         return result;
       } catch (error) {

@@ -17,6 +17,8 @@ export interface SoapCall {
   /** Content of the SOAP header, already XML. */
   readonly header?: string | undefined;
   readonly signal: AbortSignal;
+  /** Over a connection of its own, because another has just been lost: those that wait may be lost as well. */
+  readonly again?: boolean | undefined;
 }
 
 export interface SoapAnswer {
@@ -69,6 +71,7 @@ export class SoapCaller {
       url: PATHS[service],
       body,
       signal: call.signal,
+      ownConnection: call.again,
       headers: {
         'content-type': 'text/xml; charset=utf-8',
         'content-length': String(Buffer.byteLength(body)),
