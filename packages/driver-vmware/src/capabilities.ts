@@ -1,15 +1,16 @@
 import type { Capabilities, Condition } from '@virt-drivers/core';
+import { AS_FILES } from './as-files.js';
 import { MOST_DISKS } from './convert/controllers.js';
+import { WITH_ACCOUNT } from './guest/account.js';
+import { LINUX } from './guest/exec.js';
 import { MOST_NICS } from './nics.js';
 
 const always = true;
 const WITH_TOOLS: Condition = { needs: 'guest-tools', reason: 'VMware Tools in the guest are what is asked.' };
 const RUNNING: Condition = { needs: 'machine-running', reason: 'Only a running machine has memory and a guest.' };
-const AS_FILES: Condition = {
-  needs: 'pool-kind',
-  value: 'directory',
-  reason: 'vSAN and virtual volumes keep disks as objects, whose bytes are no file that could be written or read.',
-};
+
+const withTools = { conditions: [WITH_TOOLS] } as const;
+const withAccount = { conditions: [WITH_TOOLS, WITH_ACCOUNT, LINUX] } as const;
 
 /** What vSphere's machines can do; `narrowings.ts` takes away what an endpoint lacks. */
 export const capabilities = {
@@ -115,6 +116,15 @@ export const capabilities = {
     },
     abort: always,
   },
+  guest: {
+    ping: withTools,
+    info: withTools,
+    network: withTools,
+    setPassword: withAccount,
+    exec: withAccount,
+    files: withAccount,
+  },
+  images: {},
   diagnostics: {
     counters: {
       conditions: [

@@ -67,15 +67,35 @@ export function createDatastoreFiles(center: Center): DatastoreFiles {
     async upload(store, path, source, sizeBytes, options) {
       // Given up in the middle by the caller's signal, unlike short changes.
       const { signal } = options;
-      await center.call(about(store, path), options, (vsphere, call) =>
-        vsphere.files.upload(fileOn(store, path), source, {
-          size: Number(sizeBytes),
-          ...call,
-          ...(signal && { signal }),
-        }),
-      );
+      const watched = watch(source);
+      try {
+        await center.call(about(store, path), options, (vsphere, call) =>
+          vsphere.files.upload(fileOn(store, path), watched.chunks, {
+            size: Number(sizeBytes),
+            ...call,
+            ...(signal && { signal }),
+          }),
+        );
+      } catch (error) {
+        // What is wrong with the content is said by who reads it; the transfer only notices that it ended.
+        throw watched.failure() ?? error;
+      }
     },
   };
+}
+
+/** The same chunks, and the error that they ended with. */
+function watch(source: AsyncIterable<Uint8Array>) {
+  let failed: unknown;
+  async function* chunks(): AsyncGenerator<Uint8Array> {
+    try {
+      yield* source;
+    } catch (error) {
+      failed = error;
+      throw error;
+    }
+  }
+  return { chunks: chunks(), failure: () => failed };
 }
 
 /** From `start` up to, without, `end`. */

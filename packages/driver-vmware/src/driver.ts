@@ -8,7 +8,9 @@ import { openCenter, type Center } from './connection.js';
 import { createDisks } from './disks.js';
 import { readEndpoint } from './endpoint.js';
 import { createEvents } from './events.js';
+import { createGuest } from './guest/index.js';
 import { createHosts } from './hosts.js';
+import { createImages } from './images.js';
 import { createMachines } from './machines/index.js';
 import { createNics } from './nics.js';
 import { checkOptions, type CheckedOptions } from './options.js';
@@ -71,6 +73,8 @@ function startSession(center: Center, options: CheckedOptions, target: Target) {
       snapshots: createSnapshots(session),
       migration: createMigration(session),
       maintenance: createMaintenance(session),
+      guest: createGuest(session),
+      images: createImages(session),
       diagnostics: createDiagnostics(session),
       consoles: createConsoles(session),
     },

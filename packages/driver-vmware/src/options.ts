@@ -37,8 +37,12 @@ const SCHEMAS = {
   resourcePool: v.optional(name),
   /** Only datastores whose name matches are pools. A regular expression, unanchored. */
   datastores: v.optional(pattern),
+  /** Storage policy of new machines and disks, by name; only datastores that can keep it are pools. */
+  storagePolicy: v.optional(name),
   /** Hardware version of new machines, for example `vmx-19`; default: the host's newest. */
   hardwareVersion: v.optional(v.pipe(v.string(), v.regex(/^vmx-\d{2}$/, 'must be like vmx-19'))),
+  /** Account in guests that VMware Tools act for, where a call names none. */
+  guest: v.optional(v.strictObject({ username: name, password })),
   /** Seconds that opening may take when the caller gives no deadline; default 30. */
   connectSeconds: v.optional(v.pipe(v.number(), v.minValue(0.1), v.maxValue(600))),
 } as const;

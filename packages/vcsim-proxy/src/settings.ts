@@ -12,6 +12,8 @@ export interface Settings {
   leaseTimeoutMs: number;
   /** Language of messages: a tag such as `de`. Messages are the simulator's when left out. */
   language: string | undefined;
+  /** Machines with a disk have a made-up Linux guest while they have power, with VMware Tools and this account; none when left out. */
+  guests: { readonly username: string; readonly password: string } | undefined;
   /** Objects that vanish while they are listed: a listing that meets one fails once, and later ones are without it. */
   readonly vanished: Reference[];
   /** Properties that the session may not read: they come in missingSet, with NoPermission. */
@@ -25,6 +27,7 @@ export const defaultSettings = (): Settings => ({
   taskHold: { queued: 0, running: 0 },
   leaseTimeoutMs: 0,
   language: undefined,
+  guests: undefined,
   vanished: [],
   denied: [],
 });

@@ -1,0 +1,8 @@
+import type { Condition } from '@virt-drivers/core';
+
+/** Why some datastores take no content and keep no images. */
+export const AS_FILES: Condition = {
+  needs: 'pool-kind',
+  value: 'directory',
+  reason: 'vSAN and virtual volumes keep disks as objects, whose bytes are no file that could be written or read.',
+};
