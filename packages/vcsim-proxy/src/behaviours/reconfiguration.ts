@@ -13,12 +13,23 @@ export function reconfiguration(
   searchIndex: Reference,
 ): { readonly handler: Handler; readonly overlay: Overlay } {
   const versions = new Map<string, number>();
+  const turns = new Map<string, Promise<unknown>>();
   const overlay: Overlay = (object, path, value) => {
     if (object.type !== 'VirtualMachine') return undefined;
     if (path === 'config.extraConfig') return latestOptions(value);
     if (path === 'config.changeVersion') return versioned(value, versions.get(object.value));
     return path === 'config' ? withChildren(value, config(value, versions.get(object.value))) : undefined;
   };
+
+  /** One change at a time to each machine, so that nothing changes between the look at its version and the change. */
+  function inTurn<T>(machine: string, change: () => Promise<T>): Promise<T> {
+    const mine = (turns.get(machine) ?? Promise.resolve()).then(change);
+    turns.set(
+      machine,
+      mine.catch(() => undefined),
+    );
+    return mine;
+  }
 
   async function isOutdated(call: Call, spec: Element | undefined): Promise<boolean> {
     const expected = textOf(spec, 'changeVersion') ?? '';
@@ -37,12 +48,14 @@ export function reconfiguration(
         }
       }
       if (call.method !== 'ReconfigVM_Task') return next(call);
-      if (await isOutdated(call, child(call.operation, 'spec'))) {
-        return tasks.start(call, () => Promise.resolve({ fault: concurrentAccess }));
-      }
-      const answer = await next(call);
-      versions.set(call.self.value, (versions.get(call.self.value) ?? 0) + 1);
-      return answer;
+      return inTurn(call.self.value, async () => {
+        if (await isOutdated(call, child(call.operation, 'spec'))) {
+          return tasks.start(call, () => Promise.resolve({ fault: concurrentAccess }));
+        }
+        const answer = await next(call);
+        versions.set(call.self.value, (versions.get(call.self.value) ?? 0) + 1);
+        return answer;
+      });
     },
   };
 }

@@ -22,6 +22,8 @@ interface Collector {
   version: number;
   /** What the simulator's own version was. */
   behind: string;
+  /** The simulator has more to tell of the same moment. */
+  more: boolean;
   queue: readonly ObjectUpdate[];
   watched: readonly WatchedTask[];
 }
@@ -39,7 +41,7 @@ export function updates(settings: Settings, tasks: Tasks, overlays: readonly Ove
     const known = collectors.get(keyOf(call));
     if (asked !== '' && asked !== String(known?.version)) return faultAnswer({ type: 'InvalidCollectorVersion' });
     const collector =
-      asked !== '' && known ? known : { version: known?.version ?? 0, behind: '', queue: [], watched: [] };
+      asked !== '' && known ? known : { version: known?.version ?? 0, behind: '', more: false, queue: [], watched: [] };
     collectors.set(keyOf(call), collector);
     if (collector.queue.length === 0) {
       const refused = await collect(collector, call, next);
@@ -57,6 +59,7 @@ export function updates(settings: Settings, tasks: Tasks, overlays: readonly Ove
     const set = child(content, 'returnval');
     const fresh = childrenOf(set, 'filterSet').flatMap(updatesOf);
     collector.behind = textOf(set, 'version') ?? collector.behind;
+    collector.more = textOf(set, 'truncated') === 'true';
     collector.watched = [...collector.watched, ...fresh.flatMap(watchedOf)];
     collector.queue = [
       ...changed,
@@ -98,7 +101,7 @@ export function updates(settings: Settings, tasks: Tasks, overlays: readonly Ove
     const now = collector.queue.slice(0, limit);
     collector.queue = collector.queue.slice(limit);
     collector.version += 1;
-    const truncated = collector.queue.length > 0 ? [element('truncated', true)] : [];
+    const truncated = collector.queue.length > 0 || collector.more ? [element('truncated', true)] : [];
     return [element('returnval', [element('version', collector.version), ...grouped(now), ...truncated])];
   }
 }
