@@ -20,7 +20,7 @@ export function writeXml(element: Element): string {
 }
 
 function write(element: Element, declarations: readonly (readonly [string, string])[] = []): string {
-  const attributes = [...Object.entries(element.attributes), ...declarations]
+  const attributes = [...element.attributes(), ...declarations]
     .map(([name, value]) => ` ${name}="${attributeText(value)}"`)
     .join('');
   const content = element.content.map((item) => (typeof item === 'string' ? contentText(item) : write(item))).join('');
@@ -34,7 +34,7 @@ function inherited(element: Element): readonly (readonly [string, string])[] {
   const used = prefixesIn(element);
   const found = new Map<string, string>();
   for (let at = element.parent; at; at = at.parent) {
-    for (const [name, uri] of Object.entries(at.attributes)) {
+    for (const [name, uri] of at.attributes()) {
       const wanted = name === 'xmlns' || (name.startsWith('xmlns:') && used.has(name.slice(6)));
       if (wanted && !found.has(name) && element.getAttribute(name) === undefined) found.set(name, uri);
     }
@@ -42,8 +42,9 @@ function inherited(element: Element): readonly (readonly [string, string])[] {
   return [...found];
 }
 
-function prefixesIn({ name, attributes, content }: Element): Set<string> {
-  const own = [name, ...Object.keys(attributes)].flatMap((qualified) => prefixOf(qualified) ?? []);
-  const inner = content.flatMap((item) => (typeof item === 'string' ? [] : [...prefixesIn(item)]));
+function prefixesIn(element: Element): Set<string> {
+  const names = [element.name, ...[...element.attributes()].map(([name]) => name)];
+  const own = names.flatMap((name) => prefixOf(name) ?? []);
+  const inner = element.content.flatMap((item) => (typeof item === 'string' ? [] : [...prefixesIn(item)]));
   return new Set([...own, ...inner]);
 }

@@ -65,7 +65,14 @@ export function children(parent: Element | undefined, name?: string): Element[] 
 
 /** The element that is reached by names from here, separated by `/`. */
 export function child(parent: Element | undefined, path: string): Element | undefined {
-  return path.split('/').reduce<Element | undefined>((at, name) => children(at, name)[0], parent);
+  let at = parent;
+  for (const name of path.includes('/') ? path.split('/') : [path]) at = at && first(at, name);
+  return at;
+}
+
+function first(parent: Element, name: string): Element | undefined {
+  for (const item of parent.content) if (typeof item !== 'string' && item.localName === name) return item;
+  return undefined;
 }
 
 /** Text of the element at the path; undefined when there is none. */
