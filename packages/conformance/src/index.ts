@@ -10,6 +10,7 @@ export {
   runConformance,
   type CaseResult,
   type OpenRun,
+  type Remotes,
   type RunRequest,
   type RunResult,
   type Tier,

@@ -1,4 +1,4 @@
-import type { CallOptions, Driver, OpenDriver } from '@virt-drivers/core';
+import type { CallOptions, Driver, OpenDriver, RemoteConnection } from '@virt-drivers/core';
 import { notApplicable } from './applicability.js';
 import type { RunContext } from './bench/bench.js';
 import { createLedger } from './bench/ledger.js';
@@ -33,6 +33,11 @@ export interface RunRequest extends PlaceChoice {
   readonly knownGaps?: readonly KnownGap[];
   /** Another endpoint of the same driver, for moving machines to. */
   readonly destination?: string;
+  /**
+   * Two volumes of other systems, equally large, that the endpoint reaches and nobody else has. Default: two exports at
+   * the NBD server of this machine, which a simulated endpoint takes for there.
+   */
+  readonly remotes?: Remotes;
   /** Only cases whose id starts with one of these: for work on a driver. The report says so and proves no more. */
   readonly only?: readonly string[];
   /** Called after each case. */
@@ -68,6 +73,16 @@ export interface OpenRun {
   end(): Promise<readonly string[]>;
 }
 
+/** Volumes of other systems that cases may write to. */
+export type Remotes = readonly [RemoteConnection, RemoteConnection];
+
+const localExport = (exportName: string): RemoteConnection => ({
+  protocol: 'nbd',
+  server: { host: '127.0.0.1', port: 10_809 },
+  exportName,
+});
+const LOCAL_EXPORTS: Remotes = [localExport('one'), localExport('two')];
+
 const START_MILLISECONDS = 60_000;
 // A simulated endpoint answers at once; whoever waits for it waits in vain.
 const PATIENCE: Readonly<Record<Tier, number>> = { memory: 0.1, peer: 1, live: 2 };
@@ -89,6 +104,7 @@ async function prepare(request: RunRequest, driver: OpenDriver): Promise<RunCont
     names: createNames(),
     shelf: { guest, ledger: createLedger(driver), image: undefined, shared: undefined },
     destinationTarget: request.destination,
+    remotes: request.remotes ?? LOCAL_EXPORTS,
     patience: PATIENCE[request.tier ?? 'peer'],
     open: ({ target = request.target, options = request.options ?? {} } = {}, call) =>
       request.driver.open({ target, options }, call),

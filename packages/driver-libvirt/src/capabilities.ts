@@ -1,12 +1,19 @@
 import type { Capabilities, Condition } from '@virt-drivers/core';
 import { MOST_DISKS } from './disk-planning.js';
 import { MOST_NICS } from './nics.js';
+import { LEARNS_SIZE } from './remote-volumes/extension.js';
 import { SLOTS } from './slots.js';
 import { ONLY_QCOW2 } from './snapshots.js';
 
 const always = true;
 const WITH_AGENT: Condition = { needs: 'guest-agent', reason: 'QEMU’s guest agent in the guest does this.' };
 const withAgent = { conditions: [WITH_AGENT] } as const;
+
+/** QEMU's drivers for these protocols are in packages of their own. */
+const needsBlockDriver = (protocol: string) => {
+  const reason = `QEMU on the host must have its driver for ${protocol}: package qemu-block-extra (or qemu-block-${protocol}).`;
+  return { conditions: [{ needs: 'host-feature', value: `qemu-block-${protocol}`, reason }] } as const;
+};
 
 /** What libvirt's machines can do; `narrowings.ts` takes away what an endpoint lacks. */
 export const capabilities = {
@@ -168,5 +175,26 @@ export const capabilities = {
     force: always,
   },
   images: {},
-  diagnostics: { counters: always, screenshot: always, interrupt: always },
+  diagnostics: {
+    counters: always,
+    screenshot: always,
+    crashDump: {
+      conditions: [
+        {
+          needs: 'pool-kind',
+          value: 'directory',
+          reason: 'The host writes the dump into a directory pool, which needs room for it, and it is read from there.',
+        },
+      ],
+    },
+    interrupt: always,
+  },
+  remoteVolumes: {
+    iscsi: needsBlockDriver('iscsi'),
+    rbd: needsBlockDriver('rbd'),
+    nfs: needsBlockDriver('nfs'),
+    nbd: always,
+    extend: { conditions: [LEARNS_SIZE] },
+    swap: { conditions: [{ needs: 'machine-running', reason: 'QEMU copies while the machine runs.' }] },
+  },
 } as const satisfies Capabilities;

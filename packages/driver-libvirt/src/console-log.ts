@@ -1,14 +1,11 @@
 import { basename, join } from 'node:path/posix';
 import { isDriverError, poolId, type CallOptions, type PoolId, type VolumeId } from '@virt-drivers/core';
-import { retryWhile } from '@virt-drivers/core/kit';
-import { storagePoolListVolumes, storagePoolRefresh, storageVolDelete } from '@virt-drivers/libvirt';
-import { isConsoleLog } from './console-log-file.js';
+import { storagePoolListVolumes, storageVolDelete } from '@virt-drivers/libvirt';
+import { isConsoleLog, isMachineFile } from './console-log-file.js';
 import { attribute, child, children, type Element } from './convert/xml.js';
+import { refreshPool } from './pool-refresh.js';
 import type { LibvirtSession } from './session.js';
 import { volumeOf } from './storage/files.js';
-
-// QUIRK(libvirt 9.0): told as an internal error. src/storage/storage_driver.c storagePoolRefresh
-const BUSY_POOL = { INTERNAL_ERROR: { code: 'POOL.UNAVAILABLE', says: 'is making volumes; try again' } } as const;
 
 /**
  * Where a new machine's console log goes: into a directory pool, because from there the storage API reads it, on
@@ -21,12 +18,22 @@ export async function consoleLogPath(
   options: CallOptions,
 ): Promise<string | undefined> {
   if (session.endpoint.product !== 'QEMU' || spec.serialPort === false) return undefined;
-  const wanted: readonly PoolId[] = spec.disks.flatMap(({ volume }) => (volume ? [volume.pool] : []));
-  const inWanted = await firstDirectory(session, wanted, options);
-  // Disks may all be where no files are.
-  const others = inWanted ? [] : (await session.pools.list(options)).map(({ name }) => poolId(name));
-  const directory = inWanted ?? (await firstDirectory(session, others, options));
+  const directory = await directoryFor(session, spec.disks, options);
   return directory && join(directory, `vd-${uuid}.console.log`);
+}
+
+/** A directory of the host where files about a machine can be: that of a disk of it, else of any pool. */
+export async function directoryFor(
+  session: LibvirtSession,
+  disks: readonly { readonly volume?: VolumeId }[],
+  options: CallOptions,
+): Promise<string | undefined> {
+  const wanted: readonly PoolId[] = disks.flatMap(({ volume }) => (volume ? [volume.pool] : []));
+  const inWanted = await firstDirectory(session, wanted, options);
+  if (inWanted !== undefined) return inWanted;
+  // Disks may all be where no files are.
+  const others = (await session.pools.list(options)).map(({ name }) => poolId(name));
+  return firstDirectory(session, others, options);
 }
 
 async function firstDirectory(
@@ -53,42 +60,42 @@ export function consoleLogOf(domain: Element): string | undefined {
 
 /** The log's files that are there, the oldest first. */
 export async function consoleLogFiles(
-  { daemon, pools }: LibvirtSession,
+  session: LibvirtSession,
   file: string,
   options: CallOptions,
 ): Promise<readonly VolumeId[]> {
-  const { pool: id, key } = await pools.locate(file, options);
-  const pool = await pools.find(id, options);
-  const about = { what: `Pool ${id}`, subject: id };
-  // virtlogd writes behind the pool's back. A pool that is making a volume refuses to look, and soon does not.
-  await retryWhile(
-    options,
-    (bounded) =>
-      daemon.call({ ...about, means: BUSY_POOL }, bounded, (connection, call) =>
-        storagePoolRefresh(connection, pool, 0, call),
-      ),
-    { when: (error) => isDriverError(error, 'POOL.UNAVAILABLE') },
-  );
-  const names = await daemon.call({ ...about, reads: true }, options, (connection, call) =>
-    storagePoolListVolumes(connection, pool, call),
-  );
+  const { pool, key } = await session.pools.locate(file, options);
   const age = (name: string): number => Number(/\.(\d+)$/.exec(name)?.[1] ?? -1);
-  return names
+  return (await fileNames(session, pool, options))
     .filter((name) => name === key || (name.startsWith(`${key}.`) && isConsoleLog(name)))
     .sort((a, b) => age(b) - age(a))
-    .map((name) => ({ pool: id, key: name }));
+    .map((name) => ({ pool, key: name }));
 }
 
-/** Deletes a machine's log with it. */
+/** Everything in a pool, also what was written behind its back. */
+async function fileNames(session: LibvirtSession, id: PoolId, options: CallOptions): Promise<readonly string[]> {
+  const pool = await refreshPool(session, id, options);
+  const about = { what: `Pool ${id}`, subject: id, reads: true };
+  return session.daemon.call(about, options, (connection, call) => storagePoolListVolumes(connection, pool, call));
+}
+
+/** Deletes a machine's log with it, and dumps of its memory that an interrupted reader left beside it. */
 export async function removeConsoleLog(session: LibvirtSession, domain: Element, options: CallOptions): Promise<void> {
   const file = consoleLogOf(domain);
   if (file === undefined) return;
-  for (const id of await consoleLogFiles(session, file, options).catch(noneIfGone)) {
-    const about = { what: `Console log ${id.key}`, subject: id.key };
+  for (const id of await machineFiles(session, file, options).catch(noneIfGone)) {
+    const about = { what: `File ${id.key}`, subject: id.key };
     await session.daemon
       .call(about, options, (connection, call) => storageVolDelete(connection, volumeOf(id), 0, call))
       .catch(noneIfGone);
   }
+}
+
+async function machineFiles(session: LibvirtSession, log: string, options: CallOptions): Promise<readonly VolumeId[]> {
+  const { pool, key } = await session.pools.locate(log, options);
+  const machine = key.slice(0, key.indexOf('.') + 1);
+  const names = await fileNames(session, pool, options);
+  return names.filter((name) => name.startsWith(machine) && isMachineFile(name)).map((name) => ({ pool, key: name }));
 }
 
 function noneIfGone(error: unknown): readonly VolumeId[] {

@@ -11,7 +11,8 @@ import { DomainConsoleFlags, DomainXmlFlags, domainOpenConsole, type Connection 
 import type { Duplex } from 'node:stream';
 import { chunksOf } from './chunks.js';
 import { readConsoleLog } from './console-reading.js';
-import { attribute, child, children, type Element } from './convert/xml.js';
+import { readScreen, type NativeScreen } from './convert/graphics-xml.js';
+import { child, type Element } from './convert/xml.js';
 import { aboutMachine, domainOf } from './domains.js';
 import { toDriverError, type About } from './errors.js';
 import type { LibvirtSession } from './session.js';
@@ -50,11 +51,9 @@ export function createConsoles(session: LibvirtSession): LibvirtConsoles {
     options: CallOptions,
   ): Promise<Screen<P>> => {
     const document = await running(id, options);
-    const graphics = children(child(document, 'devices'), 'graphics').find(
-      (one) => attribute(one, 'type') === protocol,
-    );
-    if (!graphics) throw unavailable(id, `no ${protocol} screen; it was made without one`);
-    return { protocol, ...readScreen(graphics, session.endpoint.hostName) };
+    const native = readScreen(document, protocol);
+    if (!native) throw unavailable(id, `no ${protocol} screen; it was made without one`);
+    return { protocol, ...endpointOf(native, session.endpoint.hostName) };
   };
 
   return {
@@ -109,18 +108,16 @@ async function* outputOf(stream: Duplex): AsyncGenerator<Uint8Array> {
   }
 }
 
-function readScreen(graphics: Element, hostName: string): Omit<Screen<'vnc' | 'spice'>, 'protocol'> {
-  const listen = attribute(graphics, 'listen') ?? attribute(graphics, 'address', 'listen') ?? '127.0.0.1';
-  const port = Number(attribute(graphics, 'port') ?? '-1');
-  const tlsPort = Number(attribute(graphics, 'tlsPort') ?? '-1');
-  const password = attribute(graphics, 'passwd');
-  const expires = attribute(graphics, 'passwdValidTo');
+function endpointOf(
+  { listen, port, tlsPort, password, validTo }: NativeScreen,
+  hostName: string,
+): Omit<Screen<'vnc' | 'spice'>, 'protocol'> {
   return {
     // Listening on all addresses, it is reached by the host's name.
     host: ['0.0.0.0', '::'].includes(listen) ? hostName : listen,
-    ...(port > 0 ? { port } : {}),
-    ...(tlsPort > 0 ? { tlsPort } : {}),
+    ...(port === undefined ? {} : { port }),
+    ...(tlsPort === undefined ? {} : { tlsPort }),
     ...(password === undefined ? {} : { password: new Secret(password) }),
-    ...(expires === undefined ? {} : { expiresAt: new Date(`${expires}Z`) }),
+    ...(validTo && { expiresAt: validTo }),
   };
 }

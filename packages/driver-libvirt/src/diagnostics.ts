@@ -6,15 +6,15 @@ import { readDisks } from './convert/machine-xml.js';
 import { child } from './convert/xml.js';
 import { aboutMachine, type DomainView } from './domains.js';
 import { toDriverError } from './errors.js';
+import { dumpMemory } from './memory-dump.js';
 import type { LibvirtSession } from './session.js';
-
-type LibvirtDiagnostics = Required<Pick<Diagnostics, 'counters' | 'screenshot' | 'interrupt'>>;
 
 const { CpuTotal, Balloon, Interface, Block } = DomainStatsTypes;
 const MEDIA_TYPES: readonly Screenshot['mediaType'][] = ['image/png', 'image/x-portable-pixmap', 'image/jpeg'];
 
 /** Looking into libvirt domains. */
-export function createDiagnostics({ daemon, domains }: LibvirtSession): LibvirtDiagnostics {
+export function createDiagnostics(session: LibvirtSession): Required<Diagnostics> {
+  const { daemon, domains } = session;
   const running = async (id: MachineId, options: CallOptions): Promise<DomainView> => {
     const view = await domains.view(id, options);
     const { state } = view.machine;
@@ -53,6 +53,9 @@ export function createDiagnostics({ daemon, domains }: LibvirtSession): LibvirtD
       } finally {
         await connection.close();
       }
+    },
+    async *crashDump(id, options = {}) {
+      yield* dumpMemory(session, await running(id, options), options);
     },
     async interrupt(id, options = {}) {
       const { domain } = await running(id, options);

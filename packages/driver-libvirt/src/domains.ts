@@ -81,6 +81,9 @@ export function domainOf(id: MachineId): Domain {
   });
 }
 
+/** True for a machine that has a QEMU process. */
+export const isActive = ({ machine: { state } }: DomainView): boolean => state === 'running' || state === 'paused';
+
 export function createDomains(daemon: Daemon, endpoint: Endpoint, pools: Pools): Domains {
   const read = <T>(domain: Domain, options: CallOptions, run: NativeCall<T>): Promise<T> =>
     daemon.call({ ...aboutMachine(domain.uuid), reads: true }, options, run);

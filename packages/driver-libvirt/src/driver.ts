@@ -16,6 +16,7 @@ import { createNics } from './nics.js';
 import { checkOptions } from './options.js';
 import { ensurePool } from './pool-setup.js';
 import { createPower } from './power.js';
+import { createRemoteVolumes } from './remote-volumes/index.js';
 import { createSession } from './session.js';
 import { createSnapshots } from './snapshots.js';
 import { createSuspension } from './suspension.js';
@@ -82,6 +83,7 @@ async function startSession(
       migration: createMigration(session),
       images: createImages(session),
       diagnostics: createDiagnostics(session),
+      remoteVolumes: createRemoteVolumes(session),
     },
     narrowings: narrowingsOf(endpoint),
     endpointId: endpoint.id,

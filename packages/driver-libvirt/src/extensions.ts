@@ -1,4 +1,5 @@
 import { DriverError, type MachineExtensions, type Secret } from '@virt-drivers/core';
+import { GRAPHICS, type GraphicsChoice } from './convert/graphics-xml.js';
 
 /** What only libvirt's machines have. */
 export interface LibvirtMachineExtensions {
@@ -6,9 +7,12 @@ export interface LibvirtMachineExtensions {
   readonly virtType?: 'kvm' | 'qemu';
   /** A libvirt CPU mode; default: the hypervisor's own. */
   readonly cpuMode?: 'host-passthrough' | 'host-model' | 'maximum';
-  readonly graphics?: 'vnc' | 'spice' | 'none';
-  /** Password of the screen; VNC takes 8 characters at most. */
+  /** Screens; `both` shows the same picture by VNC and by SPICE. Default: the driver's option. */
+  readonly graphics?: GraphicsChoice;
+  /** Password of the screens; VNC takes 8 characters at most. */
   readonly graphicsPassword?: Secret;
+  /** ISO 8601, to the second: nobody gets in by the password afterwards. Who is in stays. */
+  readonly graphicsPasswordValidTo?: string;
 }
 
 declare module '@virt-drivers/core' {
@@ -21,8 +25,9 @@ const CHECKS: Readonly<Record<keyof LibvirtMachineExtensions, (value: unknown) =
   machineType: (value) => typeof value === 'string' && /^[a-z0-9._-]{1,64}$/.test(value),
   virtType: (value) => value === 'kvm' || value === 'qemu',
   cpuMode: (value) => ['host-passthrough', 'host-model', 'maximum'].some((mode) => mode === value),
-  graphics: (value) => ['vnc', 'spice', 'none'].some((kind) => kind === value),
+  graphics: (value) => GRAPHICS.some((kind) => kind === value),
   graphicsPassword: (value) => typeof value === 'object' && value !== null && 'reveal' in value,
+  graphicsPasswordValidTo: (value) => typeof value === 'string' && !Number.isNaN(Date.parse(value)),
 };
 
 /** The driver's own namespace, checked. Errors: `REQUEST.INVALID`, naming the key. */

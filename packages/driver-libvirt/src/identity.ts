@@ -11,9 +11,9 @@ const TOKEN_NAMESPACE = Buffer.from('5b0f3cf0c27c4c1f9d0e5a3d1e6b7a42', 'hex');
 export const domainName = (uuid: string, clientToken: string | undefined): string =>
   `vd-${clientToken === undefined ? uuid : tokenUuid(clientToken)}`;
 
-/** A uuid made of a token. RFC 9562, version 5. */
-function tokenUuid(clientToken: string): string {
-  const hash = createHash('sha1').update(TOKEN_NAMESPACE).update(clientToken).digest().subarray(0, 16);
+/** A uuid made of a text, the same for the same one. RFC 9562, version 5. */
+export function tokenUuid(text: string): string {
+  const hash = createHash('sha1').update(TOKEN_NAMESPACE).update(text).digest().subarray(0, 16);
   hash.writeUInt8((hash.readUInt8(6) & 0x0f) | 0x50, 6);
   hash.writeUInt8((hash.readUInt8(8) & 0x3f) | 0x80, 8);
   return hash.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');

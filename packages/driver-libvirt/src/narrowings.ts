@@ -22,8 +22,10 @@ const TEST_DRIVER: Reasons = {
   migration: 'libvirt’s test driver runs no guests; use qemu:///system.',
   images: 'libvirt’s test driver keeps no content of volumes; use qemu:///system.',
   consoles: 'libvirt’s test driver runs no guests; use qemu:///system.',
+  remoteVolumes: 'libvirt’s test driver runs no guests; use qemu:///system.',
   'snapshots.quiesce': 'libvirt’s test driver runs no guests; use qemu:///system.',
   'diagnostics.screenshot': 'Machines of libvirt’s test driver are made without a screen; use qemu:///system.',
+  'diagnostics.crashDump': 'libvirt’s test driver keeps no content of volumes; use qemu:///system.',
   'diagnostics.counters': 'libvirt’s test driver counts nothing; use qemu:///system.',
   'nics.linkState': 'libvirt’s test driver changes no nic of a running machine; use qemu:///system.',
 };

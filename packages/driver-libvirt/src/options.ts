@@ -1,4 +1,5 @@
 import { DriverError } from '@virt-drivers/core';
+import { GRAPHICS, type GraphicsChoice } from './convert/graphics-xml.js';
 
 /** Options of the libvirt driver; all have defaults. */
 export interface LibvirtDriverOptions {
@@ -6,8 +7,8 @@ export interface LibvirtDriverOptions {
   readonly virtType?: 'kvm' | 'qemu';
   /** Machine type of new machines; by default `q35` on x86 and `virt` on ARM. */
   readonly machineType?: string;
-  /** Screen of new machines; default `vnc`, on the host's loopback address only. */
-  readonly graphics?: 'vnc' | 'spice' | 'none';
+  /** Screens of new machines; default `vnc`, on the host's loopback address only. `both`: the same one by VNC and by SPICE. */
+  readonly graphics?: GraphicsChoice;
   /** Pool that is defined and started when it is not there; without it no pool is ever made. */
   readonly pool?: { readonly name: string; readonly path: string };
   /** Seconds that opening may take when the caller gives no deadline; default 15. */
@@ -40,7 +41,7 @@ const CHECKS: Readonly<Record<keyof LibvirtDriverOptions, readonly [Check, strin
     (value) => typeof value === 'string' && /^[a-z0-9._-]{1,64}$/.test(value),
     'must be a name such as q35',
   ],
-  graphics: [oneOf('vnc', 'spice', 'none'), 'must be vnc, spice or none'],
+  graphics: [oneOf(...GRAPHICS), `must be one of ${GRAPHICS.join(', ')}`],
   pool: [isPool, 'must be { name, path } with an absolute path'],
   migrationUri: [
     (value) => typeof value === 'string' && /^[a-z+]+:\/\/\S+$/.test(value),

@@ -21,13 +21,15 @@ import type { NativeCall } from './connection.js';
 import { toState } from './convert/state.js';
 import { aboutMachine, domainOf } from './domains.js';
 import { waitForDomain } from './domain-waiting.js';
+import { byAnyPortal } from './remote-failover.js';
 import type { LibvirtSession } from './session.js';
 
 const REFUSED_STATES: ReadonlySet<MachineState> = new Set(['paused', 'saved']);
 const PATIENCE = { seconds: 60 };
 
 /** Power of libvirt domains. */
-export function createPower({ daemon, domains, locks, events }: LibvirtSession): Required<Power> {
+export function createPower(session: LibvirtSession): Required<Power> {
+  const { daemon, domains, locks, events } = session;
   const change = (domain: Domain, options: CallOptions, run: NativeCall<unknown>): Promise<unknown> =>
     daemon.call({ ...aboutMachine(domain.uuid), long: true, within: { minutes: 2 } }, options, run);
 
@@ -47,12 +49,12 @@ export function createPower({ daemon, domains, locks, events }: LibvirtSession):
         const state = await stateOf(id, options);
         if (state === 'running') return;
         if (state === 'paused') throw wrongState(id, state, 'resume it instead');
-        await change(domain, options, (connection, call) => domainCreateWithFlags(connection, domain, 0, call)).catch(
-          async (error: unknown) => {
-            // Somebody else started it in between.
-            if (!isDriverError(error, 'MACHINE.WRONG_STATE') || (await stateOf(id, options)) !== 'running') throw error;
-          },
-        );
+        const begin = () =>
+          change(domain, options, (connection, call) => domainCreateWithFlags(connection, domain, 0, call));
+        await byAnyPortal(session, domain, options, begin).catch(async (error: unknown) => {
+          // Somebody else started it in between.
+          if (!isDriverError(error, 'MACHINE.WRONG_STATE') || (await stateOf(id, options)) !== 'running') throw error;
+        });
       });
     },
     async stop(id, options = {}) {

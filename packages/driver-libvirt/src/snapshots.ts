@@ -10,6 +10,7 @@ import {
   type Snapshots,
   type SnapshotSpec,
 } from '@virt-drivers/core';
+import { retryWhile } from '@virt-drivers/core/kit';
 import {
   DomainMetadataType,
   DomainSnapshotListFlags,
@@ -31,7 +32,7 @@ import { afterChange } from './after-change.js';
 import type { CallKind } from './connection.js';
 import { diskElements } from './convert/machine-xml.js';
 import { recordXml } from './convert/metadata.js';
-import { readSnapshot, snapshotXml } from './convert/snapshot-xml.js';
+import { readSnapshot, snapshotXml, type NativeSnapshot } from './convert/snapshot-xml.js';
 import { attribute, child, type Element } from './convert/xml.js';
 import { aboutMachine, domainOf, type DomainView } from './domains.js';
 import { listingOf } from './listing.js';
@@ -66,17 +67,20 @@ export function createSnapshots(session: LibvirtSession): Required<Snapshots> {
       }
     });
 
-  const read = async (
+  const readNative = async (
     machine: MachineId,
     id: SnapshotId,
     current: string | undefined,
     options: CallOptions,
-  ): Promise<Snapshot> => {
+  ): Promise<NativeSnapshot> => {
     const xml = await daemon.call({ ...aboutSnapshot(machine, id), reads: true }, options, (connection, call) =>
       domainSnapshotGetXmlDesc(connection, native(machine, id), 0, call),
     );
     return readSnapshot(xml, current === id);
   };
+
+  const read = async (...asked: Parameters<typeof readNative>): Promise<Snapshot> =>
+    (await readNative(...asked)).snapshot;
 
   const take = async (view: DomainView, spec: SnapshotSpec, options: CallOptions): Promise<string> => {
     const memory = view.machine.state === 'running' || view.machine.state === 'paused';
@@ -115,7 +119,8 @@ export function createSnapshots(session: LibvirtSession): Required<Snapshots> {
     revert: (machine, id, options = {}) =>
       locks.run(machine, options, async () => {
         const view = await domains.view(machine, options);
-        const { memory } = await read(machine, id, undefined, options);
+        const { snapshot, quiesced: atRest } = await readNative(machine, id, undefined, options);
+        const { memory } = snapshot;
         const record = await readMachineRecord(daemon, view.domain, options);
         const flags = memory ? 0 : DomainSnapshotRevertFlags.Paused;
         const reverting = (how: number): Promise<void> =>
@@ -125,6 +130,7 @@ export function createSnapshots(session: LibvirtSession): Required<Snapshots> {
         await reverting(flags);
         await afterChange(restoreTexts(session, view, record, options));
         if (!memory) await afterChange(cutPower(session, machine, options));
+        else if (atRest) await afterChange(thaw(session, machine, options));
       }),
     delete: (machine, id, options = {}) =>
       locks.run(machine, options, async () => {
@@ -176,6 +182,18 @@ async function quiesced<T>(
       .call(about, {}, (connection, call) => domainFsthaw(connection, domain, [], 0, call))
       .catch(() => undefined);
   }
+}
+
+/** In the memory that was kept the guest's file systems still rest. Its agent takes a moment to be there again. */
+async function thaw({ daemon }: LibvirtSession, id: MachineId, options: CallOptions): Promise<void> {
+  await retryWhile(
+    options,
+    (bounded) =>
+      daemon.call({ ...aboutMachine(id), long: true }, bounded, (connection, call) =>
+        domainFsthaw(connection, domainOf(id), [], 0, call),
+      ),
+    { when: (error) => isDriverError(error, 'GUEST.UNAVAILABLE') },
+  );
 }
 
 /** A revert brings back the document of that time; name, description and record stay as they are now. */

@@ -12,6 +12,8 @@ export interface LibvirtConfiguration {
   readonly ports: PeerPorts;
   /** Settings of libvirtd.conf beyond the local socket. */
   readonly daemon: Settings;
+  /** Settings of virtlogd.conf, whose defaults are good otherwise. */
+  readonly logs: Settings;
 }
 
 /** Parents first. Debian's /var/lock is run/lock, where libvirt locks a terminal when a console is opened. */
@@ -53,6 +55,7 @@ export async function writeLibvirtConfiguration(configuration: LibvirtConfigurat
     migration_port_min: ports.migration.min,
     migration_port_max: ports.migration.max,
   });
+  await writeSettings(join(directory, 'etc/virtlogd.conf'), configuration.logs);
 }
 
 function writeSettings(file: string, settings: Settings): Promise<void> {

@@ -14,6 +14,8 @@ export interface LibvirtOptions extends EndpointOptions {
   readonly name?: string;
   /** Settings for libvirtd.conf over the usual ones; `auth_unix_rw: 'polkit'` needs polkit to be started inside. */
   readonly settings?: Settings;
+  /** Settings for virtlogd.conf, which keeps what serial ports print. */
+  readonly logSettings?: Settings;
   /** Milliseconds until a start that has not succeeded fails, with the daemon's log in the error; 30 000. */
   readonly deadlineMs?: number;
   /** Gives up a start. A peer that runs is ended by its `stop()`. */
@@ -43,7 +45,8 @@ export async function startLibvirt(options: LibvirtOptions = {}): Promise<Libvir
   try {
     const ports = portsOf(slot.number);
     const { endpoints, settings, listens } = await prepareEndpoints(options, { directory, name, ports });
-    await writeLibvirtConfiguration({ directory, name, ports, daemon: { ...settings, ...options.settings } });
+    const logs = options.logSettings ?? {};
+    await writeLibvirtConfiguration({ directory, name, ports, daemon: { ...settings, ...options.settings }, logs });
     const flags = listens ? ['--listen'] : [];
     host = startNamespaceHost('libvirt-host.sh', [directory, name, ...flags], { propagation });
     await slot.setHost(host.identity);

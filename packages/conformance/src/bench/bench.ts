@@ -1,4 +1,13 @@
-import type { CallOptions, CapabilityName, Condition, Host, NetworkId, OpenDriver, Pool } from '@virt-drivers/core';
+import type {
+  CallOptions,
+  CapabilityName,
+  Condition,
+  Host,
+  NetworkId,
+  OpenDriver,
+  Pool,
+  RemoteConnection,
+} from '@virt-drivers/core';
 import { createGuests, type GuestShelf, type Guests } from './guests.js';
 import { createHearing, type Hearing } from './hearing.js';
 import type { Ledger } from './ledger.js';
@@ -35,6 +44,8 @@ export interface Bench extends Things, Waiting, Hearing, Guests {
     request?: { readonly target?: string; readonly options?: Readonly<Record<string, unknown>> },
     call?: CallOptions,
   ): Promise<OpenDriver>;
+  /** Two volumes of other systems, equally large, that no machine has. */
+  readonly remotes: readonly [RemoteConnection, RemoteConnection];
   /** The other side of a migration: another endpoint if one was given, else this one. */
   destination(): Promise<OpenDriver>;
   /** The condition of a capability that needs this, if there is one. */
@@ -49,6 +60,7 @@ export interface RunContext {
   readonly shelf: GuestShelf;
   readonly open: Bench['openAnother'];
   readonly destinationTarget: string | undefined;
+  readonly remotes: readonly [RemoteConnection, RemoteConnection];
   /** How long to wait, compared with a real hypervisor that a test started. */
   readonly patience: number;
 }
@@ -80,6 +92,7 @@ export function createBench(run: RunContext, ledger: Ledger, call: CaseCall): Be
     pool: place.pool,
     call,
     ledger,
+    remotes: run.remotes,
     name: (hint) => names.next(hint),
     network() {
       const first = place.networks[0];

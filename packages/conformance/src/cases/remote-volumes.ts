@@ -2,6 +2,7 @@ import { diskId, hostId, machineId, type RemoteVolumes } from '@virt-drivers/cor
 import assert from 'node:assert/strict';
 import type { Bench } from '../bench/bench.js';
 import type { ConformanceCase } from '../case.js';
+import { expectEqual } from '../expect-equal.js';
 import { expectError } from '../expect-error.js';
 
 function remoteVolumesOf({ driver }: Bench): RemoteVolumes {
@@ -35,6 +36,80 @@ export const remoteVolumes: readonly ConformanceCase[] = [
       );
       const { id } = await bench.machine();
       await facet.detach(id, diskId('no-such-disk-9f2c'), bench.call);
+    },
+  },
+  {
+    id: 'remoteVolumes/attach-and-detach',
+    title:
+      'A remote volume is a disk of the machine; the same again is that disk, in another way DISK.CONFLICT; detached it is gone.',
+    requires: ['remoteVolumes'],
+    deadlineSeconds: 40,
+    async run(bench) {
+      const { driver, call, remotes } = bench;
+      const facet = remoteVolumesOf(bench);
+      const { id } = await bench.machine();
+      const disk = await facet.attach(id, remotes[0], { readOnly: true }, call);
+      expectEqual([disk.device, disk.readOnly, disk.volume], ['disk', true, undefined]);
+      expectEqual(await facet.attach(id, remotes[0], { readOnly: true }, call), disk);
+      await expectError(facet.attach(id, remotes[0], {}, call), 'DISK.CONFLICT');
+      expectEqual(
+        (await driver.machines.get(id, call)).disks.map((one) => one.id),
+        [disk.id],
+      );
+      await facet.detach(id, disk.id, call);
+      expectEqual((await driver.machines.get(id, call)).disks, []);
+    },
+  },
+  {
+    id: 'remoteVolumes/second-machine-is-in-use',
+    title:
+      'A remote volume that another machine writes is VOLUME.IN_USE, naming it, unless both say that they share it.',
+    requires: ['remoteVolumes', 'disks.multiAttach'],
+    deadlineSeconds: 40,
+    async run(bench) {
+      const { call, remotes } = bench;
+      const facet = remoteVolumesOf(bench);
+      const [one, other] = [await bench.machine(), await bench.machine()];
+      const { id } = await facet.attach(one.id, remotes[0], {}, call);
+      const { heldBy } = await expectError(facet.attach(other.id, remotes[0], { shared: true }, call), 'VOLUME.IN_USE');
+      assert.equal(heldBy, one.id);
+      await facet.detach(one.id, id, call);
+      await facet.attach(one.id, remotes[0], { shared: true }, call);
+      assert.equal((await facet.attach(other.id, remotes[0], { shared: true }, call)).shared, true);
+    },
+  },
+  {
+    id: 'remoteVolumes/swap',
+    title: 'A disk of a running machine goes on at another volume; it keeps its id, and the first volume is free.',
+    requires: ['remoteVolumes.swap', 'disks.attachRunning'],
+    deadlineSeconds: 60,
+    async run(bench) {
+      const { call, remotes } = bench;
+      const facet = remoteVolumesOf(bench);
+      const [from, to] = remotes;
+      const { id } = await bench.runningMachine();
+      const { id: disk } = await facet.attach(id, from, {}, call);
+      const task = await facet.swap?.(id, disk, to, call);
+      assert.equal((await task?.result(call))?.id, disk);
+      const other = await bench.machine();
+      await expectError(facet.attach(other.id, to, {}, call), 'VOLUME.IN_USE');
+      await facet.attach(other.id, from, {}, call);
+    },
+  },
+  {
+    id: 'remoteVolumes/only-remote-ones',
+    title: 'A disk that is no remote volume is not swapped: DISK.CONFLICT; one that is not there is DISK.NOT_FOUND.',
+    requires: ['remoteVolumes.swap'],
+    deadlineSeconds: 40,
+    async run(bench) {
+      const { call, remotes } = bench;
+      const facet = remoteVolumesOf(bench);
+      const { id: volume } = await bench.volume();
+      const { id, disks } = await bench.runningMachine({ disks: [{ volume }] });
+      const [disk] = disks;
+      assert.ok(disk && facet.swap);
+      await expectError(facet.swap(id, disk.id, remotes[0], call), 'DISK.CONFLICT');
+      await expectError(facet.swap(id, diskId('no-such-disk-9f2c'), remotes[0], call), 'DISK.NOT_FOUND');
     },
   },
 ];

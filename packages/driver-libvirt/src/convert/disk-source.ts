@@ -1,3 +1,4 @@
+import { remoteSourceTree, type RemoteSource } from './remote-source.js';
 import { attribute, children, tree, type Element, type Tree } from './xml.js';
 
 /** How machines reach a store that QEMU speaks to itself. */
@@ -8,8 +9,13 @@ export interface NetworkStore {
   readonly auth?: { readonly username: string; readonly secretUuid: string };
 }
 
+/** A volume that another system has, in none of the host's pools. */
+export interface RemoteStore {
+  readonly remote: RemoteSource;
+}
+
 /** Where a machine finds a disk's bytes. */
-export type DiskStore = 'file' | 'block' | NetworkStore;
+export type DiskStore = 'file' | 'block' | NetworkStore | RemoteStore;
 
 /**
  * Where images of one Ceph pool are, as one text. It begins with the monitors, for two clusters may have pools of one
@@ -27,6 +33,7 @@ export const storeType = (store: DiskStore): string => (typeof store === 'string
 export function sourceTree(location: string, store: DiskStore): Tree {
   if (store === 'file') return tree('source', { file: location });
   if (store === 'block') return tree('source', { dev: location });
+  if ('remote' in store) return remoteSourceTree(store.remote);
   const { protocol, hosts, auth } = store;
   return tree(
     'source',

@@ -1,7 +1,7 @@
 import { bitsPerSecond, diskId, operationsPerSecond } from '@virt-drivers/core';
 import type { Disk, DiskBus, DiskFormat, DiskId, DiskLimits, VolumeId } from '@virt-drivers/core';
 import { readLocation, sourceTree, storeType, type DiskStore } from './disk-source.js';
-import { attribute, child, textAt, tree, type Element, type Tree } from './xml.js';
+import { attribute, child, textAt, toXml, tree, type Element, type Tree } from './xml.js';
 
 /** One volume of a copy-on-write chain. */
 export interface Link {
@@ -74,6 +74,12 @@ export function diskTree(plan: DiskPlan): Tree {
     plan.bootOrder === undefined ? undefined : tree('boot', { order: plan.bootOrder }),
     tree('alias', { name: plan.id }),
   );
+}
+
+/** The document of what a disk is copied onto. */
+export function copyTargetXml({ path, format, store }: Link): string {
+  const driver = tree('driver', { name: 'qemu', type: driverType(format) });
+  return toXml(tree('disk', { type: storeType(store) }, driver, sourceTree(path, store)));
 }
 
 /**

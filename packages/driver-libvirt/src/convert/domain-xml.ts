@@ -1,6 +1,7 @@
 import type { MachineSpec } from '@virt-drivers/core';
 import { cputuneTree, memoryTrees, topologyTree, vcpuTree } from './cpu-memory-xml.js';
 import { diskTree, type DiskPlan } from './disk-xml.js';
+import { graphicsTrees, type GraphicsChoice, type ScreenPassword } from './graphics-xml.js';
 import { noteTree, recordTree, type MachineNote } from './metadata.js';
 import { nicTree, type NicPlan } from './nic-xml.js';
 import { toXml, tree, type Tree } from './xml.js';
@@ -14,8 +15,8 @@ export interface DomainPlan {
   readonly architecture: string;
   readonly machineType?: string;
   readonly cpuMode?: string;
-  readonly graphics: 'vnc' | 'spice' | 'none';
-  readonly graphicsPassword?: string;
+  readonly graphics: GraphicsChoice;
+  readonly screenPassword?: ScreenPassword;
   readonly spec: Pick<MachineSpec, 'name' | 'description' | 'cpu' | 'memory' | 'boot' | 'record' | 'serialPort'>;
   readonly recordRevision: string;
   readonly note: MachineNote;
@@ -97,13 +98,4 @@ function slotTrees({ machineType, disks, nics }: DomainPlan): Tree[] {
 
 function serialTree(log: string | undefined): Tree {
   return tree('serial', { type: 'pty' }, log === undefined ? undefined : tree('log', { file: log, append: 'on' }));
-}
-
-function graphicsTrees({ graphics, graphicsPassword: passwd, architecture }: DomainPlan): Tree[] {
-  if (graphics === 'none') return [];
-  const model = architecture === 'aarch64' ? 'virtio' : 'vga';
-  return [
-    tree('graphics', { type: graphics, autoport: 'yes', listen: '127.0.0.1', passwd }),
-    tree('video', {}, tree('model', { type: model })),
-  ];
 }

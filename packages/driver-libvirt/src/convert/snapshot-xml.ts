@@ -7,6 +7,14 @@ interface Note {
   readonly title?: string;
   readonly description?: string;
   readonly memory?: boolean;
+  readonly quiesced?: boolean;
+}
+
+/** A snapshot with what only the driver wants to know. */
+export interface NativeSnapshot {
+  readonly snapshot: Snapshot;
+  /** The guest's file systems were at rest, and are so in its memory of that time. */
+  readonly quiesced: boolean;
 }
 
 /**
@@ -16,7 +24,7 @@ interface Note {
  */
 export function snapshotXml(
   name: string,
-  { name: title, description, memory }: SnapshotSpec,
+  { name: title, description, memory, quiesce }: SnapshotSpec,
   keepsMemory: boolean,
 ): string {
   return toXml(
@@ -24,18 +32,22 @@ export function snapshotXml(
       'domainsnapshot',
       {},
       tree('name', {}, name),
-      tree('description', {}, JSON.stringify({ title, description, memory: memory === true })),
+      tree(
+        'description',
+        {},
+        JSON.stringify({ title, description, memory: memory === true, quiesced: quiesce === true }),
+      ),
       tree('memory', { snapshot: keepsMemory ? 'internal' : 'no' }),
     ),
   );
 }
 
-export function readSnapshot(xml: string, current: boolean): Snapshot {
+export function readSnapshot(xml: string, current: boolean): NativeSnapshot {
   const element = parseXml(xml);
   const name = textAt(element, 'name') ?? '';
   const note = readNote(textAt(element, 'description'));
   const parent = textAt(element, 'parent/name');
-  return {
+  const snapshot = {
     id: snapshotId(name),
     name: note.title ?? name,
     ...(note.description === undefined ? {} : { description: note.description }),
@@ -44,15 +56,21 @@ export function readSnapshot(xml: string, current: boolean): Snapshot {
     ...(parent === undefined ? {} : { parent: snapshotId(parent) }),
     current,
   };
+  return { snapshot, quiesced: note.quiesced === true };
 }
 
 /** Snapshots of others have a plain description. */
 function readNote(text: string | undefined): Note {
   if (text === undefined) return {};
   try {
-    const { title, description, memory } = JSON.parse(text) as Readonly<Record<string, unknown>>;
+    const { title, description, memory, quiesced } = JSON.parse(text) as Readonly<Record<string, unknown>>;
     if (typeof title !== 'string') return { description: text };
-    return { title, memory: memory === true, ...(typeof description === 'string' ? { description } : {}) };
+    return {
+      title,
+      memory: memory === true,
+      quiesced: quiesced === true,
+      ...(typeof description === 'string' ? { description } : {}),
+    };
   } catch {
     return { description: text };
   }

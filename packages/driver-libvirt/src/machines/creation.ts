@@ -148,7 +148,7 @@ async function planDomain(
   const cpuMode = extensions.cpuMode ?? (type === 'kvm' ? 'host-model' : undefined);
   const { disks, nics } = await planDevices(session, spec, uuid, options);
   const consoleLog = await consoleLogPath(session, uuid, spec, options);
-  const password = extensions.graphicsPassword;
+  const { graphicsPassword: password, graphicsPasswordValidTo: validTo } = extensions;
   return {
     uuid,
     nativeName: domainName(uuid, spec.clientToken),
@@ -166,7 +166,9 @@ async function planDomain(
     nics,
     ...(endpoint.product === 'QEMU' && machineType !== undefined ? { machineType } : {}),
     ...(cpuMode === undefined ? {} : { cpuMode }),
-    ...(password && { graphicsPassword: password.reveal() }),
+    ...(password && {
+      screenPassword: { password: password.reveal(), ...(validTo === undefined ? {} : { validTo: new Date(validTo) }) },
+    }),
     ...(consoleLog === undefined ? {} : { consoleLog }),
   };
 }

@@ -19,6 +19,7 @@ import {
 } from '@virt-drivers/libvirt';
 import { removeConsoleLog } from '../console-log.js';
 import { aboutMachine, domainOf } from '../domains.js';
+import { forgetSecrets } from '../remote-secrets.js';
 import type { LibvirtSession } from '../session.js';
 import { refuseRemovalOfUsed, removeVolume } from '../storage/removal.js';
 
@@ -43,6 +44,7 @@ export async function deleteMachine(
     for (const volume of volumes) await removeVolume(session, volume, options, id);
     await removeConsoleLog(session, document, options);
     await undefine(session, domain, options);
+    await forgetSecrets(session, id, [], options);
   });
 }
 

@@ -9,7 +9,7 @@ import {
 import type { Daemon } from '../connection.js';
 import { isImageBookkeeping } from './image-names.js';
 import { formatOf, readVolume, type NativeVolume } from '../convert/volume-xml.js';
-import { isConsoleLog } from '../console-log-file.js';
+import { isMachineFile } from '../console-log-file.js';
 import type { DiskStore } from '../convert/disk-source.js';
 import type { Link } from '../convert/disk-xml.js';
 import type { About } from '../errors.js';
@@ -129,7 +129,7 @@ export function createFiles(daemon: Daemon, pools: Pools): Files {
 
 /** Files whose names declare bytes without a header name no backing file, whatever they contain. */
 const mayNameBacking = (fileName: string): boolean =>
-  !/\.(raw|iso)$/.test(fileName) && !isConsoleLog(fileName) && !isImageBookkeeping(fileName);
+  !/\.(raw|iso)$/.test(fileName) && !isMachineFile(fileName) && !isImageBookkeeping(fileName);
 
 /** A raw file continues nothing, whatever a guest has written into its first bytes. */
 export const mayContinue = (volume: NativeVolume): boolean =>

@@ -9,7 +9,7 @@ import {
 } from '@virt-drivers/core';
 import type { StoragePool } from '@virt-drivers/libvirt';
 import type { Attachments } from '../attachments.js';
-import { isConsoleLog } from '../console-log-file.js';
+import { isMachineFile } from '../console-log-file.js';
 import { FORMATS, formatOf, intermediateName, nameOf, type NativeVolume } from '../convert/volume-xml.js';
 import type { Locate } from '../pools.js';
 import type { LibvirtSession } from '../session.js';
@@ -104,4 +104,4 @@ export async function* readVolumeViews(
 
 /** What is in pools and no volume to anybody. */
 const isBookkeeping = (fileName: string): boolean =>
-  isConsoleLog(fileName) || isImageBookkeeping(fileName) || isLink(fileName);
+  isMachineFile(fileName) || isImageBookkeeping(fileName) || isLink(fileName);
