@@ -103,7 +103,17 @@ export function toDriverError(error: unknown, about: About): unknown {
   return mapped(error.code, error, about, { ...LOCAL, ...(unsent && { CONNECTION_LOST: LOCAL.CONNECT_FAILED }) });
 }
 
+/** What a client makes for itself, or is given: that one of these is gone says nothing of what the call is about. */
+const OWN_OBJECTS = /^(Task|PropertyCollector|PropertyFilter|ContainerView|HttpNfcLease)$/;
+
 function fromFault(error: VsphereFault, about: About): DriverError {
+  if (isFault(error, 'ManagedObjectNotFound') && OWN_OBJECTS.test(error.fault.obj.type))
+    return mapped(error.faultType, error, about, {
+      [error.faultType]: {
+        code: 'HOST.FAILED',
+        says: 'cannot be followed: the server forgot what we asked it to watch',
+      },
+    });
   const special = Object.entries(about.means ?? {}).find(([name]) => isFault(error, name as FaultName))?.[1];
   const row = TABLE.find(([name]) => isFault(error, name))?.[1];
   const meaning = special ?? (typeof row === 'function' ? row(about) : row);

@@ -101,13 +101,18 @@ async function follow(
 function createLook(tell: (happening: Happening) => void): (update: MachineUpdate) => void {
   const known = new Map<string, WatchedValues>();
   let listing = true;
+  let missed = false;
   return (update) => {
     if (update.kind === 'resync') {
+      missed ||= !listing;
       listing = true;
       known.clear();
-      tell({ kind: 'resync', reason: 'connection' });
-    } else if (update.kind === 'current') listing = false;
-    else {
+    } else if (update.kind === 'current') {
+      listing = false;
+      // Only now: whoever looks again after this is told of everything that he does not see.
+      if (missed) tell({ kind: 'resync', reason: 'connection' });
+      missed = false;
+    } else {
       const before = known.get(update.ref.value);
       const after = update.kind === 'leave' ? undefined : { ...before, ...update.properties };
       if (after) known.set(update.ref.value, after);

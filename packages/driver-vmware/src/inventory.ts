@@ -3,6 +3,7 @@ import type { Reference } from '@virt-drivers/vsphere';
 import type { Center } from './connection.js';
 import { formatPath, parsePath } from './convert/datastore-path.js';
 import type { BackingFile, Locate } from './convert/disk-device.js';
+import type { StoragePolicy } from './storage-policy.js';
 
 /** A datacenter with the folders that everything of it is in. */
 export interface Datacenter {
@@ -47,8 +48,13 @@ export const keepsObjects = ({ type }: Pick<Datastore, 'type'>): boolean => type
 /** Names a file of a datastore as vSphere does. */
 export const fileName = ({ name }: Datastore, path: string): string => formatPath({ datastore: name, path });
 
-/** The inventory below a datacenter, or all of it; `pools` says which datastores count. */
-export function createInventory(center: Center, only: string | undefined, pools: RegExp | undefined): Inventory {
+/** The inventory below a datacenter, or all of it; `pools` and the policy say which datastores count. */
+export function createInventory(
+  center: Center,
+  only: string | undefined,
+  pools: RegExp | undefined,
+  policy: StoragePolicy,
+): Inventory {
   const about = { what: 'Inventory', reads: true } as const;
   let known: Promise<readonly Datastore[]> | undefined;
   let readAt = 0;
@@ -99,7 +105,7 @@ export function createInventory(center: Center, only: string | undefined, pools:
           found.push({ id: poolId(ref.value), ref, name, type, datacenter });
       }
     }
-    return found;
+    return policy.compatible(found, options);
   };
 
   const datastores = (options: CallOptions, fresh = false): Promise<readonly Datastore[]> => {

@@ -6,6 +6,7 @@ import { createEventHub, type EventHub } from './event-hub.js';
 import { createInventory, type Inventory } from './inventory.js';
 import { createMachineViews, type MachineViews } from './machine-views.js';
 import type { CheckedOptions } from './options.js';
+import { createStoragePolicy, type StoragePolicy } from './storage-policy.js';
 import { createRepeats, type Repeats } from './storage/repeats.js';
 import type { Target } from './target.js';
 import { taskRunner, type RunTask } from './task-waiting.js';
@@ -16,6 +17,7 @@ export interface VmwareSession {
   readonly endpoint: Endpoint;
   readonly options: CheckedOptions;
   readonly inventory: Inventory;
+  readonly policy: StoragePolicy;
   readonly machines: MachineViews;
   readonly datastoreFiles: DatastoreFiles;
   readonly repeats: Repeats;
@@ -33,12 +35,14 @@ export function createSession(
 ): VmwareSession {
   const only = options.datacenter ?? target.datacenter;
   const pools = options.datastores === undefined ? undefined : new RegExp(options.datastores);
-  const inventory = createInventory(center, only, pools);
+  const policy = createStoragePolicy(center, options.storagePolicy);
+  const inventory = createInventory(center, only, pools, policy);
   return {
     center,
     endpoint,
     options,
     inventory,
+    policy,
     machines: createMachineViews(center, inventory),
     datastoreFiles: createDatastoreFiles(center),
     repeats: createRepeats(),

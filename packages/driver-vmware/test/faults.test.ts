@@ -70,12 +70,12 @@ const CHANGES = /_Task$|^(MakeDirectory|CreateContainerView|DestroyView)$/;
   }
 
   test('sessions that expire again and again are renewed, and nobody notices', async () => {
-    expect(await livesWithMany('a', () => ({ kind: 'not-authenticated' }), 3)).toEqual([]);
+    expect(await livesWithMany('a', () => ({ kind: 'not-authenticated' }), 7)).toEqual([]);
     expect(proxy.openSessions).toBe(1);
   }, 120_000);
 
   test('connections that break again and again', async () => {
-    const errors = await livesWithMany('b', () => ({ kind: 'reset', when: 'before' }), 6);
+    const errors = await livesWithMany('b', () => ({ kind: 'reset', when: 'before' }), 7);
     for (const { code } of errors) expect(EXPECTED).toContain(code);
   }, 240_000);
 
@@ -87,6 +87,13 @@ const CHANGES = /_Task$|^(MakeDirectory|CreateContainerView|DestroyView)$/;
       expect(stateAfter).not.toBe('unchanged');
     }
   }, 240_000);
+
+  test('tasks that wait and take their time', async () => {
+    const hold = proxy.settings.taskHold;
+    proxy.settings.taskHold = { queued: 1, running: 2 };
+    expect(await live('held', () => undefined)).toEqual([]);
+    proxy.settings.taskHold = hold;
+  }, 120_000);
 
   test('a task that fails', async () => {
     const rule: Rule = () => ({ kind: 'failing-task', type: 'NoDiskSpace' });

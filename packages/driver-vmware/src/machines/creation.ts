@@ -174,13 +174,19 @@ async function make(
     settings: new Map([...newSettings(spec, note, extensions.extraConfig ?? {}), ...devices.settings]),
     devices: devices.changes,
   });
+  const vmProfile = await session.policy.profiles(options);
   const kind = { ...aboutMachine(id), what: `New machine "${spec.name}"`, exists: 'MACHINE.EXISTS' } as const;
   return withUndo(async (undo) => {
     const { folder, pool, host } = placement;
     // Before the call: one whose answer is lost may have made the machine all the same.
     undo.push(`machine ${id}`, (own) => removeMachine(session, id, own, note.attempt));
     await session.runTask(kind, options, (vsphere, call) =>
-      vsphere.invoke(folder, 'CreateVM_Task', { config, pool, ...(host && { host }) }, call),
+      vsphere.invoke(
+        folder,
+        'CreateVM_Task',
+        { config: { ...config, ...(vmProfile.length > 0 && { vmProfile }) }, pool, ...(host && { host }) },
+        call,
+      ),
     );
     await nameMachine(session, id, note, options);
     await orderBoot(session, id, spec, options);

@@ -87,11 +87,13 @@ export async function makeDisk(
   options: CallOptions,
 ): Promise<void> {
   const manager = diskManager(session, id);
+  const profile = await session.policy.profiles(options);
   const spec = {
     $type: 'FileBackedVirtualDiskSpec',
     diskType,
     adapterType: 'lsiLogic',
     capacityKb: sizeBytes / KIBIBYTE,
+    ...(profile.length > 0 && { profile }),
   } as const;
   const request = { name: fileName(store, id.key), datacenter: store.datacenter.ref, spec };
   await session.runTask({ ...aboutVolume(id), within: { minutes: 60 } }, options, (vsphere, call) =>
