@@ -8,7 +8,7 @@ import { createInFlight } from './in-flight.js';
 
 /** How a call uses the connection. */
 export interface CallKind extends About {
-  /** How long it may take when the caller gives no deadline; default 30 seconds. */
+  /** How long it may take, from its turn, when the caller gives no deadline; default 30 seconds. */
   readonly within?: Duration;
   /** Occupies one of the daemon's workers for long. */
   readonly long?: boolean;
@@ -70,8 +70,10 @@ export async function openDaemon(target: string, connect: Duration, options: Cal
   return {
     async call(kind, call, run) {
       throwIfAborted(call, { what: kind.what, stateAfter: 'unchanged' });
-      const bounded = { ...quiet(call), deadline: call.deadline ?? deadlineIn(kind.within ?? { seconds: 30 }) };
-      return (kind.long ? long : short).run(bounded, async () => {
+      const own = quiet(call);
+      return (kind.long ? long : short).run(own, async () => {
+        // Counted from its turn: fifty machines that are started at once are no reason to give up the last.
+        const bounded = { ...own, deadline: call.deadline ?? deadlineIn(kind.within ?? { seconds: 30 }) };
         const connection = await main(bounded);
         try {
           return await run(connection, isQuickChange(kind) ? { deadline: bounded.deadline } : bounded);
