@@ -1,4 +1,5 @@
-// `node tools/extract/extract.mjs <driver>`: could this driver leave the repository today? `--keep` leaves the folder.
+// `node tools/extract/extract.mjs <driver> [test…]`: could this driver leave the repository today? `--keep` leaves the folder. With
+// names of tests only these run, which proves no more than that.
 import { pathToFileURL } from 'node:url';
 import { projects } from '../ci/projects.mjs';
 import { must } from '../setup/steps.mjs';
@@ -14,12 +15,13 @@ export function driverName(text = '') {
 }
 
 /** The proof, on what is built already. */
-export function extract(name, { keep = false, quick = false } = {}) {
+export function extract(name, { keep = false, quick = false, only = [] } = {}) {
   const alone = standalone(name);
   try {
     console.log(`${name} in ${alone.folder}, with ${alone.needed.join(', ')} as tarballs`);
-    const { passed, skipped } = proveAlone(alone, { quick });
-    console.log(`${name} stands alone: ${passed} tests passed, ${skipped} skipped.`);
+    const { passed, skipped } = proveAlone(alone, { quick, only });
+    const part = only.length > 0 ? `, as far as ${only.join(', ')} can tell` : '';
+    console.log(`${name} stands alone${part}: ${passed} tests passed, ${skipped} skipped.`);
     return { passed, skipped };
   } finally {
     if (!keep) alone.close();
@@ -28,10 +30,10 @@ export function extract(name, { keep = false, quick = false } = {}) {
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
   try {
-    const [first] = process.argv.slice(2).filter((each) => !each.startsWith('--'));
+    const [first, ...only] = process.argv.slice(2).filter((each) => !each.startsWith('--'));
     const name = driverName(first);
     must('nx', ['run-many', '-t', 'build', '-p', closureOf(projects(), name).join(','), '--outputStyle=static']);
-    extract(name, { keep: process.argv.includes('--keep') });
+    extract(name, { keep: process.argv.includes('--keep'), only });
   } catch (error) {
     console.error(error.message);
     process.exitCode = 1;
