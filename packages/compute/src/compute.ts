@@ -20,6 +20,7 @@ import type { Gate } from './image-gate/admit-image.js';
 import type { Instance, InstanceSummary } from './instance/instance.js';
 import type { ImageWish, InstanceSpec } from './instance/spec.js';
 import { coldMigrate } from './migrate/cold.js';
+import { forceMove } from './migrate/force-move.js';
 import { liveMigrate, type Moved } from './migrate/live.js';
 import type { MoveOptions, MoveWish } from './migrate/move-options.js';
 import type { ResizeWish } from './plans/plan-resize.js';
@@ -72,6 +73,8 @@ export interface Compute extends InstanceConsoles {
   detachNic(instanceId: string, nic: NicId, options?: FlowOptions): Promise<void>;
   /** See `liveMigrate`: moves an instance of here to a host of `destination`, which may be this endpoint. */
   migrate(instanceId: string, destination: OpenDriver, wish?: MoveWish, options?: MoveOptions): Promise<Moved>;
+  /** See `forceMove`. */
+  forceMove(instanceId: string, options?: CallOptions): Promise<void>;
   /** See `coldMigrate`. */
   coldMigrate(instanceId: string, destination: OpenDriver, wish?: MoveWish, options?: MoveOptions): Promise<Moved>;
   attachVolume(instanceId: string, volume: VolumeId, wish?: AttachWish, options?: ChangeOptions): Promise<Disk>;
@@ -102,6 +105,7 @@ export function createCompute(driver: OpenDriver, { gate }: ComputeOptions = {})
     attachNic: (instanceId, nic, options) => attachNic(driver, instanceId, nic, options),
     detachNic: (instanceId, nic, options) => detachNic(driver, instanceId, nic, options),
     migrate: (instanceId, to, wish, options) => liveMigrate(driver, to, instanceId, wish, options),
+    forceMove: (instanceId, options) => forceMove(driver, instanceId, options),
     coldMigrate: (instanceId, to, wish, options) => coldMigrate(driver, to, instanceId, wish, options),
     attachVolume: (instanceId, volume, wish, options) => attachVolume(driver, instanceId, volume, wish, options),
     detachVolume: (instanceId, volume, options) => detachVolume(driver, instanceId, volume, options),

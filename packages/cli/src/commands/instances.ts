@@ -143,11 +143,13 @@ const registerReconcile: Register = (program, attach) =>
         'Looks at every instance and finishes, takes back or removes what was interrupted. Work that is still going on is left alone.',
       )
       .option('--dry-run', 'only say what would be done')
+      .option('--stop-within <seconds>', 'how long a guest that must go down for it may take', '60')
       .option('--peer <uri>', 'an endpoint that instances were moving to or from'),
     ({ call, output, withDriver, withEndpoint }, _, flags) =>
       withDriver(async (driver) => {
         const compute = await computeOver(driver);
-        const how = { ...call, dryRun: flags['dryRun'] === true };
+        const seconds = Number(textFlag(flags, 'stopWithin') ?? '60');
+        const how = { ...call, dryRun: flags['dryRun'] === true, stopWithin: { seconds } };
         const peer = textFlag(flags, 'peer');
         const found =
           peer === undefined

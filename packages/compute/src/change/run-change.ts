@@ -18,7 +18,7 @@ import { STOP_WITHIN } from './machine-power.js';
 export async function changeable(
   driver: OpenDriver,
   instanceId: string,
-  { dryRun, ...options }: ChangeOptions,
+  { dryRun, stopWithin, ...options }: ChangeOptions,
 ): Promise<StoredInstance> {
   const instance = await getInstance(driver, instanceId, callOf(options));
   checkOwnership(driver, instance);
@@ -26,7 +26,7 @@ export async function changeable(
   if (phase === 'ready') return instance;
   await checkNotAtWork(instance);
   if (phase === 'changing' && change && change.flow !== 'migrate' && !dryRun) {
-    await settleChange(driver, instance, change, callOf(options));
+    await settleChange(driver, instance, change, { ...callOf(options), ...(stopWithin && { stopWithin }) });
     return getInstance(driver, instanceId, callOf(options));
   }
   throw new DriverError('MACHINE.BUSY', `Instance ${instanceId} is ${phase}; wait, or run reconcile.`, {

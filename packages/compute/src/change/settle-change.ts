@@ -1,4 +1,5 @@
 import { poolId, type CallOptions, type Machine, type OpenDriver } from '@virt-drivers/core';
+import type { Duration } from '@virt-drivers/core/kit';
 import { asRun } from '../flows/journal.js';
 import type { ChangeRecord } from '../instance/change-record.js';
 import type { DiskRecord } from '../instance/disk-record.js';
@@ -10,6 +11,12 @@ import { fromShape, sameShape, shapeOf } from './machine-shape.js';
 import { STOP_WITHIN, turnOff, turnOn } from './machine-power.js';
 import { removeVolume } from './new-disks.js';
 
+/** How to end a change that was interrupted. */
+export interface SettleOptions extends CallOptions {
+  /** How long a guest that must go down for it gets before its power is cut. Default: 60 seconds. */
+  readonly stopWithin?: Duration;
+}
+
 /**
  * Ends a change that was interrupted: makes the machine agree with its record, which has the old state or the new one, and
  * removes what the record says must not remain. May itself be interrupted and called again.
@@ -18,11 +25,11 @@ export async function settleChange(
   driver: OpenDriver,
   instance: StoredInstance,
   change: ChangeRecord,
-  options: CallOptions,
+  { stopWithin = STOP_WITHIN, ...options }: SettleOptions,
 ): Promise<void> {
   await asRun(change.flow, async (journal) => {
     const claimed = await takeOver(driver, instance, { ...instance.record, journal }, options);
-    const machine = await converge(driver, claimed, change, options);
+    const machine = await converge(driver, claimed, change, stopWithin, options);
     for (const disk of change.remove) await removeVolume(driver, disk, options);
     if (change.power === 'running') await turnOn(driver, machine, options);
     const disks = await sizesNow(driver, claimed.record.disks, options);
@@ -34,6 +41,7 @@ async function converge(
   driver: OpenDriver,
   { machine: { id }, record }: StoredInstance,
   change: ChangeRecord,
+  stopWithin: Duration,
   options: CallOptions,
 ): Promise<Machine> {
   const machine = await driver.machines.get(id, options);
@@ -43,7 +51,7 @@ async function converge(
   ]);
   const shape = change.machine && !sameShape(change.machine, shapeOf(machine)) ? change.machine : undefined;
   const hot = [...extra, ...missing].every(({ role }) => role === 'attached');
-  if (change.power === 'stopped' || shape || !hot) await turnOff(driver, id, STOP_WITHIN, options);
+  if (change.power === 'stopped' || shape || !hot) await turnOff(driver, id, stopWithin, options);
   for (const disk of [...extra].reverse()) {
     const attached = diskWith(machine, volumeOf(disk));
     if (attached) await driver.disks.detach(id, attached.id, options);

@@ -1,7 +1,7 @@
 import { isDriverError, poolId, sameVolume, type CallOptions, type Machine, type OpenDriver } from '@virt-drivers/core';
 import type { Duration } from '@virt-drivers/core/kit';
 import { settleMove } from '../migrate/settle-move.js';
-import { settleChange } from '../change/settle-change.js';
+import { settleChange, type SettleOptions } from '../change/settle-change.js';
 import type { ChangeRecord } from '../instance/change-record.js';
 import { isInstanceId } from '../instance/instance-id.js';
 import type { DiskRecord, InstanceRecord } from '../instance/record.js';
@@ -18,6 +18,8 @@ export interface ReconcileOptions extends FlowOptions {
   readonly peers?: readonly OpenDriver[];
   /** How long an unfinished run of a process on another machine counts as alive. Default: one hour. */
   readonly abandonedAfter?: Duration;
+  /** How long a guest that must go down for it gets before its power is cut. Default: 60 seconds. */
+  readonly stopWithin?: Duration;
 }
 
 /** What became of one instance. */
@@ -76,7 +78,7 @@ async function settle(
   if (await isAtWork(record.journal, options.abandonedAfter)) return 'busy';
   if (record.phase === 'changing' && change?.flow === 'migrate') {
     if (options.dryRun) return change.stage === 'committed' ? 'finished' : 'restored';
-    return settleMove({ driver, peers: options.peers ?? [], instance, change, options: callOf(options) });
+    return settleMove({ driver, peers: options.peers ?? [], instance, change, options: settling(options) });
   }
   if (record.phase === 'changing' && record.change) return settleIfWanted(driver, instance, record.change, options);
   const complete = await completeDisks(driver, machine, record, callOf(options));
@@ -90,13 +92,18 @@ async function settle(
   return 'removed';
 }
 
+const settling = ({ stopWithin, ...options }: ReconcileOptions): SettleOptions => ({
+  ...callOf(options),
+  ...(stopWithin && { stopWithin }),
+});
+
 async function settleIfWanted(
   driver: OpenDriver,
   instance: StoredInstance,
   change: ChangeRecord,
   options: ReconcileOptions,
 ): Promise<Reconciled['outcome']> {
-  if (!options.dryRun) await settleChange(driver, instance, change, callOf(options));
+  if (!options.dryRun) await settleChange(driver, instance, change, settling(options));
   return change.stage === 'committed' ? 'finished' : 'restored';
 }
 

@@ -2,7 +2,7 @@ import { DriverError, type CallOptions, type MigrationTicket, type OpenDriver } 
 import { restingRecord } from '../change/change-records.js';
 import { hasVolume, keyOf, volumeOf } from '../change/disk-attachment.js';
 import { removeVolume } from '../change/new-disks.js';
-import { settleChange } from '../change/settle-change.js';
+import { settleChange, type SettleOptions } from '../change/settle-change.js';
 import { asRun } from '../flows/journal.js';
 import type { ChangeRecord } from '../instance/change-record.js';
 import type { DiskRecord } from '../instance/disk-record.js';
@@ -20,7 +20,7 @@ interface Interrupted {
   readonly peers: readonly OpenDriver[];
   readonly instance: StoredInstance;
   readonly change: ChangeRecord;
-  readonly options: CallOptions;
+  readonly options: SettleOptions;
 }
 
 /**

@@ -72,6 +72,14 @@ export const filling = (driver: OpenDriver): OpenDriver => ({
   },
 });
 
+/** A volume beside the instance, made when it is not there. */
+export async function dataVolume(driver: OpenDriver): Promise<VolumeId> {
+  const [pool] = await driver.volumes.pools().all();
+  if (!pool) throw new Error('The world has pools.');
+  const found = await driver.volumes.find({ pool: pool.id, name: 'data' });
+  return (found ?? (await driver.volumes.create({ pool: pool.id, name: 'data', sizeBytes: kibibytes(64) }))).id;
+}
+
 const resized = { root: kibibytes(512), ephemerals: [kibibytes(320), kibibytes(64)], swap: kibibytes(64) };
 const larger = { cpu: { count: 2 }, memory: { sizeBytes: mebibytes(128) } };
 const own = async (compute: Compute, role: string): Promise<VolumeId> => {

@@ -1,32 +1,17 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { hostId, poolId, type OpenDriver } from '@virt-drivers/core';
+import { poolId, type OpenDriver } from '@virt-drivers/core';
 import { SimulatedCrash } from '@virt-drivers/core/kit';
-import { createCompute, type Compute, type MoveOptions, type MoveWish } from '../../src/index.js';
+import { createCompute, type Compute, type MoveOptions } from '../../src/index.js';
 import { memoryEndpoint, type MemoryEndpoint } from '../memory-endpoint.js';
 import { unreliable, type Accident } from '../unreliable-driver.js';
 import { filling, INSTANCE, instanceSpec } from './change-cases.js';
 import { volumeNames } from './instance-print.js';
-
-interface MoveCase {
-  readonly name: string;
-  readonly start: boolean;
-  readonly flow: 'migrate' | 'coldMigrate';
-  readonly within?: boolean;
-  readonly wish?: MoveWish;
-}
-
-const CASES: readonly MoveCase[] = [
-  { name: 'live to another endpoint', start: true, flow: 'migrate' },
-  { name: 'of a stopped instance to another endpoint', start: false, flow: 'migrate' },
-  { name: 'live to another host', start: true, flow: 'migrate', within: true, wish: { host: hostId('host-2') } },
-  { name: 'cold, by bytes', start: true, flow: 'coldMigrate' },
-  { name: 'cold, of a stopped instance', start: false, flow: 'coldMigrate' },
-];
+import { MOVE_CASES } from './move-cases.js';
 
 const SHORTLY = { stopWithin: { milliseconds: 500 } };
 
-describe.each(CASES)('a move $name', ({ start, flow, within = false, wish }) => {
+describe.each(MOVE_CASES)('a move $name', ({ start, flow, within = false, wish }) => {
   const endpoints: MemoryEndpoint[] = [];
   let source: OpenDriver;
   let destination: OpenDriver;
@@ -164,4 +149,25 @@ describe.each(CASES)('a move $name', ({ start, flow, within = false, wish }) => 
     },
     240_000,
   );
+});
+
+test('a move that goes on can be made to end; one that does not is told so', async () => {
+  const [here, there] = await Promise.all([memoryEndpoint(), memoryEndpoint()]);
+  const source = await here.open();
+  const compute = createCompute(source, { gate: here.gate });
+  await compute.spawn(instanceSpec(true));
+  await expect(compute.forceMove(INSTANCE)).rejects.toMatchObject({ code: 'MACHINE.WRONG_STATE' });
+  let forced: Promise<unknown> | undefined;
+  const moved = await compute.migrate(
+    INSTANCE,
+    await there.open(),
+    {},
+    {
+      onStatistics: () => void (forced ??= compute.forceMove(INSTANCE)),
+    },
+  );
+  await forced;
+  expect(forced).toBeDefined();
+  expect(moved.instance.machine.state).toBe('running');
+  await Promise.all([here.close(), there.close()]);
 });
