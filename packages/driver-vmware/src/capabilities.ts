@@ -1,9 +1,11 @@
 import type { Capabilities, Condition } from '@virt-drivers/core';
 import { AS_FILES } from './as-files.js';
 import { MOST_DISKS } from './convert/controllers.js';
+import { KEY_PROVIDER, UEFI_FOR_TPM } from './encryption.js';
 import { WITH_ACCOUNT } from './guest/account.js';
 import { LINUX } from './guest/exec.js';
 import { MOST_NICS } from './nics.js';
+import { STOPPED_FOR_DEVICES } from './passthrough.js';
 
 const always = true;
 const WITH_TOOLS: Condition = { needs: 'guest-tools', reason: 'VMware Tools in the guest are what is asked.' };
@@ -125,6 +127,8 @@ export const capabilities = {
     files: withAccount,
   },
   images: {},
+  passthrough: { pci: { conditions: [STOPPED_FOR_DEVICES] }, mediated: { conditions: [STOPPED_FOR_DEVICES] } },
+  encryption: { tpm: { conditions: [UEFI_FOR_TPM, KEY_PROVIDER] } },
   diagnostics: {
     counters: {
       conditions: [

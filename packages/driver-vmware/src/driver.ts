@@ -6,6 +6,7 @@ import { createMaintenance } from './maintenance.js';
 import { createMigration } from './migration/index.js';
 import { openCenter, type Center } from './connection.js';
 import { createDisks } from './disks.js';
+import { createEncryption } from './encryption.js';
 import { readEndpoint } from './endpoint.js';
 import { createEvents } from './events.js';
 import { createGuest } from './guest/index.js';
@@ -14,6 +15,7 @@ import { createImages } from './images.js';
 import { createMachines } from './machines/index.js';
 import { createNics } from './nics.js';
 import { checkOptions, type CheckedOptions } from './options.js';
+import { createPassthrough } from './passthrough.js';
 import { createPower } from './power.js';
 import { createSession } from './session.js';
 import { parseTarget, type Target } from './target.js';
@@ -73,6 +75,8 @@ function startSession(center: Center, options: CheckedOptions, target: Target) {
       snapshots: createSnapshots(session),
       migration: createMigration(session),
       maintenance: createMaintenance(session),
+      passthrough: createPassthrough(session),
+      encryption: createEncryption(session),
       guest: createGuest(session),
       images: createImages(session),
       diagnostics: createDiagnostics(session),

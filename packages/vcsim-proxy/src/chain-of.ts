@@ -15,6 +15,7 @@ import type { Upstream } from './chain/upstream.js';
 import type { PlainHandler } from './server/plain-requests.js';
 import { consoleShims } from './shims/consoles.js';
 import { diskShims } from './shims/disks.js';
+import { hostDevices } from './shims/host-devices.js';
 import { hostShims } from './shims/hosts.js';
 import { machineShims } from './shims/machines.js';
 import { policyShims } from './shims/policies.js';
@@ -55,6 +56,7 @@ export function chainOf(given: {
   const disks = diskShims(tools);
   const hosts = hostShims(tools);
   const insides = guests(tools, standIns);
+  const devices = hostDevices(tools, standIns);
   const shims: Shims = {
     ...machineShims(tools),
     ...consoleShims(tools),
@@ -80,10 +82,11 @@ export function chainOf(given: {
       own.handler,
       looks(own),
       updates(settings, own, overlays),
-      listings(settings, overlays, isAlive, (call, content) => restated(own, call, content)),
+      listings(settings, overlays, isAlive, (call, content) => devices.restate(call, restated(own, call, content))),
       imports.handler,
       configurations.handler,
       insides.handler,
+      devices.handler,
       standingIn(shims, { ...disks.firstClass, ...hosts.lenient }, standIns),
     ],
   };

@@ -14,6 +14,8 @@ export interface Settings {
   language: string | undefined;
   /** Machines with a disk have a made-up Linux guest while they have power, with VMware Tools and this account; none when left out. */
   guests: { readonly username: string; readonly password: string } | undefined;
+  /** Addresses of PCI devices that every host has switched to passthrough: `0000:02:00.0`. */
+  passthrough: readonly string[];
   /** Objects that vanish while they are listed: a listing that meets one fails once, and later ones are without it. */
   readonly vanished: Reference[];
   /** Properties that the session may not read: they come in missingSet, with NoPermission. */
@@ -28,6 +30,7 @@ export const defaultSettings = (): Settings => ({
   leaseTimeoutMs: 0,
   language: undefined,
   guests: undefined,
+  passthrough: [],
   vanished: [],
   denied: [],
 });

@@ -35,7 +35,8 @@ export const encryption: readonly ConformanceCase[] = [
     deadlineSeconds: 60,
     async run(bench) {
       const facet = encryptionOf(bench);
-      const { id } = await bench.machine();
+      const uefi = bench.condition('encryption.tpm', 'firmware')?.value === 'uefi';
+      const { id } = await bench.machine({ boot: { firmware: uefi ? 'uefi' : 'bios' } });
       for (let i = 0; i < 2; i += 1) await facet.setTpm(id, true, bench.call);
       await bench.driver.power.start(id, bench.call);
       await bench.driver.power.kill(id, bench.call);

@@ -78,7 +78,7 @@ export const hosts: readonly ConformanceCase[] = [
     async run(bench) {
       const { driver, host, call } = bench;
       const { memoryBytes } = await driver.hosts.inventory(host.id, call);
-      await bench.runningMachine();
+      await bench.runningMachine(driver.supports('hosts.placement') === undefined ? {} : { host: host.id });
       const usage = await driver.hosts.usage?.(host.id, call);
       assert.ok(usage && types.isDate(usage.at));
       assert.ok(

@@ -16,7 +16,9 @@ export function hostShims(tools: ShimTools): { readonly missing: Shims; readonly
   const anyRuns = async (call: Call): Promise<boolean> => {
     for (const machine of await readReferences(upstream, call, call.self, 'vm')) {
       const state = await readProperty(upstream, call, machine, 'runtime.powerState').catch(() => undefined);
-      if (state?.text === 'poweredOn') return true;
+      // The simulators go on listing a machine that has moved away.
+      const host = await readProperty(upstream, call, machine, 'runtime.host').catch(() => undefined);
+      if (state?.text === 'poweredOn' && host?.text === call.self.value) return true;
     }
     return false;
   };
