@@ -1,3 +1,4 @@
 import { fromPackage } from '../../jest.base.mjs';
 
-export default fromPackage(import.meta.url);
+// What needs a Ceph cluster or a machine with a kernel of its own has a command: `npm run test:storage`.
+export default fromPackage(import.meta.url, { testPathIgnorePatterns: ['/node_modules/', '/dist/', '/test/storage/'] });

@@ -1,4 +1,5 @@
 import type { Capabilities, Condition } from '@virt-drivers/core';
+import { ENCRYPTS_FILES } from './encryption.js';
 import { MOST_DISKS } from './disk-planning.js';
 import { MOST_NICS } from './nics.js';
 import { LEARNS_SIZE } from './remote-volumes/extension.js';
@@ -61,9 +62,23 @@ export const capabilities = {
     },
     fromVolume: always,
     linkedClone: {
-      conditions: [{ needs: 'volume-format', value: 'qcow2', reason: 'Only qcow2 can continue another volume.' }],
+      conditions: [
+        {
+          needs: 'volume-format',
+          value: 'qcow2, raw in Ceph',
+          reason: 'Only qcow2 files and images in Ceph pools can continue another volume.',
+        },
+      ],
     },
-    growOnline: always,
+    growOnline: {
+      conditions: [
+        {
+          needs: 'pool-kind',
+          value: 'directory, object',
+          reason: 'libvirt makes no block device larger; a logical volume grows by being copied, of a stopped machine.',
+        },
+      ],
+    },
     export: {
       conditions: [{ needs: 'machine-stopped', reason: 'A file that a machine writes to reads as no moment of it.' }],
     },
@@ -175,6 +190,7 @@ export const capabilities = {
     force: always,
   },
   images: {},
+  encryption: { volume: { conditions: [ENCRYPTS_FILES] } },
   diagnostics: {
     counters: always,
     screenshot: always,

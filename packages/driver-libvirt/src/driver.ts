@@ -4,6 +4,7 @@ import { capabilities } from './capabilities.js';
 import { createConsoles } from './consoles.js';
 import { createDiagnostics } from './diagnostics.js';
 import { createDisks } from './disks.js';
+import { createEncryption } from './encryption.js';
 import { readEndpoint } from './endpoint.js';
 import { createEvents } from './events.js';
 import { createGuest } from './guest/index.js';
@@ -82,6 +83,7 @@ async function startSession(
       guest: createGuest(session),
       migration: createMigration(session),
       images: createImages(session),
+      encryption: createEncryption(session),
       diagnostics: createDiagnostics(session),
       remoteVolumes: createRemoteVolumes(session),
     },

@@ -21,6 +21,7 @@ const TABLE = {
   NO_STORAGE_POOL: { code: 'POOL.NOT_FOUND', says: 'is not there' },
   NO_STORAGE_VOL: { code: 'VOLUME.NOT_FOUND', says: 'is not there' },
   STORAGE_VOL_EXIST: { code: 'VOLUME.EXISTS', says: 'is there already' },
+  NO_SECRET: { code: 'ACCESS.DENIED', says: 'needs a key that the host does not have; unlock the volume first' },
   NO_NETWORK: { code: 'NETWORK.NOT_FOUND', says: 'needs a network that is not there' },
   NO_DOMAIN_SNAPSHOT: { code: 'SNAPSHOT.NOT_FOUND', says: 'is not there' },
   NO_DOMAIN_METADATA: { code: 'MACHINE.NOT_FOUND', says: 'has no record' },

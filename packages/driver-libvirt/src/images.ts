@@ -1,9 +1,11 @@
 import {
   bytes,
+  DriverError,
   isDriverError,
   type CachedImage,
   type CallOptions,
   type Checksum,
+  type Condition,
   type Images,
   type PoolId,
 } from '@virt-drivers/core';
@@ -18,15 +20,25 @@ import { ensureImage } from './storage/image-import.js';
 import { recordedContent } from './storage/image-names.js';
 import { publishRecord, readRecord, withdrawRecord, type ImageRecord } from './storage/image-record.js';
 import { checkFormat, newTaskId, unmake } from './storage/making.js';
+import { placeIn as findPlace } from './storage/place.js';
 import { refuseRemovalOfUsed } from './storage/removal.js';
+
+/** Why other pools have no cache. */
+const IN_FILES: Condition = {
+  needs: 'pool-kind',
+  value: 'directory',
+  reason: 'An image is recorded by a file that continues it, which libvirt makes at once or not at all.',
+};
 
 /** Images that volumes continue, kept in directory pools by their content. */
 export function createImages(session: LibvirtSession): Images {
   const flights = createSingleFlight<string, ImageRecord>();
 
   const placeIn = async (id: PoolId, options: CallOptions): Promise<Place> => {
-    const { pool, ...native } = await session.pools.directory(id, options);
-    return { session, pool, native };
+    const place = await findPlace(session, id, options);
+    if (place.native.type === 'dir') return place;
+    const message = `Pool ${id} of type ${place.native.type} keeps no images. ${IN_FILES.reason}`;
+    throw new DriverError('CAPABILITY.CONDITION_UNMET', message, { subject: id, condition: IN_FILES });
   };
 
   const find = async (pool: PoolId, checksum: Checksum, options: CallOptions): Promise<CachedImage | undefined> => {

@@ -20,6 +20,7 @@ const TEST_DRIVER: Reasons = {
   'nics.detachRunning': 'libvirt’s test driver detaches nothing from running machines; use qemu:///system.',
   guest: 'libvirt’s test driver runs no guests; use qemu:///system.',
   migration: 'libvirt’s test driver runs no guests; use qemu:///system.',
+  encryption: 'libvirt’s test driver keeps no content of volumes; use qemu:///system.',
   images: 'libvirt’s test driver keeps no content of volumes; use qemu:///system.',
   consoles: 'libvirt’s test driver runs no guests; use qemu:///system.',
   remoteVolumes: 'libvirt’s test driver runs no guests; use qemu:///system.',

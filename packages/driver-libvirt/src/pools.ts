@@ -5,6 +5,7 @@ import {
   storagePoolGetInfo,
   storagePoolGetXmlDesc,
   storagePoolLookupByName,
+  storagePoolRefresh,
   type StoragePool,
 } from '@virt-drivers/libvirt';
 import type { Daemon } from './connection.js';
@@ -24,6 +25,8 @@ export type Locate = (path: string) => VolumeId | undefined;
 export interface Pools {
   list(options: CallOptions): Promise<readonly StoragePool[]>;
   view(pool: StoragePool, options: CallOptions): Promise<PoolView>;
+  /** Has the host look at the pool anew, unless it is at work there. */
+  refresh(pool: StoragePool, options: CallOptions): Promise<void>;
   /** Errors: `POOL.NOT_FOUND`. */
   find(id: PoolId, options: CallOptions): Promise<StoragePool>;
   describe(pool: StoragePool, options: CallOptions): Promise<NativePool>;
@@ -40,6 +43,12 @@ export interface Pools {
 
 /** How long a listing of pools serves look-ups; pools change rarely, and a wrong miss is repaired by the next. */
 const FRESH_MILLISECONDS = 5_000;
+
+// libvirt refuses while a volume is being made in the pool.
+const UNREFRESHED = {
+  INTERNAL_ERROR: { code: 'HOST.FAILED', says: 'is being worked on' },
+  OPERATION_INVALID: { code: 'POOL.UNAVAILABLE', says: 'is not active' },
+} as const;
 
 export function createPools(daemon: Daemon): Pools {
   const about = (id: string) => ({ what: `Pool ${id}`, subject: id, reads: true });
@@ -107,6 +116,14 @@ export function createPools(daemon: Daemon): Pools {
       ]);
       return { native, figures };
     },
+    refresh: (pool, options) =>
+      daemon
+        .call({ ...about(pool.name), means: UNREFRESHED, within: { minutes: 2 } }, options, (connection, call) =>
+          storagePoolRefresh(connection, pool, 0, call),
+        )
+        .catch((error: unknown) => {
+          if (!isDriverError(error, 'HOST.FAILED', 'POOL.UNAVAILABLE', 'CAPABILITY.ABSENT')) throw error;
+        }),
     async directory(id, options) {
       const pool = await find(id, options);
       const native = await describe(pool, options);

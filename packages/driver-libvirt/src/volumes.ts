@@ -4,6 +4,7 @@ import {
   type CallOptions,
   type DiskFormat,
   type ImageSource,
+  type MachineId,
   type NewVolume,
   type Task,
   type Volume,
@@ -14,6 +15,8 @@ import { createTask, withUndo } from '@virt-drivers/core/kit';
 import { DomainBlockResizeFlags, domainBlockResize } from '@virt-drivers/libvirt';
 import { afterChange } from './after-change.js';
 import { toPool } from './convert/pool-xml.js';
+import { isEncryptedFile } from './convert/encryption-xml.js';
+import type { NativeVolume } from './convert/volume-xml.js';
 import { readDisks } from './convert/machine-xml.js';
 import { aboutMachine } from './domains.js';
 import { listingOf } from './listing.js';
@@ -113,6 +116,7 @@ export function createVolumes(session: LibvirtSession): Required<LibvirtVolumes>
       const place = await placeIn(session, volume.pool, options);
       const backend = backendFor(place.native, volume.format);
       const native = await checkCopy(session, volume, backend, options);
+      refuseEncrypted(native);
       const source = { id: volume.source, native };
       const file = newFile(volume, backend, volume.sizeBytes ?? native.capacityBytes);
       if (!repeats.find(volume)) await refuseExisting(session, volume, options);
@@ -138,12 +142,22 @@ export function createVolumes(session: LibvirtSession): Required<LibvirtVolumes>
   };
 }
 
-const newFile = ({ pool, name, provisioning }: NewVolume, backend: Backend, sizeBytes: bigint): NewFile => ({
-  id: { pool, key: backend.keyOf(name) },
-  name,
-  sizeBytes: wholeSectors(sizeBytes),
-  thick: provisioning === 'thick',
-});
+/** Errors: `CAPABILITY.CONDITION_UNMET`. */
+function newFile({ pool, name, provisioning }: NewVolume, backend: Backend, sizeBytes: bigint): NewFile {
+  const { onlyThick } = backend;
+  if (provisioning === 'thin' && onlyThick !== undefined) {
+    const condition = { needs: 'pool-kind', value: 'directory, object', reason: onlyThick } as const;
+    throw new DriverError('CAPABILITY.CONDITION_UNMET', `Volume ${name} cannot be thin in pool ${pool}: ${onlyThick}`, {
+      condition,
+    });
+  }
+  return {
+    id: { pool, key: backend.keyOf(name) },
+    name,
+    sizeBytes: wholeSectors(sizeBytes),
+    thick: provisioning === 'thick',
+  };
+}
 
 /** Errors: `REQUEST.INVALID`. */
 function refuseContent({ format }: ImageSource, { name, takes }: Backend): void {
@@ -161,6 +175,7 @@ async function* exportVolume(
   options: CallOptions,
 ): AsyncGenerator<Uint8Array> {
   const native = await session.files.read(id, options);
+  refuseEncrypted(native);
   await refuseWritten(session, id, options);
   const { place, backend } = await placeOf(session, id, options);
   yield* backend.export(place, { id, native }, format, options);
@@ -185,6 +200,7 @@ async function growVolume(session: LibvirtSession, id: VolumeId, size: bigint, o
     const { place, backend } = await placeOf(session, id, options);
     return backend.grow(place, { id, native }, size, options);
   }
+  if (native.kind === 'block') throw cannotGrowNow(id, user.machine);
   const { domain, document } = await session.domains.view(user.machine, options);
   const disk = readDisks(document).find((candidate) => candidate.id === user.disk);
   if (!disk)
@@ -196,6 +212,27 @@ async function growVolume(session: LibvirtSession, id: VolumeId, size: bigint, o
   await session.daemon.call(aboutMachine(user.machine), options, (connection, call) =>
     domainBlockResize(connection, domain, disk.target, size, DomainBlockResizeFlags.Bytes, call),
   );
+}
+
+/** Errors: `CAPABILITY.CONDITION_UNMET`: a copy would be in the clear, or have a key that nobody was told. */
+function refuseEncrypted({ kind, fileName: key }: NativeVolume): void {
+  if (kind !== 'file' || !isEncryptedFile(key)) return;
+  const reason = 'The content of an encrypted volume leaves it for a guest only.';
+  const condition = { needs: 'volume-format', value: 'not encrypted', reason } as const;
+  throw new DriverError('CAPABILITY.CONDITION_UNMET', `Volume ${key} is encrypted. ${reason}`, {
+    subject: key,
+    condition,
+  });
+}
+
+function cannotGrowNow({ key }: VolumeId, machine: MachineId): DriverError {
+  const condition = {
+    needs: 'pool-kind',
+    value: 'directory, object',
+    reason: 'libvirt makes no block device larger: the volume grows by being copied, which takes a stopped machine.',
+  } as const;
+  const message = `Volume ${key} cannot grow while machine ${machine} runs. Stop it first.`;
+  return new DriverError('CAPABILITY.CONDITION_UNMET', message, { subject: key, heldBy: machine, condition });
 }
 
 function unlessGone(error: unknown): undefined {

@@ -29,6 +29,8 @@ build() {
   until ceph osd stat 2>/dev/null | grep -q '1 up'; do sleep 0.2; done
   ask ceph osd pool create volumes 8
   ask rbd pool init volumes
+  # Its size is known when the OSD has told the manager; before that a full cluster looks the same.
+  until ceph df --format json 2>/dev/null | grep -q '"total_avail_bytes":[1-9]'; do sleep 0.2; done
   ask ceph auth get-or-create client.machines mon 'profile rbd' osd 'profile rbd pool=volumes' mgr 'profile rbd' -o machines.keyring
 }
 

@@ -1,9 +1,10 @@
-import type { CachedImage, Images } from '@virt-drivers/core';
+import type { CachedImage, Images, Volume, VolumeId } from '@virt-drivers/core';
 import assert from 'node:assert/strict';
 import type { Bench } from '../bench/bench.js';
 import { contentOf, pattern } from '../bench/contents.js';
 import type { ConformanceCase } from '../case.js';
 import { expectEqual } from '../expect-equal.js';
+import { expectError } from '../expect-error.js';
 
 function imagesOf({ driver }: Bench): Images {
   if (!driver.images) throw new Error('The case uses images but does not require them.');
@@ -27,6 +28,16 @@ function countedImage(bench: Bench) {
 
 const ensure = async (bench: Bench, image: Parameters<Images['ensure']>[1]): Promise<CachedImage> =>
   (await imagesOf(bench).ensure(bench.pool.id, image, bench.call)).result(bench.call);
+
+/** A volume that continues another one. */
+async function linkTo({ driver: { volumes }, ...bench }: Bench, source: VolumeId): Promise<Volume> {
+  const name = bench.name('user');
+  const task = await volumes.createFromVolume?.({ pool: source.pool, name, source, mode: 'linked' }, bench.call);
+  const volume = await task?.result(bench.call);
+  if (!volume) throw new Error('The case copies volumes but does not require it.');
+  bench.ledger.volume(volume.id);
+  return volume;
+}
 
 export const images: readonly ConformanceCase[] = [
   {
@@ -60,6 +71,38 @@ export const images: readonly ConformanceCase[] = [
       await facet.remove(pool.id, image.checksum, call);
       await facet.remove(pool.id, image.checksum, call);
       assert.equal(await facet.find(pool.id, image.checksum, call), undefined);
+    },
+  },
+  {
+    id: 'images/users-keep-it',
+    title: 'Volumes that continue an image, also through another one, are its users, and it is kept while it has any.',
+    requires: ['images', 'volumes.fromVolume', 'volumes.linkedClone'],
+    deadlineSeconds: 60,
+    async run(bench) {
+      const facet = imagesOf(bench);
+      const { pool, call } = bench;
+      const { image } = countedImage(bench);
+      const cached = await ensure(bench, image);
+      const child = await linkTo(bench, cached.volume);
+      const grandchild = await linkTo(bench, child.id);
+      assert.equal((await facet.find(pool.id, image.checksum, call))?.users, 2);
+      await expectError(facet.remove(pool.id, image.checksum, call), 'VOLUME.IN_USE');
+      assert.ok(await facet.find(pool.id, image.checksum, call), 'the image is gone');
+      for (const { id } of [grandchild, child]) await bench.driver.volumes.delete(id, call);
+      await facet.remove(pool.id, image.checksum, call);
+    },
+  },
+  {
+    id: 'images/other-content-is-refused',
+    title: 'Content that is not what its checksum says is IMAGE.CHECKSUM_MISMATCH, and nothing of it remains.',
+    requires: ['images'],
+    deadlineSeconds: 40,
+    async run(bench) {
+      const { image } = countedImage(bench);
+      const { pool, call } = bench;
+      const { checksum } = contentOf(pattern(512, bench.name('other')));
+      await expectError(ensure(bench, { ...image, checksum }), 'IMAGE.CHECKSUM_MISMATCH');
+      assert.equal(await imagesOf(bench).find(pool.id, checksum, call), undefined);
     },
   },
 ];

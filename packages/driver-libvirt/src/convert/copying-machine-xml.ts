@@ -13,10 +13,12 @@ export interface CopyingMachine {
   readonly architecture: string;
   readonly chain: readonly Link[];
   readonly readOnly: boolean;
+  /** Which key opens the disk, if it is encrypted and that is not its own. */
+  readonly key?: string;
 }
 
 /** The machine's document. */
-export function copyingMachineXml({ name, uuid, type, architecture, chain, readOnly }: CopyingMachine): string {
+export function copyingMachineXml({ name, uuid, type, architecture, chain, readOnly, key }: CopyingMachine): string {
   const [own] = chain;
   return toXml(
     tree(
@@ -35,7 +37,7 @@ export function copyingMachineXml({ name, uuid, type, architecture, chain, readO
             'disk',
             { type: storeType(own.store), device: 'disk' },
             tree('driver', { name: 'qemu', type: driverType(own.format) }),
-            sourceTree(own.path, own.store),
+            sourceTree(own.path, own.store, key),
             backingTree(chain.slice(1)),
             tree('target', { dev: COPIED, bus: 'virtio' }),
             readOnly ? tree('readonly') : undefined,

@@ -1,3 +1,4 @@
+import { encryptionTree, isEncryptedFile } from './encryption-xml.js';
 import { remoteSourceTree, type RemoteSource } from './remote-source.js';
 import { attribute, children, tree, type Element, type Tree } from './xml.js';
 
@@ -29,9 +30,11 @@ export function rbdDirectory({ hosts }: Pick<NetworkStore, 'hosts'>, cephPool: s
 /** The type that a `disk` or `backingStore` element has for this store. */
 export const storeType = (store: DiskStore): string => (typeof store === 'string' ? store : 'network');
 
-/** The `source` element of a disk, its location as `readLocation` tells it. */
-export function sourceTree(location: string, store: DiskStore): Tree {
-  if (store === 'file') return tree('source', { file: location });
+/** The `source` element of a disk, its location as `readLocation` tells it. `key` says which key opens it, if not its own. */
+export function sourceTree(location: string, store: DiskStore, key = location): Tree {
+  if (store === 'file') {
+    return tree('source', { file: location }, isEncryptedFile(location) ? encryptionTree(key) : undefined);
+  }
   if (store === 'block') return tree('source', { dev: location });
   if ('remote' in store) return remoteSourceTree(store.remote);
   const { protocol, hosts, auth } = store;

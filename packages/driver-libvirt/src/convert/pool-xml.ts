@@ -65,7 +65,7 @@ const RAW_ONLY: readonly DiskFormat[] = ['raw'];
 
 /** Formats that volumes of such a pool can have, the preferred one first; none where this driver makes no volumes. */
 export const formatsOf = (type: string): readonly DiskFormat[] =>
-  type === 'dir' ? FORMATS : type === 'rbd' ? RAW_ONLY : [];
+  type === 'dir' ? FORMATS : type === 'rbd' || type === 'logical' ? RAW_ONLY : [];
 
 const KINDS: Readonly<Record<string, Pool['kind']>> = {
   dir: 'directory',

@@ -1,4 +1,5 @@
 import type { Bytes, DiskFormat } from '@virt-drivers/core';
+import { encryptionTree, readEncryptedFileName } from './encryption-xml.js';
 import { readSize } from './cpu-memory-xml.js';
 import { attribute, child, parseXml, textAt, toXml, tree, type Tree } from './xml.js';
 
@@ -35,6 +36,8 @@ export interface VolumePlan {
   readonly capacityBytes: bigint;
   readonly thick?: boolean;
   readonly backing?: { readonly path: string; readonly format: VolumeFormat };
+  /** Which of libvirt's secrets has the key of a volume to be encrypted. */
+  readonly secret?: string;
 }
 
 /** File name of a volume: the format is part of it, because nothing else that the host keeps can be trusted to tell it. */
@@ -49,6 +52,8 @@ export const intermediateName = (name: string, format: VolumeFormat): string => 
 /** Display name of a file: of the volume, also while that is still being made. */
 export function nameOf({ fileName, kind }: Pick<NativeVolume, 'fileName' | 'kind'>): string {
   if (kind !== 'file') return fileName;
+  const encrypted = readEncryptedFileName(fileName);
+  if (encrypted) return encrypted.name;
   const [, name] = /^(?:vd-tmp-)?(.+)\.(?:qcow2|raw|iso)$/.exec(fileName) ?? [];
   return name ?? fileName;
 }
@@ -61,6 +66,8 @@ export function formatOf({
 }: Pick<NativeVolume, 'fileName' | 'kind' | 'probedFormat'>): DiskFormat {
   // Stores of blocks keep a disk's bytes as they are.
   if (kind !== 'file') return 'raw';
+  const encrypted = readEncryptedFileName(fileName);
+  if (encrypted) return encrypted.format;
   const [, declared] = /\.(qcow2|raw|iso)$/.exec(fileName) ?? [];
   // The pattern allows exactly these.
   if (declared !== undefined) return declared as VolumeFormat;
@@ -69,7 +76,7 @@ export function formatOf({
   return known.find((format) => format === probedFormat) ?? 'raw';
 }
 
-export function volumeXml({ fileName, format, capacityBytes, thick, backing }: VolumePlan): string {
+export function volumeXml({ fileName, format, capacityBytes, thick, backing, secret }: VolumePlan): string {
   const allocation = thick === true ? capacityBytes : 0n;
   return toXml(
     tree(
@@ -78,7 +85,13 @@ export function volumeXml({ fileName, format, capacityBytes, thick, backing }: V
       tree('name', {}, fileName),
       tree('capacity', { unit: 'bytes' }, capacityBytes),
       tree('allocation', { unit: 'bytes' }, allocation),
-      tree('target', {}, formatTree(format), format === 'qcow2' ? tree('compat', {}, '1.1') : undefined),
+      tree(
+        'target',
+        {},
+        formatTree(format),
+        format === 'qcow2' ? tree('compat', {}, '1.1') : undefined,
+        secret === undefined ? undefined : encryptionTree(secret),
+      ),
       backing && tree('backingStore', {}, tree('path', {}, backing.path), formatTree(backing.format)),
     ),
   );

@@ -37,6 +37,8 @@ export type Report = (progress: TaskProgress) => void;
 export interface Backend {
   readonly name: 'qcow2' | 'raw' | 'iso' | 'logical' | 'rbd';
   readonly format: DiskFormat;
+  /** Why it has no volumes whose space is taken when it is written; absent where it has. */
+  readonly onlyThick?: string;
   /** Key of a volume of this name. */
   keyOf(name: string): string;
   /** Contents in these formats can become a volume. */
@@ -66,6 +68,8 @@ export interface Backend {
   remove(place: Place, id: VolumeId, options: CallOptions): Promise<void>;
   /** Volumes that continue this one. */
   usage(place: Place, volume: OldFile, options: CallOptions): Promise<readonly VolumeId[]>;
+  /** Finishes what an interrupted change left of a volume; absent where none leaves anything. May be repeated. */
+  readonly settle?: (place: Place, id: VolumeId, options: CallOptions) => Promise<void>;
   /** What it continues, where the host's own description does not tell. */
   readonly base?: (place: Place, id: VolumeId, options: CallOptions) => Promise<VolumeId | undefined>;
 }

@@ -1,15 +1,17 @@
 import { DriverError, type DiskFormat, type VolumeId } from '@virt-drivers/core';
 import type { NativePool } from '../convert/pool-xml.js';
+import { encryptedFileNames } from '../convert/encryption-xml.js';
 import { formatOf } from '../convert/volume-xml.js';
 import type { Backend } from './backend.js';
 import { iso } from './iso.js';
+import { logical } from './logical.js';
 import { qcow2 } from './qcow2.js';
 import { raw } from './raw.js';
 import { rbd } from './rbd.js';
 
 /** The first of each kind is what a volume gets that names no format. */
 const FILES = [qcow2, raw, iso];
-const BY_POOL: Readonly<Record<string, readonly Backend[]>> = { dir: FILES, rbd: [rbd] };
+const BY_POOL: Readonly<Record<string, readonly Backend[]>> = { dir: FILES, rbd: [rbd], logical: [logical] };
 
 /** Errors: `REQUEST.INVALID` for a pool of a kind that this driver makes no volumes in, and for a format it does not have. */
 export function backendFor({ name, type }: NativePool, format?: DiskFormat): Backend {
@@ -31,5 +33,7 @@ export function backendOf({ type }: NativePool, { key }: VolumeId): Backend {
 }
 
 /** Every key that a volume of this name may have in the pool. */
-export const keysOf = ({ type }: NativePool, name: string): readonly string[] =>
-  (BY_POOL[type] ?? []).map((backend) => backend.keyOf(name));
+export const keysOf = ({ type }: NativePool, name: string): readonly string[] => [
+  ...(BY_POOL[type] ?? []).map(({ keyOf }) => keyOf(name)),
+  ...(type === 'dir' ? encryptedFileNames(name) : []),
+];

@@ -35,6 +35,8 @@ export interface CopySource {
   /** For errors. */
   readonly what: string;
   readonly chain: readonly Link[];
+  /** Which key opens it, if it is encrypted and that is not its own. */
+  readonly key?: string;
 }
 
 /**
@@ -116,13 +118,29 @@ export const growByMachine = (
     domainBlockResize(connection, domain, COPIED, sizeBytes, DomainBlockResizeFlags.Bytes, call),
   );
 
+/** Resolves when the volume can be read with this key. Errors: `ACCESS.DENIED`. */
+export async function opensWith(
+  session: LibvirtSession,
+  volume: CopySource,
+  key: string,
+  options: CallOptions,
+): Promise<void> {
+  try {
+    await withMachine(session, { ...volume, key }, true, options, () => Promise.resolve());
+  } catch (error) {
+    // QUIRK: libvirt has no code for it; this is how QEMU says it.
+    if (!isDriverError(error) || !error.native?.message.includes('Invalid password')) throw error;
+    throw new DriverError('ACCESS.DENIED', `${volume.what} is not opened by this key.`, { native: error.native });
+  }
+}
+
 /**
  * Runs work in a machine that has the volume as its disk. It belongs to a connection of its own, and libvirt removes it
  * with that: also when this process is killed.
  */
 async function withMachine(
   session: LibvirtSession,
-  { what, chain }: CopySource,
+  { what, chain, key }: CopySource,
   readOnly: boolean,
   options: CallOptions,
   work: (connection: Connection, domain: Domain, call: Call) => Promise<void>,
@@ -131,7 +149,15 @@ async function withMachine(
   const { architecture } = session.endpoint.host;
   const uuid = randomUUID();
   const type = await session.virtType(architecture, call);
-  const xml = copyingMachineXml({ name: `${TRIAL_PREFIX}${uuid}`, uuid, type, architecture, chain, readOnly });
+  const xml = copyingMachineXml({
+    name: `${TRIAL_PREFIX}${uuid}`,
+    uuid,
+    type,
+    architecture,
+    chain,
+    readOnly,
+    ...(key === undefined ? {} : { key }),
+  });
   const connection = await session.daemon.dedicated(call);
   try {
     const flags = DomainCreateFlags.StartPaused | DomainCreateFlags.StartAutodestroy;

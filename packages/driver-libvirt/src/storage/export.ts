@@ -1,4 +1,4 @@
-import { DriverError, type CallOptions, type DiskFormat, type VolumeId } from '@virt-drivers/core';
+import { DriverError, poolId, type CallOptions, type DiskFormat, type VolumeId } from '@virt-drivers/core';
 import { StorageVolDownloadFlags, storageVolDownload } from '@virt-drivers/libvirt';
 import { randomUUID } from 'node:crypto';
 import { chunksOf } from '../chunks.js';
@@ -19,12 +19,14 @@ export async function* exportFile(
   options: CallOptions,
 ): AsyncGenerator<Uint8Array> {
   const wanted = checkFormat(format);
-  if (sameBytes(wanted, formatOf(native)) && !(native.backing && mayContinue(native))) {
+  // libvirt downloads nothing from network stores.
+  const direct = native.kind !== 'network' && sameBytes(wanted, formatOf(native));
+  if (direct && !(native.backing && mayContinue(native))) {
     yield* download(session, id, options);
     return;
   }
   await refuseTooLarge(session, pool, native.allocatedBytes, options);
-  const copy: VolumeId = { pool: id.pool, key: intermediateName(`export-${randomUUID()}`, wanted) };
+  const copy: VolumeId = { pool: poolId(pool.name), key: intermediateName(`export-${randomUUID()}`, wanted) };
   const plan = { fileName: copy.key, format: wanted, capacityBytes: native.capacityBytes };
   try {
     await withUndo((undo) => convertFile(undo, { session, pool }, plan, { id, native }, () => undefined, options));

@@ -75,6 +75,9 @@ export async function refuseTooLarge(
   needed: bigint,
   options: CallOptions,
 ): Promise<void> {
+  if ((await session.pools.view(pool, options)).figures.available >= needed) return;
+  // libvirt counts once, when the pool is started; what others did since then it does not know.
+  await session.pools.refresh(pool, options);
   const { figures } = await session.pools.view(pool, options);
   if (figures.available >= needed) return;
   throw new DriverError(
@@ -106,7 +109,9 @@ const preallocationOf = ({ format, thick, backing }: VolumePlan): number =>
 
 /** A flat file that has all its space gets it for what it grows by, too. */
 const growthOf = (native: NativeVolume): number =>
-  formatOf(native) === 'raw' && native.allocatedBytes >= native.capacityBytes ? StorageVolResizeFlags.Allocate : 0;
+  native.kind === 'file' && formatOf(native) === 'raw' && native.allocatedBytes >= native.capacityBytes
+    ? StorageVolResizeFlags.Allocate
+    : 0;
 
 /** Has the host copy a volume into a new one, converted where the formats differ. */
 export async function copyFile(

@@ -16,7 +16,9 @@ export async function placeOf(
   options: CallOptions,
 ): Promise<{ readonly place: Place; readonly backend: Backend }> {
   const place = await placeIn(session, id.pool, options);
-  return { place, backend: backendOf(place.native, id) };
+  const backend = backendOf(place.native, id);
+  await backend.settle?.(place, id, options);
+  return { place, backend };
 }
 
 /** Volumes that continue this one. Errors: `VOLUME.NOT_FOUND`. */
@@ -25,7 +27,7 @@ export async function continuing(
   id: VolumeId,
   options: CallOptions,
 ): Promise<readonly VolumeId[]> {
-  const native = await session.files.read(id, options);
   const { place, backend } = await placeOf(session, id, options);
+  const native = await session.files.read(id, options);
   return backend.usage(place, { id, native }, options);
 }

@@ -2,14 +2,18 @@ import { DriverError, isDriverError, poolId, type CallOptions, type VolumeId } f
 import { withUndo, type UndoStack } from '@virt-drivers/core/kit';
 import { StorageVolDeleteFlags, storageVolDelete } from '@virt-drivers/libvirt';
 import { FORMATS, intermediateName } from '../convert/volume-xml.js';
+import type { LibvirtSession } from '../session.js';
 import type { Backend, NewFile, OldFile, Place, Report } from './backend.js';
 import { makeFromContent } from './content.js';
-import { copyByMachine } from './copying-machine.js';
 import { exportFile } from './export.js';
 import { aboutVolume, volumeOf } from './files.js';
+import { fillFrom } from './filling.js';
 import { checkFormat, copyFile, growFile, makeFile, making, unmake } from './making.js';
 import { baseIn, clonesOf, linkName } from './rbd-links.js';
 import { stagingPlace } from './staging.js';
+
+/** libvirt makes no image of no size. Nothing is ever written to it. */
+const LINK_BYTES = 4096n;
 
 /** Images in a Ceph pool: thin, shared by hosts, cloned by Ceph itself. */
 export const rbd: Backend = {
@@ -44,13 +48,13 @@ export const rbd: Backend = {
       throw new DriverError('REQUEST.INVALID', `Volume ${id.key} can continue images of its own pool only; copy it.`);
     }
     await withUndo(async (undo) => {
-      await makeImage(undo, place, { pool: id.pool, key: linkName(image.id.key, id.key) }, 0n, options);
+      await makeImage(undo, place, { pool: id.pool, key: linkName(image.id.key, id.key) }, LINK_BYTES, options);
       const plan = { fileName: id.key, format: 'raw', capacityBytes: image.native.capacityBytes } as const;
       await making(undo, session, id, () => copyFile(session, pool, plan, image.id, options));
-      await growFile(session, id, sizeBytes, options);
+      await growImage(session, id, sizeBytes, options);
     });
   },
-  grow: ({ session }, { id }, sizeBytes, options) => growFile(session, id, sizeBytes, options),
+  grow: ({ session }, { id }, sizeBytes, options) => growImage(session, id, sizeBytes, options),
   async *export({ session }, volume, format, options) {
     yield* exportFile(await stagingPlace(session, options), volume, format, options);
   },
@@ -93,11 +97,24 @@ async function fill(
   report: Report,
   options: CallOptions,
 ): Promise<void> {
-  const { files } = place.session;
   await makeImage(undo, place, id, source.native.capacityBytes, options);
-  const [chain, [target]] = await Promise.all([files.chain(source.id, options), files.chain(id, options)]);
-  if (target) await copyByMachine(place.session, { what: `Volume ${source.id.key}`, chain }, target, report, options);
-  await growFile(place.session, id, sizeBytes, options);
+  await fillFrom(place.session, id, source, report, options);
+  await growImage(place.session, id, sizeBytes, options);
+}
+
+/**
+ * Grows an image. QUIRK: libvirt counts whole objects of Ceph's, 4 MiB, as allocated, and takes a smaller capacity than
+ * that for shrinking; what is to be smaller than its objects gets as large as they are.
+ */
+async function growImage(
+  session: LibvirtSession,
+  id: VolumeId,
+  sizeBytes: bigint,
+  options: CallOptions,
+): Promise<void> {
+  const { capacityBytes, allocatedBytes } = await session.files.read(id, options);
+  if (capacityBytes >= sizeBytes) return;
+  await growFile(session, id, sizeBytes > allocatedBytes ? sizeBytes : allocatedBytes, options);
 }
 
 // librbd's -EBUSY and -ENOTEMPTY come as plain system errors.

@@ -1,9 +1,11 @@
 import { DriverError, isDriverError, type CallOptions, type MachineId, type VolumeId } from '@virt-drivers/core';
 import { storageVolDelete } from '@virt-drivers/libvirt';
+import { isEncryptedFile } from '../convert/encryption-xml.js';
 import { nameOf } from '../convert/volume-xml.js';
 import type { About } from '../errors.js';
 import type { LibvirtSession } from '../session.js';
 import { aboutVolume, volumeOf } from './files.js';
+import { dropKey } from './volume-keys.js';
 import { continuing, placeOf } from './place.js';
 import { intermediatesOf } from './volume-view.js';
 
@@ -36,6 +38,8 @@ export async function removeVolume(
   try {
     const { place, backend } = await placeOf(session, id, options);
     await backend.remove(place, id, options);
+    const path = `${place.native.directory}/${id.key}`;
+    if (isEncryptedFile(path)) await dropKey(session, path, options);
   } catch (error) {
     if (!isDriverError(error, 'VOLUME.NOT_FOUND', 'POOL.NOT_FOUND')) throw error;
   }

@@ -15,6 +15,7 @@ import type { Locate } from '../pools.js';
 import type { LibvirtSession } from '../session.js';
 import { keysOf } from './backends.js';
 import { mayContinue } from './files.js';
+import { isGrowth } from './growth-by-copy.js';
 import { isImageBookkeeping } from './image-names.js';
 import { placeIn, placeOf } from './place.js';
 import { baseIn, isLink } from './rbd-links.js';
@@ -42,9 +43,28 @@ export function toVolume(
 
 /** One volume. Errors: `VOLUME.NOT_FOUND`. */
 export async function readVolumeView(session: LibvirtSession, id: VolumeId, options: CallOptions): Promise<Volume> {
-  const { files, pools, attachments } = session;
-  const [native, locate] = await Promise.all([files.read(id, options), pools.locator(options)]);
+  const { pools, attachments } = session;
+  const [native, locate] = await Promise.all([readSettled(session, id, options), pools.locator(options)]);
   return toVolume(native, id.pool, locate, await attachments(options), await baseOf(session, native, id, options));
+}
+
+/** A volume that is not there may be one whose growth was interrupted. */
+async function readSettled(session: LibvirtSession, id: VolumeId, options: CallOptions): Promise<NativeVolume> {
+  try {
+    return await session.files.read(id, options);
+  } catch (error) {
+    if (!isDriverError(error, 'VOLUME.NOT_FOUND') || !(await settle(session, id, options))) throw error;
+    return session.files.read(id, options);
+  }
+}
+
+async function settle(session: LibvirtSession, id: VolumeId, options: CallOptions): Promise<boolean> {
+  try {
+    return (await placeOf(session, id, options)).backend.settle !== undefined;
+  } catch (error) {
+    if (isDriverError(error, 'POOL.NOT_FOUND', 'VOLUME.NOT_FOUND')) return false;
+    throw error;
+  }
 }
 
 /** The base of an image in a store whose images libvirt says nothing about. */
@@ -104,4 +124,4 @@ export async function* readVolumeViews(
 
 /** What is in pools and no volume to anybody. */
 const isBookkeeping = (fileName: string): boolean =>
-  isMachineFile(fileName) || isImageBookkeeping(fileName) || isLink(fileName);
+  isMachineFile(fileName) || isImageBookkeeping(fileName) || isLink(fileName) || isGrowth(fileName);

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { bytes, mebibytes, type DiskFormat, type ImageSource, type OpenDriver, type PoolId } from '@virt-drivers/core';
-import { bootFrom } from './boot.js';
+import { bootFrom, type BootableGuest } from './boot.js';
 import { hostileBytes } from './hostile-bytes.js';
 import { contentOf, copy, digestOf, fill, MIB, noise, readVolume } from './content.js';
 
@@ -9,7 +9,7 @@ export interface Ground {
   readonly driver: OpenDriver;
   readonly pool: PoolId;
   /** A small image that boots; absent where booting it would take too long. */
-  readonly guest?: { readonly image: ImageSource; readonly memoryMiB: number };
+  readonly guest?: BootableGuest;
   stop(): Promise<void>;
 }
 
@@ -20,17 +20,26 @@ export interface Traits {
   readonly continues: boolean;
   /** Growing a volume that no machine runs on works. */
   readonly grows: boolean;
-  /** Space can be set aside. */
+  /** Space can be set aside, or not. */
   readonly thick: boolean;
+  /** Growing one that a running machine has works. */
+  readonly growsOnline?: boolean;
+  /** Sizes of new volumes are multiples of this many bytes; 512 when left out. */
+  readonly unit?: bigint;
+  /** Sizes that volumes grow to are multiples of this; as `unit` when left out. */
+  readonly growthUnit?: bigint;
 }
 
-const LONG = 180_000;
+const LONG = 600_000;
+const up = (size: bigint, unit: bigint): bigint => ((size + unit - 1n) / unit) * unit;
+const padded = (data: Buffer, size: bigint): string =>
+  digestOf(Buffer.concat([data, Buffer.alloc(Number(size) - data.length)]));
 const sha = async (driver: OpenDriver, id: Parameters<typeof readVolume>[1]) => digestOf(await readVolume(driver, id));
 
 /** The one suite of all backends. */
 export function describeBackend(title: string, ground: () => Promise<Ground>, traits: Traits): void {
   describe(title, () => {
-    const { format } = traits;
+    const { format, unit = 512n, growthUnit = unit, growsOnline = traits.grows } = traits;
     let here: Ground;
     let serial = 0;
     const named = () => ({ pool: here.pool, name: `v${(serial += 1)}-${format}`, format });
@@ -96,14 +105,15 @@ export function describeBackend(title: string, ground: () => Promise<Ground>, tr
         const header = hostileBytes();
         const made = await fill(driver, { ...named(), content: contentOf(header) });
         const again = await driver.volumes.get(made.id);
-        expect([again.format, again.sizeBytes, again.base]).toEqual([format, mebibytes(1), undefined]);
-        const grown = Buffer.concat([header, Buffer.alloc(Number(MIB))]);
-        expect(digestOf(await readVolume(driver, made.id))).toBe(digestOf(header));
+        const size = up(MIB, unit);
+        expect([again.format, again.sizeBytes, again.base]).toEqual([format, bytes(size), undefined]);
+        expect(await sha(driver, made.id)).toBe(padded(header, size));
         const full = await copy(driver, { ...named(), source: made.id });
-        expect(digestOf(await readVolume(driver, full.id))).toBe(digestOf(header));
+        expect(await sha(driver, full.id)).toBe(padded(header, size));
         if (traits.grows) {
-          expect((await driver.volumes.grow(full.id, mebibytes(2))).sizeBytes).toBe(mebibytes(2));
-          expect(digestOf(await readVolume(driver, full.id))).toBe(digestOf(grown));
+          const larger = up(size + MIB, growthUnit);
+          expect((await driver.volumes.grow(full.id, bytes(larger))).sizeBytes).toBe(larger);
+          expect(await sha(driver, full.id)).toBe(padded(header, larger));
         }
         for (const { id } of [made, full]) await driver.volumes.delete(id);
       },
@@ -156,10 +166,9 @@ export function describeBackend(title: string, ground: () => Promise<Ground>, tr
         const { driver } = here;
         const data = noise(Number(3n * MIB), 'grow');
         const made = await fill(driver, { ...named(), content: contentOf(data) });
-        expect((await driver.volumes.grow(made.id, mebibytes(9))).sizeBytes).toBe(mebibytes(9));
-        expect(digestOf(await readVolume(driver, made.id))).toBe(
-          digestOf(Buffer.concat([data, Buffer.alloc(Number(6n * MIB))])),
-        );
+        const larger = up(9n * MIB, growthUnit);
+        expect((await driver.volumes.grow(made.id, bytes(larger))).sizeBytes).toBe(larger);
+        expect(await sha(driver, made.id)).toBe(padded(data, larger));
         await expect(driver.volumes.grow(made.id, mebibytes(4))).rejects.toMatchObject({
           code: 'VOLUME.CANNOT_SHRINK',
         });
@@ -189,10 +198,10 @@ export function describeBackend(title: string, ground: () => Promise<Ground>, tr
         if (!guest) return;
         const { image } = guest;
         const root = await fill(driver, { ...named(), content: image });
-        const machine = await bootFrom(driver, root.id, guest.memoryMiB);
+        const machine = await bootFrom(driver, root.id, guest);
         await expect(driver.volumes.delete(root.id)).rejects.toMatchObject({ code: 'VOLUME.IN_USE' });
         expect((await driver.volumes.get(root.id)).attachedTo).toEqual([machine.id]);
-        if (traits.grows) {
+        if (growsOnline) {
           const size = bytes(root.sizeBytes + 64n * MIB);
           expect((await driver.volumes.grow(root.id, size)).sizeBytes).toBe(size);
         }

@@ -1,0 +1,113 @@
+import {
+  DriverError,
+  isDriverError,
+  type BlankVolume,
+  type CallOptions,
+  type Condition,
+  type Encryption,
+  type Secret,
+  type Volume,
+  type VolumeId,
+} from '@virt-drivers/core';
+import { withUndo } from '@virt-drivers/core/kit';
+import { randomUUID } from 'node:crypto';
+import { encryptedFileName, isEncryptedFile } from './convert/encryption-xml.js';
+import type { LibvirtSession } from './session.js';
+import { backendFor } from './storage/backends.js';
+import { opensWith } from './storage/copying-machine.js';
+import { aboutVolume } from './storage/files.js';
+import { makeFile, making, refuseExisting, refuseTooLarge, wholeSectors } from './storage/making.js';
+import { placeIn } from './storage/place.js';
+import { dropKey, setKey } from './storage/volume-keys.js';
+import { readVolumeView } from './storage/volume-view.js';
+
+type LibvirtEncryption = Pick<Encryption, 'createVolume' | 'unlockVolume' | 'lockVolume'>;
+
+/** Where volumes can be encrypted. */
+export const ENCRYPTS_FILES: Condition = {
+  needs: 'pool-kind',
+  value: 'directory',
+  reason: 'libvirt writes the header of an encrypted volume into files only.',
+};
+
+/** Volumes whose content only who has the key can read: LUKS, in a raw file or inside qcow2. */
+export function createEncryption(session: LibvirtSession): Required<LibvirtEncryption> {
+  const { locks, pools, files } = session;
+
+  const encrypted = async (id: VolumeId, options: CallOptions): Promise<string> => {
+    const { path, kind } = await files.read(id, options);
+    if (kind === 'file' && isEncryptedFile(path)) return path;
+    throw new DriverError('REQUEST.INVALID', `Volume ${id.key} is not encrypted: it has no key.`, { subject: id.key });
+  };
+
+  return {
+    createVolume: (volume, key, options = {}) =>
+      locks.run(`${volume.pool}/${volume.name}`, options, () => createEncrypted(session, volume, key, options)),
+    async unlockVolume(id, key, options = {}) {
+      const location = await encrypted(id, options);
+      // Under another name, so that a wrong key does not take the place of the right one.
+      const trial = `${location}+${randomUUID()}`;
+      try {
+        await setKey(session, trial, key, options);
+        const chain = await files.chain(id, options);
+        await opensWith(session, { what: `Volume ${id.key}`, chain }, trial, options);
+      } finally {
+        await dropKey(session, trial, {});
+      }
+      await setKey(session, location, key, options);
+    },
+    async lockVolume(id, options = {}) {
+      const location = await pools.locationOf(id, options).catch((error: unknown) => {
+        if (isDriverError(error, 'POOL.NOT_FOUND')) return undefined;
+        throw error;
+      });
+      if (location === undefined || !isEncryptedFile(location)) return;
+      await refuseRunning(session, id, options);
+      await dropKey(session, location, options);
+    },
+  };
+}
+
+/** Makes it with a key that the host forgets at once. */
+async function createEncrypted(
+  session: LibvirtSession,
+  volume: BlankVolume,
+  key: Secret,
+  options: CallOptions,
+): Promise<Volume> {
+  const { pool, native } = await placeIn(session, volume.pool, options);
+  if (native.type !== 'dir') {
+    const message = `Pool ${volume.pool} of type ${native.type} has no encrypted volumes. ${ENCRYPTS_FILES.reason}`;
+    throw new DriverError('CAPABILITY.CONDITION_UNMET', message, { condition: ENCRYPTS_FILES });
+  }
+  await refuseExisting(session, volume, options);
+  const { format } = backendFor(native, volume.format);
+  if (format !== 'qcow2' && format !== 'raw') throw refusedFormat(volume);
+  const id: VolumeId = { pool: volume.pool, key: encryptedFileName(volume.name, format) };
+  const capacityBytes = wholeSectors(volume.sizeBytes);
+  const thick = volume.provisioning === 'thick';
+  if (thick) await refuseTooLarge(session, pool, capacityBytes, options);
+  const location = `${native.directory}/${id.key}`;
+  try {
+    await setKey(session, location, key, options);
+    const plan = { fileName: id.key, format, capacityBytes, thick, secret: location };
+    await withUndo((undo) => making(undo, session, id, () => makeFile(session, pool, plan, options)));
+  } finally {
+    await dropKey(session, location, {});
+  }
+  return readVolumeView(session, id, options);
+}
+
+const refusedFormat = ({ name, format }: BlankVolume): DriverError =>
+  new DriverError('REQUEST.INVALID', `Volume ${name} cannot be encrypted in format ${format}; choose raw or qcow2.`);
+
+/** Errors: `VOLUME.IN_USE`. */
+async function refuseRunning(session: LibvirtSession, id: VolumeId, options: CallOptions): Promise<void> {
+  const users = (await session.attachments(options)).of(id);
+  const user = users.find(({ state }) => state === 'running' || state === 'paused');
+  if (!user) return;
+  throw new DriverError('VOLUME.IN_USE', `${aboutVolume(id).what} is used by machine ${user.machine}, which runs.`, {
+    subject: id.key,
+    heldBy: user.machine,
+  });
+}
