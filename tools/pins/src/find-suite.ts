@@ -39,7 +39,7 @@ export async function findSuite(file: PinsFile, channel: string, context: PinsCo
       const { pin } = await addPin(file, { name: SUITE, version, channel, reason: '', proofs: [] }, context);
       const bytes = await context.cache.find(pin.integrity);
       if (bytes === undefined) continue;
-      context.note(`${subjectOf(pin)} is not pinned; it is used as the registry has it now, ${pin.integrity}.`);
+      context.note(`${subjectOf(pin)} is not pinned; what the registry has now is used, ${pin.integrity}.`);
       return { pin, tarball: await readTarball(bytes, subjectOf(pin)) };
     } catch (error) {
       if (!(error instanceof PinsError)) throw error;
