@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startVcsim } from '@virt-drivers/peers';
-import { clients, median, schemaBytes } from './measure.mjs';
+import { clients, median, schemaBytes, watchChange } from './measure.mjs';
 import { compareUpload } from './upload.mjs';
 
 // `npm run bench -- NAME` hands the names of what is wanted to every package.
@@ -77,6 +77,13 @@ try {
     const { own, go } = await compare(large, { own: every.own, go: every.go }, 10_000, 3, 0);
     budget('10,000 machines × 10 properties, best, of the time of govmomi', go && own.best / go.best, 0.5, '×');
     budget('  resident memory', own.rss, 130, 'MiB');
+    const change = await watchChange(large);
+    if (change.known !== 10_000) throw new Error(`The watch told of ${change.known} machines.`);
+    console.log(
+      `one change among 10,000 machines: told after ${change.milliseconds.toFixed(0)} ms, ${change.told} updates`,
+    );
+    budget('one change among 10,000 machines: until it is told', change.milliseconds, 2_000, 'ms');
+    budget('  objects told of, for two changes of one machine', change.told, 3, 'updates');
   } finally {
     await large.stop();
   }

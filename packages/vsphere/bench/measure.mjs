@@ -32,6 +32,12 @@ export async function clients(scratch) {
   return { own, go, python };
 }
 
+/** How long one change takes to reach a watch, and how many updates came with it. */
+export async function watchChange(peer) {
+  const args = [here('peers/own-watch.mjs'), peer.url];
+  return JSON.parse((await run(process.execPath, args, { env: environmentOf(peer), timeout: 900_000 })).stdout);
+}
+
 async function works(program, args) {
   return run(program, args).then(
     () => true,

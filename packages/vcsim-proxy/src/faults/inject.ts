@@ -8,7 +8,7 @@ import type { Outcome, Rule } from './outcome.js';
 /** What outcomes need of the rest of the proxy. */
 export interface Surroundings {
   /** Ends the session of a call. */
-  readonly endSession: (call: Call) => Promise<void>;
+  readonly endSession: (call: Call) => void;
   /** Starts a task that ends, later, as the outcome says. */
   readonly startTask: (
     call: Call,
@@ -34,7 +34,7 @@ async function apply(outcome: Outcome, call: Call, next: Next, around: Surroundi
     case 'fault':
       return faultAnswer(outcome);
     case 'not-authenticated':
-      await around.endSession(call);
+      around.endSession(call);
       return faultAnswer(notAuthenticated);
     case 'http':
       return httpAnswer(outcome);

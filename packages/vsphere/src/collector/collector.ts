@@ -1,4 +1,5 @@
 import type { CallOptions } from '../call-options.js';
+import { isVsphereError } from '../errors/vsphere-error.js';
 import type { ObjectSpec, UpdateSet } from '../gen/data-types.gen.js';
 import type { Reference } from '../schema/reference.js';
 import { shippedMethod } from '../session/login.js';
@@ -49,16 +50,20 @@ export class Collector {
   }
 
   /**
-   * Waits for what changed since a version, '' for everything. Undefined when nothing did for `seconds`.
+   * Waits for what changed since a version, '' for everything. Undefined when nothing did for `seconds`. A wait whose
+   * connection was lost is repeated once, unless it was for everything: a server may take that as told.
    * @throws VsphereFault `InvalidCollectorVersion`, `RequestCanceled` after `cancel`
    */
   async next(version: string, seconds: number, signal: AbortSignal | undefined): Promise<UpdateSet | undefined> {
     const deadline = new Date(Date.now() + seconds * 1_000 + SLACK_MS);
     const parameters = { version, options: { maxWaitSeconds: seconds, maxObjectUpdates: MAX_UPDATES } };
-    const call = { signal, deadline };
-    return (await this.session.call(shippedMethod('WaitForUpdatesEx'), this.ref, parameters, call)) as
-      | UpdateSet
-      | undefined;
+    const wait = () => this.session.call(shippedMethod('WaitForUpdatesEx'), this.ref, parameters, { signal, deadline });
+    const answer = await wait().catch((error: unknown) => {
+      if (version === '' || !isVsphereError(error) || error.code !== 'CONNECTION_LOST') throw error;
+      return wait();
+    });
+    // The result of this method by its table.
+    return answer as UpdateSet | undefined;
   }
 
   /** Ends the wait that is under way, if any. */

@@ -87,7 +87,9 @@ export class TaskWatcher {
   private async collect(alive: () => void): Promise<void> {
     const { signal } = this.stopped;
     const collector = await Collector.create(this.session, { signal });
+    // Another collector knows nothing of what the last one watched.
     for (const entry of this.entries.values()) entry.filter = undefined;
+    this.stale = true;
     try {
       let version = '';
       while (this.entries.size > 0) {
@@ -135,7 +137,8 @@ export class TaskWatcher {
         // Nobody waited any more when the filter was there.
         if (!this.entries.has(entry.ref.value)) await collector.removeFilter(entry.filter);
       } catch (error) {
-        if (!isFault(error, 'ManagedObjectNotFound')) throw error;
+        // What is gone may be the collector instead, with its session.
+        if (!isFault(error, 'ManagedObjectNotFound') || error.fault.obj.value !== entry.ref.value) throw error;
         this.fail(entry, error);
       }
     }

@@ -1,0 +1,28 @@
+import { Secret } from '@virt-drivers/core';
+import { readFileSync } from 'node:fs';
+import { startVcsimProxy } from '@virt-drivers/vcsim-proxy';
+import { driver } from '../dist/index.js';
+
+/** One change among 1,000 machines, made by somebody else, until the driver's events tell of it; and what that asked of the server. */
+export async function measureEvent(peer, atMost) {
+  const ca = readFileSync(peer.authority.certificate, 'utf8');
+  const proxy = await startVcsimProxy({ upstream: peer.url, ca });
+  const target = `vsphere+http://${peer.username}@${new URL(proxy.url).host}`;
+  const opened = await driver.open({ target, options: { password: new Secret(peer.password) } });
+  try {
+    const events = await opened.events.watch({});
+    const before = proxy.requests.length;
+    const start = performance.now();
+    await peer.govc(['vm.power', '-off', '-force', 'DC0_H0_VM7']);
+    for await (const event of events) {
+      if (event.kind === 'resync') throw new Error('The watch begins anew.');
+      atMost('one change among 1,000 machines, until its event', performance.now() - start, 3_000, 'ms');
+      break;
+    }
+    const listings = proxy.requests.slice(before).filter(({ method }) => method.startsWith('RetrieveProperties'));
+    atMost('  listings for it', listings.length, 1, 'calls');
+  } finally {
+    await opened.close();
+    await proxy.close();
+  }
+}
