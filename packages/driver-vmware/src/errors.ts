@@ -66,6 +66,7 @@ const TABLE: Table = [
   ['HostCommunication', { code: 'HOST.UNREACHABLE', says: 'is on a host that vCenter does not reach' }],
   ['InvalidHostState', { code: 'HOST.WRONG_STATE', says: 'is not in a state in which this can be done' }],
   ['MigrationFault', { code: 'MIGRATION.INCOMPATIBLE', says: 'cannot move there' }],
+  ['MethodNotFound', { code: 'CAPABILITY.ABSENT', says: 'cannot do this on this endpoint' }],
   ['NotSupported', { code: 'CAPABILITY.ABSENT', says: 'cannot do this on this endpoint' }],
   ['NotImplemented', { code: 'CAPABILITY.ABSENT', says: 'cannot do this on this endpoint' }],
   ['InvalidState', { code: 'MACHINE.WRONG_STATE', says: 'is not in a state in which this can be done' }],

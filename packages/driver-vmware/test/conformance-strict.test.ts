@@ -1,4 +1,5 @@
 import { afterAll, describe, expect, test } from '@jest/globals';
+import { Secret } from '@virt-drivers/core';
 import { describeConformance } from '@virt-drivers/conformance/jest';
 import { requirePeer, startVcsim } from '@virt-drivers/peers';
 import { startVcsimProxy } from '@virt-drivers/vcsim-proxy';
@@ -7,10 +8,12 @@ import { driver } from '../src/index.js';
 import { targetOf } from './vcsim-target.js';
 
 const knownGaps: unknown = JSON.parse(readFileSync(new URL('known-gaps.json', import.meta.url), 'utf8'));
+/** The account of the guests that the proxy makes up. */
+const INSIDE = { username: 'root', password: 'inside' };
 const strict = await requirePeer(async () => {
-  const peer = await startVcsim({ portgroups: 1, tls: false });
+  const peer = await startVcsim({ portgroups: 1, tls: false, poweredOn: false });
   // Small pages: every listing has several. Tasks that take a while have tests of their own.
-  return { peer, proxy: await startVcsimProxy({ upstream: peer.url, settings: { pageSize: 7 } }) };
+  return { peer, proxy: await startVcsimProxy({ upstream: peer.url, settings: { pageSize: 7, guests: INSIDE } }) };
 });
 
 afterAll(async () => {
@@ -20,9 +23,12 @@ afterAll(async () => {
 
 if (strict) {
   const { peer, proxy } = strict;
+  const { target, options } = targetOf({ ...peer, url: proxy.url });
+  const guest = { username: INSIDE.username, password: new Secret(INSIDE.password) };
   describeConformance({
     driver,
-    ...targetOf({ ...peer, url: proxy.url }),
+    target,
+    options: { ...options, guest },
     tier: 'peer',
     // What only a stand-in of the proxy answered is simulated.
     simulator: { name: `strict vcsim of ${peer.version}`, takeStandIns: () => proxy.takeShimmed() },
