@@ -4,7 +4,7 @@ import { MOST_DISKS } from './disk-planning.js';
 import { MOST_NICS } from './nics.js';
 import { LEARNS_SIZE } from './remote-volumes/extension.js';
 import { SLOTS } from './slots.js';
-import { ONLY_QCOW2 } from './snapshots.js';
+import { ONLY_QCOW2 } from './snapshot-overlays.js';
 
 const always = true;
 const WITH_AGENT: Condition = { needs: 'guest-agent', reason: 'QEMU’s guest agent in the guest does this.' };
@@ -140,7 +140,7 @@ export const capabilities = {
     },
     revert: always,
     tree: always,
-    running: { conditions: [ONLY_QCOW2] },
+    running: always,
   },
   consoles: {
     serial: always,

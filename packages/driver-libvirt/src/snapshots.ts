@@ -3,7 +3,6 @@ import {
   isDriverError,
   snapshotId,
   type CallOptions,
-  type Condition,
   type MachineId,
   type Snapshot,
   type SnapshotId,
@@ -30,25 +29,24 @@ import {
 import { randomUUID } from 'node:crypto';
 import { afterChange } from './after-change.js';
 import type { CallKind } from './connection.js';
-import { diskElements } from './convert/machine-xml.js';
 import { recordXml } from './convert/metadata.js';
 import { readSnapshot, snapshotXml, type NativeSnapshot } from './convert/snapshot-xml.js';
-import { attribute, child, type Element } from './convert/xml.js';
-import { aboutMachine, domainOf, type DomainView } from './domains.js';
+import { aboutMachine, domainOf, isActive, type DomainView } from './domains.js';
 import { listingOf } from './listing.js';
 import { readMachineRecord, setMetadata } from './machines/record.js';
 import type { LibvirtSession } from './session.js';
-
-/** Why machines with other disks have no snapshots. */
-export const ONLY_QCOW2: Condition = {
-  needs: 'volume-format',
-  value: 'qcow2',
-  reason: 'Snapshots live inside qcow2 volumes; libvirt before 9.9 cannot revert to those that live outside.',
-};
+import {
+  emptyOverlays,
+  mergeOverlays,
+  needsOverlays,
+  ONLY_QCOW2,
+  overlaysOf,
+  takeOverlays,
+} from './snapshot-overlays.js';
 
 const WORKING = { long: true, within: { minutes: 10 } } as const;
 
-/** Internal snapshots of libvirt domains. */
+/** Snapshots of libvirt domains: inside qcow2 disks, and of machines with other disks as files over them. */
 export function createSnapshots(session: LibvirtSession): Required<Snapshots> {
   const { daemon, domains, locks } = session;
   const aboutSnapshot = (machine: string, id: string): CallKind => ({
@@ -82,9 +80,13 @@ export function createSnapshots(session: LibvirtSession): Required<Snapshots> {
   const read = async (...asked: Parameters<typeof readNative>): Promise<Snapshot> =>
     (await readNative(...asked)).snapshot;
 
-  const take = async (view: DomainView, spec: SnapshotSpec, options: CallOptions): Promise<string> => {
-    const memory = view.machine.state === 'running' || view.machine.state === 'paused';
+  const take = async (view: DomainView, spec: SnapshotSpec, over: boolean, options: CallOptions): Promise<string> => {
     const name = `vds-${randomUUID()}`;
+    if (over) {
+      await takeOverlays(session, view, name, spec, options);
+      return name;
+    }
+    const memory = view.machine.state === 'running' || view.machine.state === 'paused';
     const xml = snapshotXml(name, { ...spec, memory: memory && spec.memory === true }, memory);
     await daemon.call({ ...aboutMachine(view.machine.id), ...WORKING }, options, (connection, call) =>
       domainSnapshotCreateXml(connection, view.domain, xml, 0, call),
@@ -92,15 +94,37 @@ export function createSnapshots(session: LibvirtSession): Required<Snapshots> {
     return name;
   };
 
+  const isOver = async ({ domain }: DomainView, id: string, options: CallOptions): Promise<boolean> =>
+    (await overlaysOf(session, domain, snapshotId(id), options)).length > 0;
+
+  /** Going back past a later snapshot would leave that without its base. */
+  const revertOver = async (
+    view: DomainView,
+    id: SnapshotId,
+    overlays: Awaited<ReturnType<typeof overlaysOf>>,
+    options: CallOptions,
+  ): Promise<void> => {
+    const { id: machine } = view.machine;
+    const current = await currentOf(machine, options);
+    if (current !== id) {
+      const message = `Snapshot ${id} of machine ${machine} has later ones over it; delete those first, the last one first.`;
+      throw new DriverError('SNAPSHOT.BLOCKS', message, { subject: id, ...(current && { heldBy: current }) });
+    }
+    if (isActive(view)) await cutPower(session, machine, options);
+    await afterChange(emptyOverlays(session, overlays, options));
+  };
+
   return {
     create: (machine, spec, options = {}) =>
       locks.run(machine, options, async () => {
         const view = await domains.view(machine, options);
         refuseState(view, spec);
-        refuseOtherFormats(view.document, machine);
+        const current = await currentOf(machine, options);
+        const over = needsOverlays(view) || (current !== undefined && (await isOver(view, current, options)));
+        if (over && spec.memory) throw noMemory(machine);
         const name = spec.quiesce
-          ? await quiesced(session, view, () => take(view, spec, options), options)
-          : await take(view, spec, options);
+          ? await quiesced(session, view, () => take(view, spec, over, options), options)
+          : await take(view, spec, over, options);
         return afterChange(read(machine, snapshotId(name), name, options));
       }),
     list: (machine, options = {}) =>
@@ -121,6 +145,8 @@ export function createSnapshots(session: LibvirtSession): Required<Snapshots> {
         const view = await domains.view(machine, options);
         const { snapshot, quiesced: atRest } = await readNative(machine, id, undefined, options);
         const { memory } = snapshot;
+        const overlays = await overlaysOf(session, view.domain, id, options);
+        if (overlays.length > 0) return revertOver(view, id, overlays, options);
         const record = await readMachineRecord(daemon, view.domain, options);
         const flags = memory ? 0 : DomainSnapshotRevertFlags.Paused;
         const reverting = (how: number): Promise<void> =>
@@ -134,7 +160,10 @@ export function createSnapshots(session: LibvirtSession): Required<Snapshots> {
       }),
     delete: (machine, id, options = {}) =>
       locks.run(machine, options, async () => {
-        await domains.state(machine, options);
+        const view = await domains.view(machine, options);
+        const overlays = await overlaysOf(session, view.domain, id, options).catch(unlessGone);
+        if (overlays && overlays.length > 0)
+          return mergeOverlays(session, view, native(machine, id), overlays, options);
         await daemon
           .call({ ...aboutSnapshot(machine, id), ...WORKING }, options, (connection, call) =>
             domainSnapshotDelete(connection, native(machine, id), 0, call),
@@ -156,15 +185,12 @@ function refuseState({ machine: { id, state } }: DomainView, { quiesce }: Snapsh
   }
 }
 
-function refuseOtherFormats(document: Element, machine: string): void {
-  const other = diskElements(document).find(
-    (disk) =>
-      attribute(disk, 'device') === 'disk' && !child(disk, 'readonly') && attribute(disk, 'type', 'driver') !== 'qcow2',
+const noMemory = (machine: string): DriverError =>
+  new DriverError(
+    'CAPABILITY.CONDITION_UNMET',
+    `Machine ${machine} has disks that keep no memory with a snapshot. ${ONLY_QCOW2.reason}`,
+    { subject: machine, condition: ONLY_QCOW2 },
   );
-  if (!other) return;
-  const message = `Machine ${machine} has disk ${attribute(other, 'dev', 'target')} that is not qcow2. ${ONLY_QCOW2.reason}`;
-  throw new DriverError('CAPABILITY.CONDITION_UNMET', message, { subject: machine, condition: ONLY_QCOW2 });
-}
 
 /** The guest's file systems rest meanwhile, and go on whatever happens. */
 async function quiesced<T>(

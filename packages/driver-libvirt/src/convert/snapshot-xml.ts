@@ -17,26 +17,22 @@ export interface NativeSnapshot {
   readonly quiesced: boolean;
 }
 
+/** What `readSnapshot` finds again in the description. */
+export const snapshotNote = ({ name: title, description, memory, quiesce }: SnapshotSpec): string =>
+  JSON.stringify({ title, description, memory: memory === true, quiesced: quiesce === true });
+
 /**
  * The document of a new internal snapshot. The display name travels in the description, because libvirt's own name of a
  * snapshot must be unique and goes into images and file names. libvirt keeps the memory of a machine that runs with
  * every internal snapshot; whether it was asked for is noted.
  */
-export function snapshotXml(
-  name: string,
-  { name: title, description, memory, quiesce }: SnapshotSpec,
-  keepsMemory: boolean,
-): string {
+export function snapshotXml(name: string, spec: SnapshotSpec, keepsMemory: boolean): string {
   return toXml(
     tree(
       'domainsnapshot',
       {},
       tree('name', {}, name),
-      tree(
-        'description',
-        {},
-        JSON.stringify({ title, description, memory: memory === true, quiesced: quiesce === true }),
-      ),
+      tree('description', {}, snapshotNote(spec)),
       tree('memory', { snapshot: keepsMemory ? 'internal' : 'no' }),
     ),
   );

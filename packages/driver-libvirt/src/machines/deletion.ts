@@ -5,10 +5,10 @@ import {
   type Machine,
   type MachineDeletion,
   type MachineId,
+  snapshotId,
   type VolumeId,
 } from '@virt-drivers/core';
 import {
-  DomainSnapshotDeleteFlags,
   DomainSnapshotListFlags,
   DomainUndefineFlags,
   domainDestroy,
@@ -21,6 +21,7 @@ import { removeConsoleLog } from '../console-log.js';
 import { aboutMachine, domainOf } from '../domains.js';
 import { forgetSecrets } from '../remote-secrets.js';
 import type { LibvirtSession } from '../session.js';
+import { mergeOverlays, overlaysOf } from '../snapshot-overlays.js';
 import { refuseRemovalOfUsed, removeVolume } from '../storage/removal.js';
 
 /**
@@ -40,8 +41,9 @@ export async function deleteMachine(
     refuseUnstopped(machine, deletion);
     for (const volume of volumes) await refuseRemovalOfUsed(session, volume, options, id).catch(ignoreGone);
     if (machine.state === 'running' || machine.state === 'paused') await kill(session, domain, options);
-    await deleteSnapshots(session, domain, options);
-    for (const volume of volumes) await removeVolume(session, volume, options, id);
+    const merged = await deleteSnapshots(session, id, options);
+    const left = merged ? volumesToDelete((await session.domains.view(id, options)).machine, deletion) : volumes;
+    for (const volume of left) await removeVolume(session, volume, options, id);
     await removeConsoleLog(session, document, options);
     await undefine(session, domain, options);
     await forgetSecrets(session, id, [], options);
@@ -87,17 +89,25 @@ async function kill({ daemon }: LibvirtSession, domain: Domain, options: CallOpt
   }
 }
 
-/** Internal snapshots live in the volumes, which stay: they are taken out, not just forgotten. */
-async function deleteSnapshots({ daemon }: LibvirtSession, domain: Domain, options: CallOptions): Promise<void> {
-  const about = { ...aboutMachine(domain.uuid), long: true, within: { minutes: 5 } };
-  const roots = await daemon.call(about, options, (connection, call) =>
-    domainListAllSnapshots(connection, domain, DomainSnapshotListFlags.Roots, call),
+/**
+ * Snapshots inside volumes, which may stay, are taken out of them, not just forgotten; those over volumes are merged into
+ * them, the last one first. True where the machine has other volumes now.
+ */
+async function deleteSnapshots(session: LibvirtSession, id: MachineId, options: CallOptions): Promise<boolean> {
+  const { daemon, domains } = session;
+  const domain = domainOf(id);
+  const about = { ...aboutMachine(id), long: true, within: { minutes: 5 } };
+  const parentsFirst = await daemon.call(about, options, (connection, call) =>
+    domainListAllSnapshots(connection, domain, DomainSnapshotListFlags.Topological, call),
   );
-  for (const root of roots) {
-    await daemon.call(about, options, (connection, call) =>
-      domainSnapshotDelete(connection, root, DomainSnapshotDeleteFlags.Children, call),
-    );
+  let merged = false;
+  for (const snapshot of [...parentsFirst].reverse()) {
+    const overlays = await overlaysOf(session, domain, snapshotId(snapshot.name), options);
+    merged ||= overlays.length > 0;
+    if (overlays.length > 0) await mergeOverlays(session, await domains.view(id, options), snapshot, overlays, options);
+    else await daemon.call(about, options, (connection, call) => domainSnapshotDelete(connection, snapshot, 0, call));
   }
+  return merged;
 }
 
 /** libvirt 8.9 and later ask what to do with the state of an emulated TPM. */

@@ -7,12 +7,12 @@ import { amendError } from '@virt-drivers/core/kit';
  */
 const SAID: readonly (readonly [RegExp, ErrorCode, string])[] = [
   [
-    /Authentication failure|Authorization failure|error connecting: (Permission denied|Operation not permitted)|server requires TLS|NFS3?ERR_(ACCES|PERM)/i,
+    /Authentication failure|Authorization failure|error connecting: (Permission denied|Operation not permitted)|server requires TLS|(NFS3?|MNT3)ERR_(ACCES|PERM)/i,
     'ACCESS.DENIED',
     'does not let this host in; check the account, its password and what the system allows',
   ],
   [
-    /LOGICAL_UNIT_NOT_SUPPORTED|Requested export not available|error reading header from|NFS3?ERR_NOENT|error opening (image|pool)/i,
+    /LOGICAL_UNIT_NOT_SUPPORTED|Requested export not available|error reading header from|(NFS3?|MNT3)ERR_NOENT|error opening (image|pool)/i,
     'VOLUME.NOT_FOUND',
     'is not there; ask the owner of that system',
   ],

@@ -1,6 +1,7 @@
 import {
   bytes,
   DriverError,
+  isDriverError,
   type Bytes,
   type CallOptions,
   type Condition,
@@ -77,7 +78,7 @@ async function sizeOf(
 
 /** QEMU never makes a unit larger: that it should means that its owner has not. */
 function notGrown(error: unknown, identity: string, size: bigint): unknown {
-  if (!(error instanceof Error) || !/Cannot grow/.test(String((error as DriverError).native?.message))) return error;
+  if (!isDriverError(error) || !/Cannot grow/.test(error.native?.message ?? '')) return error;
   const message = `Remote volume ${identity} has less than ${size} bytes; have its owner grow it first, then extend the disk.`;
   return new DriverError('REQUEST.INVALID', message, { cause: error });
 }

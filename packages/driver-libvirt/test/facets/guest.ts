@@ -54,3 +54,10 @@ export const guestDisk = (open: OpenDriver, id: MachineId, text: string): Promis
     id,
     `for n in 1 2 3 4 5 6 7 8 9 10; do for d in /sys/block/vd*; do [ "$(cat $d/serial)" = ${text} ] && basename $d && exit; done; sleep 1; done; exit 1`,
   );
+
+/** A facet that the manifest claims wholly. */
+export function claimed<Facet extends object>(facet: Facet | undefined): Required<Facet> {
+  if (!facet) throw new Error('The endpoint lacks a facet that the manifest claims.');
+  // `defineDriver` has held the driver to its manifest.
+  return facet as Required<Facet>;
+}

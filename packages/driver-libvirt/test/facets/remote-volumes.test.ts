@@ -15,7 +15,7 @@ import { requirePeer, startIscsi, startLibvirt, startNbd } from '@virt-drivers/p
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { driver } from '../../src/index.js';
-import { guestDisk, inGuest, runGuest } from './guest.js';
+import { claimed, guestDisk, inGuest, runGuest } from './guest.js';
 
 const MIB = 1 << 20;
 const LONG = 300_000;
@@ -71,8 +71,7 @@ else {
 
     beforeAll(async () => {
       open = await driver.open({ target: peer.uri });
-      // The manifest claims all of it.
-      facet = open.remoteVolumes as Required<RemoteVolumes>;
+      facet = claimed(open.remoteVolumes);
       machine = await runGuest(open);
     }, LONG);
     afterAll(async () => {

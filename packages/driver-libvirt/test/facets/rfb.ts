@@ -1,6 +1,7 @@
 import { createCipheriv } from 'node:crypto';
 import { once } from 'node:events';
-import { connect, type Socket } from 'node:net';
+import { connect } from 'node:net';
+import { byteReader } from './byte-reader.js';
 
 /** What a VNC server says of a password. RFC 6143, sections 7.1 and 7.2. */
 export async function tryVncPassword(host: string, port: number, password: string): Promise<'let in' | 'refused'> {
@@ -8,16 +9,17 @@ export async function tryVncPassword(host: string, port: number, password: strin
   socket.setTimeout(20_000, () => socket.destroy(new Error('The VNC server does not answer.')));
   try {
     await once(socket, 'connect');
-    const version = await read(socket, 12);
+    const read = byteReader(socket);
+    const version = await read(12);
     if (!version.toString('latin1').startsWith('RFB 003.')) throw new Error(`No VNC server: ${version.toString()}`);
     socket.write('RFB 003.008\n');
-    const count = (await read(socket, 1)).readUInt8();
-    const types = await read(socket, count);
+    const count = (await read(1)).readUInt8();
+    const types = await read(count);
     const withPassword = 2;
     if (!types.includes(withPassword)) throw new Error(`It offers security types ${[...types].join()} only.`);
     socket.write(Buffer.of(withPassword));
-    socket.write(answerTo(await read(socket, 16), password));
-    return (await read(socket, 4)).readUInt32BE() === 0 ? 'let in' : 'refused';
+    socket.write(answerTo(await read(16), password));
+    return (await read(4)).readUInt32BE() === 0 ? 'let in' : 'refused';
   } finally {
     socket.destroy();
   }
@@ -30,13 +32,4 @@ function answerTo(challenge: Buffer, password: string): Buffer {
   const turned = key.map((byte) => Number.parseInt(byte.toString(2).padStart(8, '0').split('').reverse().join(''), 2));
   const cipher = createCipheriv('des-ede3-ecb', Buffer.concat([turned, turned, turned]), null).setAutoPadding(false);
   return Buffer.concat([cipher.update(challenge), cipher.final()]);
-}
-
-async function read(socket: Socket, length: number): Promise<Buffer> {
-  for (;;) {
-    const chunk: unknown = socket.read(length);
-    if (Buffer.isBuffer(chunk)) return chunk;
-    if (socket.readableEnded || socket.destroyed) throw new Error('The VNC server closed the connection.');
-    await once(socket, 'readable');
-  }
 }

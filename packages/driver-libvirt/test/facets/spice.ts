@@ -1,6 +1,7 @@
 import { constants, createPublicKey, publicEncrypt } from 'node:crypto';
 import { once } from 'node:events';
-import { connect, type Socket } from 'node:net';
+import { connect } from 'node:net';
+import { byteReader } from './byte-reader.js';
 
 const MAGIC = 'REDQ';
 const HEADER = 16;
@@ -13,10 +14,11 @@ export async function trySpicePassword(host: string, port: number, password: str
   socket.setTimeout(20_000, () => socket.destroy(new Error('The SPICE server does not answer.')));
   try {
     await once(socket, 'connect');
+    const read = byteReader(socket);
     socket.write(linkMessage());
-    const header = await read(socket, HEADER);
+    const header = await read(HEADER);
     if (header.toString('latin1', 0, 4) !== MAGIC) throw new Error('No SPICE server.');
-    const answer = await read(socket, header.readUInt32LE(12));
+    const answer = await read(header.readUInt32LE(12));
     if (answer.readUInt32LE(0) !== 0) throw new Error(`It refuses to link: ${answer.readUInt32LE(0)}.`);
     const key = createPublicKey({ key: answer.subarray(KEY.at, KEY.at + KEY.length), format: 'der', type: 'spki' });
     const ticket = publicEncrypt(
@@ -24,7 +26,7 @@ export async function trySpicePassword(host: string, port: number, password: str
       Buffer.from(`${password}\0`),
     );
     socket.write(ticket);
-    return (await read(socket, 4)).readUInt32LE() === 0 ? 'let in' : 'refused';
+    return (await read(4)).readUInt32LE() === 0 ? 'let in' : 'refused';
   } finally {
     socket.destroy();
   }
@@ -42,13 +44,4 @@ function linkMessage(): Buffer {
   const capabilitiesAt = 18;
   message.writeUInt32LE(capabilitiesAt, HEADER + 14);
   return message;
-}
-
-async function read(socket: Socket, length: number): Promise<Buffer> {
-  for (;;) {
-    const chunk: unknown = socket.read(length);
-    if (Buffer.isBuffer(chunk)) return chunk;
-    if (socket.readableEnded || socket.destroyed) throw new Error('The SPICE server closed the connection.');
-    await once(socket, 'readable');
-  }
 }

@@ -1,0 +1,17 @@
+import type { Socket } from 'node:net';
+
+/** Reads exactly so many of the bytes that come next; rejects when the other side ends before. */
+export function byteReader(socket: Socket): (length: number) => Promise<Buffer> {
+  const chunks = socket[Symbol.asyncIterator]();
+  let waiting: Buffer = Buffer.alloc(0);
+  return async (length) => {
+    while (waiting.length < length) {
+      const next = await chunks.next();
+      if (next.done === true) throw new Error(`The connection ended after ${waiting.length} of ${length} bytes.`);
+      waiting = Buffer.concat([waiting, next.value as Buffer]);
+    }
+    const read = waiting.subarray(0, length);
+    waiting = waiting.subarray(length);
+    return read;
+  };
+}
