@@ -44,7 +44,6 @@ export const capabilities = {
           value: 'raw, vmdk (stream-optimised), iso',
           reason: 'Other formats are converted by nobody here; convert them before.',
         },
-        AS_FILES,
       ],
     },
     fromVolume: always,

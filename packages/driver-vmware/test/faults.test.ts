@@ -72,12 +72,12 @@ const CHANGES = /_Task$|^(MakeDirectory|CreateContainerView|DestroyView)$/;
   test('sessions that expire again and again are renewed, and nobody notices', async () => {
     expect(await livesWithMany('a', () => ({ kind: 'not-authenticated' }), 7)).toEqual([]);
     expect(proxy.openSessions).toBe(1);
-  }, 120_000);
+  }, 300_000);
 
   test('connections that break again and again', async () => {
     const errors = await livesWithMany('b', () => ({ kind: 'reset', when: 'before' }), 7);
     for (const { code } of errors) expect(EXPECTED).toContain(code);
-  }, 240_000);
+  }, 300_000);
 
   test('a connection that breaks when a change was carried out', async () => {
     const errors = await livesWithOne('c', () => ({ kind: 'reset', when: 'after' }), CHANGES);
@@ -86,19 +86,19 @@ const CHANGES = /_Task$|^(MakeDirectory|CreateContainerView|DestroyView)$/;
       expect(EXPECTED).toContain(code);
       expect(stateAfter).not.toBe('unchanged');
     }
-  }, 240_000);
+  }, 300_000);
 
   test('tasks that wait and take their time', async () => {
     const hold = proxy.settings.taskHold;
     proxy.settings.taskHold = { queued: 1, running: 2 };
     expect(await live('held', () => undefined)).toEqual([]);
     proxy.settings.taskHold = hold;
-  }, 120_000);
+  }, 300_000);
 
   test('a task that fails', async () => {
     const rule: Rule = () => ({ kind: 'failing-task', type: 'NoDiskSpace' });
     const errors = await livesWithOne('d', rule, /_Task$/);
     expect(errors.length).toBeGreaterThan(8);
     for (const { code } of errors) expect(code).toBe('POOL.FULL');
-  }, 240_000);
+  }, 300_000);
 });

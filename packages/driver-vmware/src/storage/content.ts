@@ -9,6 +9,7 @@ import {
 import { ImageError, openStreamOptimised } from '@virt-drivers/image-formats';
 import { keepsObjects, type Datastore } from '../inventory.js';
 import type { VmwareSession } from '../session.js';
+import { importByLease } from './leased-import.js';
 import { checkFormat, growDisk, makeDisk, wholeKibibytes, zeros } from './making.js';
 import { readVolumeFile, volumeNotFound, type FileFormat } from './volume-file.js';
 
@@ -44,15 +45,27 @@ export async function fillFromContent(
     );
     return;
   }
-  if (keepsObjects(store)) throw needsFiles(store);
   const capacity = wholeKibibytes(content.virtualSizeBytes);
-  await makeDisk(session, store, id, capacity, volume.provisioning === 'thick' ? 'eagerZeroedThick' : 'thin', options);
-  const { flat } = await readVolumeFile(session, id, options);
-  if (flat === undefined) throw volumeNotFound(id);
   const source = padded(rawBytes(volume, id, report, options), capacity, id);
-  await session.datastoreFiles.upload(store, flat, source, capacity, options);
+  if (keepsObjects(store)) await importByLease(session, { id, store }, source, capacity, options);
+  else await fillFlat(session, { id, store }, source, capacity, volume.provisioning, options);
   const size = wholeKibibytes(volume.sizeBytes ?? capacity);
   if (size > capacity) await growDisk(session, store, id, size, options);
+}
+
+/** Makes the disk, and writes its bytes into the file that holds them. */
+async function fillFlat(
+  session: VmwareSession,
+  { id, store }: { readonly id: VolumeId; readonly store: Datastore },
+  source: AsyncIterable<Uint8Array>,
+  capacity: bigint,
+  provisioning: ContentVolume['provisioning'],
+  options: CallOptions,
+): Promise<void> {
+  await makeDisk(session, store, id, capacity, provisioning === 'thick' ? 'eagerZeroedThick' : 'thin', options);
+  const { flat } = await readVolumeFile(session, id, options);
+  if (flat === undefined) throw volumeNotFound(id);
+  await session.datastoreFiles.upload(store, flat, source, capacity, options);
 }
 
 /** The content as a guest reads it. */
@@ -113,11 +126,3 @@ async function* padded(source: AsyncIterable<Uint8Array>, length: bigint, id: Vo
 
 const corrupt = ({ key }: VolumeId, what: string): DriverError =>
   new DriverError('IMAGE.CORRUPT', `Content of volume ${key} ${what}. Fetch the image again.`, { subject: key });
-
-const needsFiles = ({ id }: Datastore): DriverError => {
-  const reason = 'vSAN keeps disks as objects, whose bytes cannot be written as a file.';
-  return new DriverError('CAPABILITY.CONDITION_UNMET', `Pool ${id} takes no content for disks. ${reason}`, {
-    subject: id,
-    condition: { needs: 'pool-kind', value: 'directory', reason },
-  });
-};
