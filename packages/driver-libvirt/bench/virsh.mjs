@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { writeFile } from 'node:fs/promises';
 import { runCommand } from '@virt-drivers/peers';
-import { median } from './budgets.mjs';
 import { seconds } from './programs.mjs';
 
 /** A machine like those of the flows, on an overlay that is there already. */
@@ -16,7 +15,7 @@ const xml = (name, overlay, base) => `<domain type="qemu">
     <serial type="pty"/><graphics type="vnc" autoport="yes" listen="127.0.0.1"/>
   </devices></domain>`;
 
-/** Seconds of `virsh create` and `virsh destroy`, each the median of `count`. */
+/** Seconds of `virsh create` and of `virsh destroy`, `count` times. */
 export async function measureVirsh(peer, image, count) {
   const base = join(peer.imagesDirectory, 'virsh-base.qcow2');
   await runCommand('cp', [image, base]);
@@ -31,5 +30,5 @@ export async function measureVirsh(peer, image, count) {
     create.push(await seconds('virsh', ['-c', peer.uri, 'create', file]));
     destroy.push(await seconds('virsh', ['-c', peer.uri, 'destroy', name]));
   }
-  return { create: median(create), destroy: median(destroy) };
+  return { spawns: create, destroys: destroy };
 }

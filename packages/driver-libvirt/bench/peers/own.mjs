@@ -10,6 +10,7 @@ const flows = createCompute(open, { gate: { cache: await openImageCache(cache) }
 for await (const instance of flows.list()) throw new Error(`Instance ${instance.instanceId} is there already.`);
 // Both since the process began.
 const answered = performance.now() / 1000;
+const cpuAtStart = process.cpuUsage();
 const rssAtStart = process.memoryUsage.rss();
 
 const spec = () => ({
@@ -45,4 +46,14 @@ const atOnce = await timed(() => Promise.all(together.map((one) => flows.spawn(o
 await each(together, destroy);
 await open.close();
 const rss = process.resourceUsage().maxRSS * 1024;
-console.log(JSON.stringify({ answered, rssAtStart, rss, spawns, destroys, atOnce }));
+console.log(
+  JSON.stringify({
+    answered,
+    answeredCpu: (cpuAtStart.user + cpuAtStart.system) / 1e6,
+    rssAtStart,
+    rss,
+    spawns,
+    destroys,
+    atOnce,
+  }),
+);
