@@ -50,7 +50,15 @@ async function ova(disks) {
   const spawn = async (more = {}) => {
     const instanceId = newInstanceId();
     const name = `flow ${instanceId.slice(0, 4)}`;
-    const spec = { instanceId, name, cpu: { count: 1 }, memory: { sizeBytes: mebibytes(64) }, image, root: {}, ...more };
+    const spec = {
+      instanceId,
+      name,
+      cpu: { count: 1 },
+      memory: { sizeBytes: mebibytes(64) },
+      image,
+      root: {},
+      ...more,
+    };
     return { instanceId, name, instance: await compute.spawn(spec) };
   };
   const read = async (volume) => sha256(await collect(center.session.volumes.export(volume)));
