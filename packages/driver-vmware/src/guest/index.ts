@@ -8,6 +8,9 @@ import { runInGuest } from './exec.js';
 import { openGuestFile, writeGuestFile } from './files.js';
 import { setGuestPassword } from './password.js';
 
+/** Before Tools have told anything. */
+const NOTHING_KNOWN: NativeGuest = { guestState: 'unknown' };
+
 /** What VMware Tools do in a guest. */
 export function createGuest(session: VmwareSession): Required<Omit<Guest, 'quiesce'>> {
   const known: KnownPasswords = new Map();
@@ -15,11 +18,8 @@ export function createGuest(session: VmwareSession): Required<Omit<Guest, 'quies
     accountFor(session, known, id, credentials);
   const read = async (id: MachineId, options: CallOptions): Promise<NativeGuest> => {
     await requireTools(session, id, options);
-    const { guest = {} as NativeGuest } = await session.machines.call(
-      id,
-      { reads: true },
-      options,
-      (ref, vsphere, call) => vsphere.properties.get(ref, ['guest'], call),
+    const { guest = NOTHING_KNOWN } = await session.machines.call(id, { reads: true }, options, (ref, vsphere, call) =>
+      vsphere.properties.get(ref, ['guest'], call),
     );
     return guest;
   };

@@ -52,7 +52,11 @@ async function serverCheck(
   const about = { ...aboutMachine(id), reads: true };
   const results = await runTask(about, options, (vsphere, call) =>
     vsphere.invoke(checker, 'CheckRelocate_Task', { vm: ref, spec }, call),
-  );
+  ).catch((error: unknown) => {
+    // A server that cannot check finds out while it moves.
+    if (isDriverError(error, 'CAPABILITY.ABSENT')) return [];
+    throw error;
+  });
   return obstaclesIn(id, Array.isArray(results) ? results.filter(isCheckResult) : []);
 }
 
