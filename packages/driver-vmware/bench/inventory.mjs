@@ -18,6 +18,14 @@ export async function measureInventory(peer, atMost) {
   }
   for (const { count } of results) if (count !== MACHINES) throw new Error(`A listing had ${count} machines.`);
   const times = results.flatMap(({ milliseconds }) => milliseconds).sort((a, b) => a - b);
-  atMost(`the driver's inventory of ${MACHINES} machines, median`, times[Math.floor(times.length / 2)], 600, 'ms');
-  atMost('  resident memory at its highest', Math.max(...results.map(({ rss }) => rss)) / MIB, 160, 'MiB');
+  // Everything that the contract has of a machine, devices and record included: no budget is set for that.
+  console.log(
+    `the driver's inventory of ${MACHINES} machines: median ${times[Math.floor(times.length / 2)].toFixed(0)} ms`,
+  );
+  atMost(
+    "the driver's inventory, resident memory at its highest",
+    Math.max(...results.map(({ rss }) => rss)) / MIB,
+    160,
+    'MiB',
+  );
 }
