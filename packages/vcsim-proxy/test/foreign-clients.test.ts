@@ -26,8 +26,11 @@ describe.each(['current', 'debian'] as const)('clients that we did not write, on
     expect(await govc('datastore.download', '-ds', 'LocalDS_0', 'd/upload', '-')).toBe('content');
     await govc('device.cdrom.add', '-vm', 'n1');
     await govc('folder.create', '/DC0/vm/f1');
+    // A host is entered only when nothing runs on it.
+    await govc('vm.power', '-off', '-force', 'DC0_C0_RP0_VM0', 'DC0_C0_RP0_VM1');
     await govc('host.maintenance.enter', 'DC0_C0_H2');
     await govc('host.maintenance.exit', 'DC0_C0_H2');
+    await govc('vm.power', '-on', 'DC0_C0_RP0_VM0', 'DC0_C0_RP0_VM1');
     await govc('cluster.rule.create', '-name', 'apart', '-anti-affinity', 'n1', 'n2');
     await govc('storage.policy.ls');
     await govc('fields.add', 'note');
@@ -59,4 +62,10 @@ print(vm.config.annotation, vm.snapshot.rootSnapshotList[0].name, disk.key > 0)
 
 const knownToLack = new Set<string>();
 
-const lines = (text: string): string[] => text.trim().split('\n').sort();
+/** Without the versions of configurations, which the proxy counts by itself. */
+const lines = (text: string): string[] =>
+  text
+    .trim()
+    .split('\n')
+    .filter((line) => !line.includes('"changeVersion"'))
+    .sort();
