@@ -97,9 +97,7 @@ afterAll(() => center?.stop());
       rewrite: (answer) => ({
         ...answer,
         body: Buffer.from(
-          answer.body
-            .toString()
-            .replace(/(<name>LocalDS_0<\/name>.*?<maintenanceMode>)normal/gs, '$1inMaintenance'),
+          answer.body.toString().replace(/(<name>LocalDS_0<\/name>.*?<maintenanceMode>)normal/gs, '$1inMaintenance'),
         ),
       }),
     });
