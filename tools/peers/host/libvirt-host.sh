@@ -25,6 +25,7 @@ run_libvirtd() {
 }
 
 hostname "$name"
+[ "${PEER_NETWORK:-shared}" = shared ] || ip link set lo up
 bind hosts /etc/hosts
 [ ! -d "$directory/sasl2" ] || bind sasl2 /etc/sasl2
 bind etc /etc/libvirt

@@ -2,6 +2,7 @@ export { startLibvirt, type LibvirtOptions } from './start-libvirt.js';
 export { startCeph, type CephPeer } from './start-ceph.js';
 export { startIscsi, type IscsiPeer, type PeerAddress } from './start-iscsi.js';
 export { startNbd, type NbdPeer } from './start-nbd.js';
+export { startNfs, type NfsServer } from './start-nfs.js';
 export { startLabMachine, type LabMachine, type LabMachineOptions } from './start-lab-machine.js';
 export type { LibvirtPeer } from './libvirt-peer.js';
 export type { PeerProcess } from './namespace-processes.js';

@@ -95,5 +95,5 @@ export function libvirtPeer({ name, directory, host, daemon, endpoints, stop }: 
 function entering(name: string, host: NamespaceHost): string[] {
   const first = host.processes()[0];
   if (!first) throw new Error(`Peer ${name} has ended.`);
-  return ['--target', String(first.pid), '--mount', '--uts', '--pid', '--root', '--wd', '--'];
+  return ['--target', String(first.pid), '--mount', '--uts', '--pid', '--net', '--root', '--wd', '--'];
 }

@@ -23,6 +23,8 @@ export interface HostOptions {
   readonly propagation: Propagation;
   /** Added to this process's environment. */
   readonly env?: NodeJS.ProcessEnv;
+  /** With interfaces of its own: at first only a loopback one, which the script brings up. */
+  readonly network?: 'own';
 }
 
 const stopDeadlineMs = 10_000;
@@ -30,12 +32,13 @@ const stopDeadlineMs = 10_000;
 /** Starts `script` (in ../host) with `args` as the first process of new mount, UTS and pid namespaces. */
 export function startNamespaceHost(script: string, args: readonly string[], options: HostOptions): NamespaceHost {
   const file = fileURLToPath(new URL(`../host/${script}`, import.meta.url));
-  const flags = ['--mount', '--uts', '--pid', '--fork', '--kill-child', '--mount-proc', '--propagation'];
+  const own = options.network === 'own' ? ['--net'] : [];
+  const flags = ['--mount', '--uts', '--pid', ...own, '--fork', '--kill-child', '--mount-proc', '--propagation'];
   // A session of its own: Ctrl-C in a terminal must reach the owner, which then stops its peers in order.
   const child = spawn('unshare', [...flags, options.propagation, 'bash', file, ...args], {
     detached: true,
     stdio: ['pipe', 'pipe', 'pipe'],
-    env: { ...process.env, PATH: searchPath(), ...options.env },
+    env: { ...process.env, PATH: searchPath(), PEER_NETWORK: options.network ?? 'shared', ...options.env },
   });
   const identity = child.pid === undefined ? undefined : identityOf(child.pid);
   if (!identity) throw new Error('unshare(1) could not be started.');

@@ -16,6 +16,8 @@ export interface LibvirtOptions extends EndpointOptions {
   readonly settings?: Settings;
   /** Settings for virtlogd.conf, which keeps what serial ports print. */
   readonly logSettings?: Settings;
+  /** `own`: a network that nobody else is in. The daemon is reached by its unix socket all the same; other endpoints only from inside. */
+  readonly network?: 'shared' | 'own';
   /** Milliseconds until a start that has not succeeded fails, with the daemon's log in the error; 30 000. */
   readonly deadlineMs?: number;
   /** Gives up a start. A peer that runs is ended by its `stop()`. */
@@ -25,7 +27,7 @@ export interface LibvirtOptions extends EndpointOptions {
 const programs = ['unshare', 'nsenter', 'bash', 'libvirtd', 'virtlogd', 'virsh', 'qemu-system-x86_64', 'qemu-img'];
 
 /**
- * Starts a libvirtd that shares nothing but the network with another one on this machine.
+ * Starts a libvirtd that shares nothing with another one on this machine but the network, unless that is its own, too.
  * @throws PeerUnavailable when this machine cannot run it.
  */
 export async function startLibvirt(options: LibvirtOptions = {}): Promise<LibvirtPeer> {
@@ -48,7 +50,10 @@ export async function startLibvirt(options: LibvirtOptions = {}): Promise<Libvir
     const logs = options.logSettings ?? {};
     await writeLibvirtConfiguration({ directory, name, ports, daemon: { ...settings, ...options.settings }, logs });
     const flags = listens ? ['--listen'] : [];
-    host = startNamespaceHost('libvirt-host.sh', [directory, name, ...flags], { propagation });
+    host = startNamespaceHost('libvirt-host.sh', [directory, name, ...flags], {
+      propagation,
+      ...(options.network === 'own' && { network: 'own' }),
+    });
     await slot.setHost(host.identity);
     const socket = join(directory, 'run/libvirt/libvirt-sock');
     const deadlineMs = options.deadlineMs ?? 30_000;
