@@ -15,15 +15,14 @@ const documents = [
 
 /** What a parser for all of XML says; undefined for what it refuses, and for document types, which libvirt never sends. */
 function reference(text: string): Shape | undefined {
-  const parser = new SaxesParser();
+  const parser = new SaxesParser({ xmlns: false });
   const top: Shape = ['', {}, []];
   const open = [top];
   const add = (content: string): void => void open.at(-1)?.[2].push(content);
   let typed = false;
   parser.on('doctype', () => (typed = true));
   parser.on('opentag', ({ name, attributes }) => {
-    // Without namespaces, attributes are texts.
-    const shape: Shape = [name, { ...attributes } as Record<string, string>, []];
+    const shape: Shape = [name, { ...attributes }, []];
     open.at(-1)?.[2].push(shape);
     open.push(shape);
   });
