@@ -47,14 +47,3 @@ export function copyingMachineXml({ name, uuid, type, architecture, chain, readO
     ),
   );
 }
-
-/** What a copy is written to. */
-export const copyTargetXml = ({ path, format, store }: Link): string =>
-  toXml(
-    tree(
-      'disk',
-      { type: storeType(store), device: 'disk' },
-      tree('driver', { name: 'qemu', type: driverType(format) }),
-      sourceTree(path, store),
-    ),
-  );

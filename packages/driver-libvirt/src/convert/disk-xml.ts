@@ -77,9 +77,18 @@ export function diskTree(plan: DiskPlan): Tree {
 }
 
 /** The document of what a disk is copied onto. */
-export function copyTargetXml({ path, format, store }: Link): string {
+export function copyTargetXml({ path, format, store }: Link, sizeBytes?: bigint): string {
   const driver = tree('driver', { name: 'qemu', type: driverType(format) });
-  return toXml(tree('disk', { type: storeType(store) }, driver, sourceTree(path, store)));
+  // QEMU copies to a device only if that is as large as what is copied: so it sees no more of it.
+  const source =
+    store === 'block' && sizeBytes !== undefined
+      ? tree(
+          'source',
+          { dev: path },
+          tree('slices', {}, tree('slice', { type: 'storage', offset: 0, size: sizeBytes })),
+        )
+      : sourceTree(path, store);
+  return toXml(tree('disk', { type: storeType(store) }, driver, source));
 }
 
 /**

@@ -16,8 +16,8 @@ import {
   type Domain,
 } from '@virt-drivers/libvirt';
 import { randomUUID } from 'node:crypto';
-import { copyTargetXml, copyingMachineXml, COPIED } from '../convert/copying-machine-xml.js';
-import type { Link } from '../convert/disk-xml.js';
+import { copyingMachineXml, COPIED } from '../convert/copying-machine-xml.js';
+import { copyTargetXml, type Link } from '../convert/disk-xml.js';
 import { toDriverError } from '../errors.js';
 import type { LibvirtSession } from '../session.js';
 import { TRIAL_PREFIX } from '../virt-type.js';
@@ -35,6 +35,8 @@ export interface CopySource {
   /** For errors. */
   readonly what: string;
   readonly chain: readonly Link[];
+  /** What of the target is written, which may be larger. */
+  readonly sizeBytes?: bigint;
   /** Which key opens it, if it is encrypted and that is not its own. */
   readonly key?: string;
 }
@@ -55,7 +57,7 @@ export async function copyByMachine(
     const events = await domainEvents(connection, ['blockJob2']);
     try {
       const flags = DomainBlockCopyFlags.ReuseExt | DomainBlockCopyFlags.TransientJob;
-      await domainBlockCopy(connection, domain, COPIED, copyTargetXml(target), {}, flags, call);
+      await domainBlockCopy(connection, domain, COPIED, copyTargetXml(target, source.sizeBytes), {}, flags, call);
       await copied(connection, domain, source, events, report, call);
       // Ends the mirroring: the copy stays, complete.
       await domainBlockJobAbort(connection, domain, COPIED, 0, call);

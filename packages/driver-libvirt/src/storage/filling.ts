@@ -16,7 +16,9 @@ export async function fillFrom(
 ): Promise<void> {
   const { files } = session;
   const [chain, [target]] = await Promise.all([files.chain(source.id, options), files.chain(id, options)]);
-  if (target) await copyByMachine(session, { what: `Volume ${source.id.key}`, chain }, target, report, options);
+  if (!target) return;
+  const { capacityBytes: sizeBytes } = source.native;
+  await copyByMachine(session, { what: `Volume ${source.id.key}`, chain, sizeBytes }, target, report, options);
 }
 
 /** Writes zeros over all of a volume, for a store whose blocks may have been somebody else's. */

@@ -37,11 +37,8 @@ else
         const made = await createVolume({ pool, name: `secret-${format}`, format, sizeBytes: mebibytes(16) }, key);
         expect(made).toMatchObject({ name: `secret-${format}`, format, sizeBytes: mebibytes(16) });
         const file = join(peer.imagesDirectory, made.id.key);
-        const told = JSON.parse((await runCommand('qemu-img', ['info', '--output=json', file])).stdout) as {
-          readonly format: string;
-          readonly encrypted?: boolean;
-        };
-        expect([told.format, told.encrypted]).toEqual([container, true]);
+        const told: unknown = JSON.parse((await runCommand('qemu-img', ['info', '--output=json', file])).stdout);
+        expect(told).toMatchObject({ format: container, encrypted: true });
         expect((await here.volumes.find({ pool, name: `secret-${format}` }))?.id).toEqual(made.id);
 
         const machine = await here.machines.create({

@@ -118,17 +118,27 @@ else {
       LONG,
     );
 
-    it('makes none thin, and says so', async () => {
-      const thin = { pool, name: 'thin', sizeBytes: mebibytes(8), provisioning: 'thin' } as const;
-      await expect(here.volumes.create(thin)).rejects.toMatchObject({ code: 'CAPABILITY.CONDITION_UNMET' });
-    });
+    it(
+      'makes none thin, and says so',
+      async () => {
+        const thin = { pool, name: 'thin', sizeBytes: mebibytes(8), provisioning: 'thin' } as const;
+        await expect(here.volumes.create(thin)).rejects.toMatchObject({ code: 'CAPABILITY.CONDITION_UNMET' });
+      },
+      LONG,
+    );
 
-    it('that is full says so, and keeps nothing', async () => {
-      const before = await volumes();
-      const sizeBytes = bytes(1n << 43n);
-      await expect(here.volumes.create({ pool, name: 'huge', sizeBytes })).rejects.toMatchObject({ code: 'POOL.FULL' });
-      expect(await volumes()).toEqual(before);
-    });
+    it(
+      'that is full says so, and keeps nothing',
+      async () => {
+        const before = await volumes();
+        const sizeBytes = bytes(1n << 43n);
+        await expect(here.volumes.create({ pool, name: 'huge', sizeBytes })).rejects.toMatchObject({
+          code: 'POOL.FULL',
+        });
+        expect(await volumes()).toEqual(before);
+      },
+      LONG,
+    );
 
     it.each([
       ['before the copy is whole', 'lvcreate -q -y -L 8M -n vd-grow+one machines'],
