@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import type { Json } from '@virt-drivers/core';
 import { decimal, diskRecord } from './disk-record.js';
 
 /** Processors and memory as a record keeps them. */
@@ -29,6 +30,15 @@ export const CHANGE_FLOWS = [
   'migrate',
 ] as const;
 
+/** What the destination's `prepare` answered, as it was: only its driver reads `detail`. */
+const migrationTicket = v.object({
+  version: v.literal(1),
+  driver: v.string(),
+  expiresAt: v.string(),
+  machineName: v.string(),
+  detail: v.custom<Json>((value) => value !== undefined),
+});
+
 /**
  * A change that goes on. Whatever the record says while it does is what the instance is: `disks` and `machine` are the old
  * ones before the change commits and the new ones after, so that who finds the record makes the machine agree with it and
@@ -48,7 +58,7 @@ export const changeRecord = v.object({
   to: v.optional(
     v.object({
       endpointId: v.string(),
-      ticket: v.optional(v.unknown()),
+      ticket: v.optional(migrationTicket),
       /** Volumes that are made there for its disks. */
       volumes: v.optional(v.array(diskRecord)),
     }),

@@ -60,7 +60,11 @@ export async function check(context: MoveContext, options: CallOptions): Promise
 
 function marked({ found, journal, destination, ticket, plan, targets }: MoveContext): InstanceRecord {
   const volumes = targets.map(({ disk }) => disk);
-  const to = { endpointId: destination.endpointId, volumes, ...(ticket && { ticket }) };
+  const to = {
+    endpointId: destination.endpointId,
+    volumes,
+    ...(ticket && { ticket: { ...ticket, expiresAt: ticket.expiresAt.toISOString() } }),
+  };
   const power = plan.mode === 'live' ? 'running' : 'stopped';
   const change = { flow: 'migrate', stage: 'forward', power, remove: [], to } as const;
   return { ...found.record, phase: 'changing', journal, change: { ...change, remove: [] } };
@@ -124,13 +128,13 @@ const EVERY = { milliseconds: 500 };
 async function watchStatistics({ source, plan, onStatistics }: MoveContext, signal: AbortSignal): Promise<void> {
   const statistics = source.migration?.statistics;
   if (!onStatistics || !statistics) return;
-  try {
-    for (;;) {
+  while (!signal.aborted) {
+    try {
       onStatistics(await statistics(plan.machine, { signal }));
-      await delay(EVERY, { signal });
+    } catch {
+      // Not on its way yet, or not any more, or an observer failed: none is a reason to fail.
     }
-  } catch {
-    // It is over, or an observer failed: neither is a reason to fail.
+    await delay(EVERY, { signal }).catch(() => undefined);
   }
 }
 

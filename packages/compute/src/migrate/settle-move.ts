@@ -1,4 +1,4 @@
-import { DriverError, type CallOptions, type MigrationTicket, type OpenDriver } from '@virt-drivers/core';
+import { DriverError, type CallOptions, type OpenDriver } from '@virt-drivers/core';
 import { restingRecord } from '../change/change-records.js';
 import { hasVolume, keyOf, volumeOf } from '../change/disk-attachment.js';
 import { removeVolume } from '../change/new-disks.js';
@@ -41,7 +41,7 @@ export async function settleMove(move: Interrupted): Promise<SettledMove> {
 function otherSide({ peers, instance }: Interrupted, endpointId: string): OpenDriver {
   const found = peers.find((peer) => peer.endpointId === endpointId);
   if (found) return found;
-  const text = `Instance ${instance.instanceId} was moving, and the other side, endpoint ${endpointId}, must be asked; give it as a peer.`;
+  const text = `Instance ${instance.instanceId} was moving, and the other side, endpoint ${endpointId}, must be asked; name it among the peers.`;
   throw new DriverError('HOST.UNREACHABLE', text, { subject: instance.instanceId });
 }
 
@@ -130,8 +130,7 @@ async function adopt(move: Interrupted): Promise<SettledMove> {
 }
 
 async function takeBack(destination: OpenDriver, { to }: ChangeRecord, options: CallOptions): Promise<void> {
-  // Written by the destination's own `prepare`, and carried through a record as it was.
-  const ticket = to?.ticket as MigrationTicket | undefined;
+  const ticket = to?.ticket;
   if (ticket) await migrationOf(destination).discard({ ...ticket, expiresAt: new Date(ticket.expiresAt) }, options);
   for (const disk of to?.volumes ?? []) await removeVolume(destination, { ...disk, owned: true }, options);
 }

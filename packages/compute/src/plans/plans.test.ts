@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { kibibytes, mebibytes, poolId } from '@virt-drivers/core';
+import { isDriverError, kibibytes, mebibytes, poolId } from '@virt-drivers/core';
 import { describePlan, type ChangePlan } from '../change/change-plan.js';
 import type { Layout } from '../change/layout.js';
 import type { DiskRecord } from '../instance/disk-record.js';
@@ -132,7 +132,7 @@ describe('refusals', () => {
       plan();
       return 'none';
     } catch (error) {
-      return String((error as { readonly code?: unknown }).code);
+      return isDriverError(error) ? error.code : String(error);
     }
   };
   const kept = recordOf(layout, { kept: { machine: layout.machine, disks: [] } });
