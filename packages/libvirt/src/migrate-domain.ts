@@ -32,15 +32,18 @@ const { ChangeProtection, AbortOnError, AutoConverge, Offline } = DomainMigrateF
 const NO_COOKIE = new Uint8Array();
 /** The last two steps take back what the first ones made, so they get time of their own. */
 const SETTLING_MILLISECONDS = 60_000;
+/** Telling the source of a failure; where it is still stopping the transfer it does not listen, and ends by itself. */
+const CANCELLING_MILLISECONDS = 10_000;
 
 /**
  * Moves a domain between two daemons, as libvirt's own client does for `virDomainMigrate3` without peer-to-peer; resolves
  * to the domain on the destination. When `signal` aborts, the source is asked to stop the transfer, and the error is the
- * daemon's; `deadline` bounds the steps before the transfer, which takes as long as it takes. However it ends, both daemons are told the outcome, so that the domain runs on
- * exactly one of them; and when this program dies, the daemons notice and the source keeps the domain.
+ * daemon's, as when the destination's daemon is lost; `deadline` bounds the steps before the transfer, which takes as long
+ * as it takes. However it ends, both daemons are told the outcome, so that the domain runs on exactly one of them; and when
+ * this program dies, the daemons notice and the source keeps the domain.
  *
- * Errors: those of the daemons; `OPERATION_ABORTED` after an abort. Source: libvirt's migration protocol version 3,
- * https://libvirt.org/migration.html.
+ * Errors: those of the daemons; `OPERATION_ABORTED` after an abort, `DEADLINE_EXCEEDED` when the source does not stop
+ * within 20 s of one. Source: libvirt's migration protocol version 3, https://libvirt.org/migration.html.
  */
 export async function migrateDomain(migration: DomainMigration, options: CallOptions = {}): Promise<Domain> {
   const { source, domain, params, onStep } = migration;
@@ -55,7 +58,8 @@ export async function migrateDomain(migration: DomainMigration, options: CallOpt
   } finally {
     onStep?.('confirm');
     const cookie = arrival?.cookie ?? NO_COOKIE;
-    const confirming = domainMigrateConfirm3Params(source, domain, moving, cookie, flags, arrival ? 0 : 1, settling());
+    const patience = settling(arrival ? SETTLING_MILLISECONDS : CANCELLING_MILLISECONDS);
+    const confirming = domainMigrateConfirm3Params(source, domain, moving, cookie, flags, arrival ? 0 : 1, patience);
     // After a failure the failure is what is told; the source's daemon also learns it when the connection closes.
     await (arrival ? confirming : confirming.catch(() => undefined));
   }
@@ -111,15 +115,25 @@ async function arrive(migration: DomainMigration, luggage: Luggage, options: Cal
   };
   if ((migration.flags & Offline) !== 0) return finish(NO_COOKIE, 0);
   onStep?.('perform');
+  const lost = watchLoss(destination);
+  const signal = AbortSignal.any([lost.signal, ...(options.signal ? [options.signal] : [])]);
   let sent: Uint8Array;
   try {
-    sent = await withJobAbort(source, domain, options.signal, () =>
+    sent = await withJobAbort(source, domain, signal, () =>
       domainMigratePerform3Params(source, domain, undefined, bound, prepared.cookieOut, flags),
     );
   } catch (error) {
-    throw await reasonOf(error, finish(NO_COOKIE, 1));
+    const reason = await reasonOf(error, finish(NO_COOKIE, 1));
+    throw lost.signal.aborted ? lost.signal.reason : reason;
   }
   return finish(sent, 0);
+}
+
+/** Aborts when the connection is lost: a daemon that is gone cannot finish what is being sent to it. */
+function watchLoss({ closed }: Connection): AbortController {
+  const lost = new AbortController();
+  void closed.then((error) => error && lost.abort(error));
+  return lost;
 }
 
 /** Of a failed transfer the source often knows only that it failed, and the destination why. */
@@ -134,4 +148,6 @@ async function reasonOf(error: unknown, finished: Promise<unknown>): Promise<unk
   return vague && better ? other : error;
 }
 
-const settling = (): CallOptions => ({ deadline: new Date(Date.now() + SETTLING_MILLISECONDS) });
+const settling = (milliseconds = SETTLING_MILLISECONDS): CallOptions => ({
+  deadline: new Date(Date.now() + milliseconds),
+});

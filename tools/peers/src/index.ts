@@ -5,6 +5,8 @@ export { startNbd, type NbdPeer } from './start-nbd.js';
 export { startNfs, type NfsServer } from './start-nfs.js';
 export { startLabMachine, type LabMachine, type LabMachineOptions } from './start-lab-machine.js';
 export type { LibvirtPeer } from './libvirt-peer.js';
+export { LINK_ADDRESSES, linkPeers, type PeerLink } from './peer-link.js';
+export { migrationCertificates } from './migration-certificates.js';
 export type { PeerProcess } from './namespace-processes.js';
 export { PeerUnavailable } from './peer-unavailable.js';
 export { missingPrograms } from './prerequisites.js';

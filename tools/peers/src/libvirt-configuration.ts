@@ -12,6 +12,8 @@ export interface LibvirtConfiguration {
   readonly ports: PeerPorts;
   /** Settings of libvirtd.conf beyond the local socket. */
   readonly daemon: Settings;
+  /** Settings of qemu.conf beyond those below. */
+  readonly guests: Settings;
   /** Settings of virtlogd.conf, whose defaults are good otherwise. */
   readonly logs: Settings;
 }
@@ -54,6 +56,7 @@ export async function writeLibvirtConfiguration(configuration: LibvirtConfigurat
     remote_websocket_port_max: ports.websocket.max,
     migration_port_min: ports.migration.min,
     migration_port_max: ports.migration.max,
+    ...configuration.guests,
   });
   await writeSettings(join(directory, 'etc/virtlogd.conf'), configuration.logs);
 }

@@ -14,9 +14,14 @@ export interface LibvirtOptions extends EndpointOptions {
   readonly name?: string;
   /** Settings for libvirtd.conf over the usual ones; `auth_unix_rw: 'polkit'` needs polkit to be started inside. */
   readonly settings?: Settings;
+  /** Settings for qemu.conf over the usual ones. */
+  readonly guestSettings?: Settings;
   /** Settings for virtlogd.conf, which keeps what serial ports print. */
   readonly logSettings?: Settings;
-  /** `own`: a network that nobody else is in. The daemon is reached by its unix socket all the same; other endpoints only from inside. */
+  /**
+   * `own`: a network that nobody else is in until {@link linkPeers}. The daemon is reached by its unix socket all the same;
+   * other endpoints only from inside.
+   */
   readonly network?: 'shared' | 'own';
   /** Milliseconds until a start that has not succeeded fails, with the daemon's log in the error; 30 000. */
   readonly deadlineMs?: number;
@@ -31,7 +36,11 @@ const programs = ['unshare', 'nsenter', 'bash', 'libvirtd', 'virtlogd', 'virsh',
  * @throws PeerUnavailable when this machine cannot run it.
  */
 export async function startLibvirt(options: LibvirtOptions = {}): Promise<LibvirtPeer> {
-  const propagation = await requirePrerequisites('libvirt peer', [...programs, ...endpointPrograms(options)]);
+  const propagation = await requirePrerequisites('libvirt peer', [
+    ...programs,
+    ...endpointPrograms(options),
+    ...(options.network === 'own' ? ['ip'] : []),
+  ]);
   options.signal?.throwIfAborted();
   if (options.name !== undefined && !/^[a-z][a-z0-9-]{0,30}$/.test(options.name)) {
     throw new TypeError(`Peer name '${options.name}' is no host name: use a-z, 0-9 and hyphens, a letter first.`);
@@ -47,8 +56,10 @@ export async function startLibvirt(options: LibvirtOptions = {}): Promise<Libvir
   try {
     const ports = portsOf(slot.number);
     const { endpoints, settings, listens } = await prepareEndpoints(options, { directory, name, ports });
+    const daemonSettings = { ...settings, ...options.settings };
+    const guests = options.guestSettings ?? {};
     const logs = options.logSettings ?? {};
-    await writeLibvirtConfiguration({ directory, name, ports, daemon: { ...settings, ...options.settings }, logs });
+    await writeLibvirtConfiguration({ directory, name, ports, daemon: daemonSettings, guests, logs });
     const flags = listens ? ['--listen'] : [];
     host = startNamespaceHost('libvirt-host.sh', [directory, name, ...flags], {
       propagation,

@@ -5,14 +5,22 @@ import {
   networkId,
   poolId,
   type CallOptions,
+  type MachineId,
   type MigrationPlan,
   type MigrationTicket,
   type VolumeId,
 } from '@virt-drivers/core';
-import { withUndo, type UndoStack } from '@virt-drivers/core/kit';
-import { connectCompareHypervisorCpu, domainLookupByUuid, nodeGetInfo } from '@virt-drivers/libvirt';
+import { deadlineIn, delay, withUndo, type UndoStack } from '@virt-drivers/core/kit';
+import {
+  connectCompareHypervisorCpu,
+  domainIsPersistent,
+  domainLookupByUuid,
+  DomainPausedReason,
+  DomainState,
+  nodeGetInfo,
+} from '@virt-drivers/libvirt';
 import { consoleLogPath } from '../console-log.js';
-import { domainOf } from '../domains.js';
+import { aboutMachine, domainOf } from '../domains.js';
 import { planNic } from '../nic-planning.js';
 import type { LibvirtSession } from '../session.js';
 import { arrivingVolume, takeBack } from './arriving-volume.js';
@@ -57,8 +65,45 @@ export async function discardArrival(
     const text = `Ticket was made by endpoint ${endpoint}, not by ${session.endpoint.id}; give it back there.`;
     throw new DriverError('MIGRATION.TICKET_INVALID', text);
   }
+  await untilDecided(session, uuid, options);
   if (await isHere(session, uuid, options)) return;
   for (const volume of made) await takeBack(session, asVolume(volume))(options);
+}
+
+/** How long the daemon may take to see that a machine will not come, and to remove what it had of it. */
+const DECIDING = { seconds: 30 };
+const BETWEEN_LOOKS = { milliseconds: 250 };
+
+/**
+ * A machine whose memory is still expected is neither here nor not: its daemon ends that when it learns of the failure.
+ * Looked at again and again: the last event of such a machine comes before it has left the daemon's list.
+ */
+async function untilDecided(session: LibvirtSession, uuid: string, options: CallOptions): Promise<void> {
+  const id = machineId(uuid);
+  const deadline = options.deadline ?? deadlineIn(DECIDING);
+  while (!(await isDecided(session, id, options))) {
+    if (deadline.getTime() - Date.now() > BETWEEN_LOOKS.milliseconds) await delay(BETWEEN_LOOKS, options);
+    else {
+      const text = `Machine ${id} is still expected to arrive; end its migration on the source, then discard the ticket again.`;
+      throw new DriverError('MACHINE.BUSY', text, { subject: id });
+    }
+  }
+}
+
+async function isDecided({ daemon, domains }: LibvirtSession, id: MachineId, options: CallOptions): Promise<boolean> {
+  try {
+    const { state, reason } = await domains.state(id, options);
+    if (state === DomainState.Paused) return reason !== DomainPausedReason.Migration;
+    // One that stopped and is kept nowhere is about to be gone.
+    if (state !== DomainState.Shutoff) return true;
+    const persistent = await daemon.call({ ...aboutMachine(id), reads: true }, options, (connection, call) =>
+      domainIsPersistent(connection, domainOf(id), call),
+    );
+    return persistent === 1;
+  } catch (error) {
+    if (isDriverError(error, 'MACHINE.NOT_FOUND')) return true;
+    throw error;
+  }
 }
 
 async function isHere({ daemon }: LibvirtSession, uuid: string, options: CallOptions): Promise<boolean> {

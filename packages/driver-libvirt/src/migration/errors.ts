@@ -12,7 +12,10 @@ export const MIGRATION_ERRORS: ErrorTable = {
     code: 'MIGRATION.INCOMPATIBLE',
     says: 'has storage that both hosts do not seem to share; name pools for its disks',
   },
-  OPERATION_INVALID: { code: 'MIGRATION.INCOMPATIBLE', says: 'cannot be moved as it is' },
+  OPERATION_INVALID: {
+    code: 'MACHINE.WRONG_STATE',
+    says: 'cannot be moved as it is; an earlier migration may still be ending',
+  },
   OPERATION_ABORTED: { code: 'CALL.CANCELLED', says: 'was not moved: the migration was cancelled' },
   NO_DOMAIN: { code: 'MACHINE.NOT_FOUND', says: 'is not there' },
 };

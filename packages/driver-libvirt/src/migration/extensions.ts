@@ -15,6 +15,8 @@ export interface LibvirtMigrationExtensions {
   readonly unsafe?: boolean;
   /** Name in the destination's certificate, where it is not the address that is connected to. */
   readonly tlsName?: string;
+  /** Gives up, and the machine stays, when nothing was sent for so many seconds, 5 to 3600; 60 when left out. */
+  readonly stalledSeconds?: number;
 }
 
 declare module '@virt-drivers/core' {
@@ -29,6 +31,7 @@ const CHECKS: Readonly<Record<keyof LibvirtMigrationExtensions, (value: unknown)
   connections: (value) => typeof value === 'number' && Number.isInteger(value) && value >= 2 && value <= 32,
   unsafe: (value) => typeof value === 'boolean',
   tlsName: (value) => typeof value === 'string' && /^[A-Za-z0-9.:-]{1,253}$/.test(value),
+  stalledSeconds: (value) => typeof value === 'number' && value >= 5 && value <= 3600,
 };
 
 /** The driver's own namespace, checked. Errors: `REQUEST.INVALID`, naming the key. */

@@ -3,6 +3,7 @@ import {
   poolId,
   type CallOptions,
   type Machine,
+  type MachineId,
   type MigrationPlan,
   type MigrationTicket,
   type Task,
@@ -33,6 +34,9 @@ import { watchMove } from './progress.js';
 import { rewriteDomain, type Rewriting } from './rewrite.js';
 import { readTicket, type TicketDetail } from './ticket.js';
 import { transferVolume } from './volume-transfer.js';
+
+/** Longer than a network that is only slow takes, far shorter than TCP, which gives up after a quarter of an hour. */
+const STALLED_SECONDS = 60;
 
 /** One move, everything decided. */
 interface Move {
@@ -123,22 +127,32 @@ async function transfer(move: Move, report: (progress: TaskProgress) => void, op
   const about = { ...aboutMachine(plan.machine), means: MIGRATION_ERRORS };
   // The destination is asked for it by its native name.
   const domain = { ...view.domain, name: textAt(view.document, 'name') ?? view.domain.name };
-  const stop = plan.mode === 'live' ? watchMove(source, plan, report) : undefined;
+  const stall = new AbortController();
+  const seconds = extensions.stalledSeconds ?? STALLED_SECONDS;
+  const stalled = { afterMilliseconds: seconds * 1000, tell: () => stall.abort() };
+  const stop = plan.mode === 'live' ? watchMove(source, plan, { report, stalled }) : undefined;
+  const until = { ...options, signal: AbortSignal.any([stall.signal, ...(options.signal ? [options.signal] : [])]) };
   try {
     await setDowntime(move, options);
     if (extensions.lead === 'source' || extensions.lead === 'tunnel') {
-      await migrateDomainToUri({ source: connection, domain, uri: ticket.uri, flags, params }, options);
+      await migrateDomainToUri({ source: connection, domain, uri: ticket.uri, flags, params }, until);
     } else {
       await destination.daemon.dedicated(options).then(async (there) => {
         const migration = { source: connection, destination: there, domain, flags, params };
-        await migrateDomain(migration, options).finally(() => there.close());
+        await migrateDomain(migration, until).finally(() => there.close());
       });
     }
   } catch (error) {
+    if (stall.signal.aborted) throw stalledError(plan.machine, seconds, error);
     throw toDriverError(error, about);
   } finally {
     await stop?.();
   }
+}
+
+function stalledError(id: MachineId, seconds: number, cause: unknown): DriverError {
+  const text = `Migration of machine ${id} sent nothing for ${seconds} s and was given up; the machine stays where it is. Check the network between the hosts.`;
+  return new DriverError('MIGRATION.FAILED', text, { subject: id, cause });
 }
 
 async function setDowntime({ connection, plan, view }: Move, options: CallOptions): Promise<void> {

@@ -7,17 +7,20 @@ import { migrationJob, statisticsOf } from './job.js';
 
 const BETWEEN_LOOKS = { milliseconds: 500 };
 
+/** Who is told what about a migration that runs. */
+export interface MoveWatcher {
+  report(progress: TaskProgress): void;
+  /** Nothing was sent for so long. Not called once the guest runs on the destination: no way leads back from there. */
+  readonly stalled: { readonly afterMilliseconds: number; tell(): void };
+}
+
 /**
  * Reports how far a migration is until it is told to stop. libvirt tells of rounds by events but of bytes only when it is
  * asked. Also switches to post-copy where the plan has it: after all memory was sent once.
  */
-export function watchMove(
-  session: LibvirtSession,
-  plan: MigrationPlan,
-  report: (progress: TaskProgress) => void,
-): () => Promise<void> {
+export function watchMove(session: LibvirtSession, plan: MigrationPlan, watcher: MoveWatcher): () => Promise<void> {
   const controller = new AbortController();
-  const watching = watch(session, plan, report, controller.signal).catch(() => undefined);
+  const watching = watch(session, plan, watcher, controller.signal).catch(() => undefined);
   return async () => {
     controller.abort();
     await watching;
@@ -27,15 +30,20 @@ export function watchMove(
 async function watch(
   session: LibvirtSession,
   { machine, postCopy }: MigrationPlan,
-  report: (progress: TaskProgress) => void,
+  { report, stalled }: MoveWatcher,
   signal: AbortSignal,
 ): Promise<void> {
   let best = 0;
   let switched = false;
+  let sent = -1n;
+  let lastSent = performance.now();
   for (;;) {
     await delay(BETWEEN_LOOKS, { signal });
     const job = await look(session, machine, signal);
     if (!job) continue;
+    const sentNow = bytesSent(job);
+    if (sentNow !== sent) [sent, lastSent] = [sentNow, performance.now()];
+    else if (!switched && performance.now() - lastSent > stalled.afterMilliseconds) stalled.tell();
     const progress = progressOf(job);
     best = Math.max(best, progress.fraction ?? 0);
     report({ ...progress, fraction: best });
@@ -65,6 +73,11 @@ export async function switchOver({ daemon }: LibvirtSession, id: MachineId): Pro
     if (isDriverError(error)) return false;
     throw error;
   }
+}
+
+function bytesSent(job: ParameterRecord): bigint {
+  const counters = [job['memory_processed'], job['memory_constant'], job['disk_processed']];
+  return counters.reduce<bigint>((sum, value) => (typeof value === 'bigint' ? sum + value : sum), 0n);
 }
 
 /** Pure. */
