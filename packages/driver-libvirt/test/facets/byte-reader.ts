@@ -7,8 +7,9 @@ export function byteReader(socket: Socket): (length: number) => Promise<Buffer> 
   return async (length) => {
     while (waiting.length < length) {
       const next = await chunks.next();
-      if (next.done === true) throw new Error(`The connection ended after ${waiting.length} of ${length} bytes.`);
-      waiting = Buffer.concat([waiting, next.value as Buffer]);
+      if (next.done === true || !Buffer.isBuffer(next.value))
+        throw new Error(`The connection ended after ${waiting.length} of ${length} bytes.`);
+      waiting = Buffer.concat([waiting, next.value]);
     }
     const read = waiting.subarray(0, length);
     waiting = waiting.subarray(length);

@@ -14,6 +14,7 @@ import { deadlineIn } from '@virt-drivers/core/kit';
 import { requirePeer, startIscsi, startLibvirt, startNbd } from '@virt-drivers/peers';
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { inspect } from 'node:util';
 import { driver } from '../../src/index.js';
 import { claimed, guestDisk, inGuest, runGuest } from './guest.js';
 
@@ -124,7 +125,7 @@ else {
           facet.attach(machine.id, connection, {}).then(
             () => 'attached',
             (error: unknown) => {
-              expect(String((error as Error).stack) + JSON.stringify(error)).not.toContain('not-the-word');
+              expect(inspect(error, { depth: 10 }) + JSON.stringify(error)).not.toContain('not-the-word');
               return isDriverError(error) ? error.code : String(error);
             },
           );
