@@ -3,16 +3,20 @@ import { readFileSync } from 'node:fs';
 import { requirePeer, startVcsim, type VcsimOptions, type VcsimPeer } from '@virt-drivers/peers';
 import { connect, type ConnectOptions, type Vsphere } from '../src/index.js';
 
-/** Declares tests that need a vCenter simulator of their own. Skipped, with a reason, where none can be built. */
+/** Declares tests for both vCenter simulators, each of their own. Skipped, with a reason, where one cannot be built. */
 export async function describeOnVcsim(
   name: string,
   options: VcsimOptions,
   declare: (peer: VcsimPeer) => void,
 ): Promise<void> {
+  for (const variant of ['current', 'debian'] as const) await describeOn(name, { ...options, variant }, declare);
+}
+
+async function describeOn(name: string, options: VcsimOptions, declare: (peer: VcsimPeer) => void): Promise<void> {
   const peer = await requirePeer(() => startVcsim(options));
   if (!peer) {
     // `requirePeer` has printed why there is none; with CI=true it threw instead.
-    describe.skip(name, () => undefined);
+    describe.skip(`${name} (${options.variant})`, () => undefined);
     return;
   }
   afterAll(() => peer.stop(), 30_000);
