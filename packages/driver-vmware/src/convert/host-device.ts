@@ -21,7 +21,9 @@ const deviceId = (text: string): HostDeviceId => text as HostDeviceId;
 
 /** `pci/host-9/0000:3b:00.0`: where it is stays the same as long as nobody moves the card. */
 const idOf = ({ host, ...device }: NamedDevice): HostDeviceId =>
-  deviceId(device.kind === 'pci' ? `pci/${host}/${device.address}` : `vgpu/${host}/${encodeURIComponent(device.profile)}`);
+  deviceId(
+    device.kind === 'pci' ? `pci/${host}/${device.address}` : `vgpu/${host}/${encodeURIComponent(device.profile)}`,
+  );
 
 /** Reads an id; undefined for a text that is none. */
 export function readDeviceId(id: HostDeviceId): NamedDevice | undefined {
@@ -37,7 +39,13 @@ export function readDeviceId(id: HostDeviceId): NamedDevice | undefined {
 }
 
 /** The devices that machines can get: functions that are switched to passthrough, and slices of graphics cards. */
-export function toHostDevices({ host, functions, passthrough, profiles, attached }: HostDevices): readonly HostDevice[] {
+export function toHostDevices({
+  host,
+  functions,
+  passthrough,
+  profiles,
+  attached,
+}: HostDevices): readonly HostDevice[] {
   const active = new Set(passthrough.filter(({ passthruActive }) => passthruActive).map(({ id }) => id));
   const pci = functions
     .filter(({ id }) => active.has(id))
@@ -53,12 +61,14 @@ export function toHostDevices({ host, functions, passthrough, profiles, attached
         ...(attachedTo !== undefined && { attachedTo }),
       };
     });
-  const slices = profiles.map((profile): HostDevice => ({
-    id: idOf({ kind: 'mediated', host, profile }),
-    host,
-    kind: 'mediated',
-    name: profile,
-  }));
+  const slices = profiles.map(
+    (profile): HostDevice => ({
+      id: idOf({ kind: 'mediated', host, profile }),
+      host,
+      kind: 'mediated',
+      name: profile,
+    }),
+  );
   return [...pci, ...slices];
 }
 
@@ -66,10 +76,7 @@ export function toHostDevices({ host, functions, passthrough, profiles, attached
 export const hexadecimal = (value: number): string => (value & 0xffff).toString(16).padStart(4, '0');
 
 /** The device of a machine that is this device of its host. */
-export const findAttached = (
-  devices: readonly AnyVirtualDevice[],
-  wanted: NamedDevice,
-): AnyVirtualDevice | undefined =>
+export const findAttached = (devices: readonly AnyVirtualDevice[], wanted: NamedDevice): AnyVirtualDevice | undefined =>
   devices.find(({ $type, backing }) => {
     if ($type !== 'VirtualPCIPassthrough' || !backing) return false;
     if (wanted.kind === 'pci')
