@@ -67,10 +67,19 @@ export async function setMetadata(
 ): Promise<void> {
   const isElement = type === DomainMetadataType.Element;
   await daemon.call(aboutMachine(domain.uuid), options, async (connection, call) => {
-    const active = (await domainIsActive(connection, domain, call)) === 1;
-    const flags = DomainDeviceModifyFlags.Config | (active ? DomainDeviceModifyFlags.Live : 0);
     const [key, uri] = isElement ? [RECORD_PREFIX, RECORD_NAMESPACE] : [undefined, undefined];
-    await domainSetMetadata(connection, domain, type, text, key, uri, flags, call);
+    const runs = async (): Promise<boolean> => (await domainIsActive(connection, domain, call)) === 1;
+    const write = (flags: number): Promise<void> =>
+      domainSetMetadata(connection, domain, type, text, key, uri, flags, call);
+    const { Config, Live } = DomainDeviceModifyFlags;
+    if (!(await runs())) return write(Config);
+    try {
+      await write(Config | Live);
+    } catch (error) {
+      // It may have ended since it was asked whether it runs.
+      if (!isLibvirtError(error) || error.code !== 'OPERATION_INVALID' || (await runs())) throw error;
+      await write(Config);
+    }
   });
 }
 
