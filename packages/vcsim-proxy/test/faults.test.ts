@@ -58,13 +58,15 @@ describe.each(['current', 'debian'] as const)('what goes wrong, on the %s simula
   });
 
   proof('answers are cut, compressed, in pieces, late, or never come', async ({ proxy, govc }, client) => {
-    const whole = (await client.call(...time)).text.length;
+    // All but the time itself, whose fraction is as long as it is.
+    const around = ({ text }: { readonly text: string }): string => text.replace(/(<returnval[^>]*>)[^<]*/, '$1');
+    const whole = around(await client.call(...time));
     proxy.faults.next('*', { kind: 'truncate' });
     await expect(client.call(...time)).rejects.toThrow('aborted');
     proxy.faults.next('*', { kind: 'gzip' });
     expect(await client.call(...time)).toMatchObject({ status: 200, encoding: 'gzip' });
     proxy.faults.next('*', { kind: 'pieces', bytes: 1 });
-    expect((await client.call(...time)).text.length).toBe(whole);
+    expect(around(await client.call(...time))).toBe(whole);
     const since = Date.now();
     proxy.faults.next('*', { kind: 'delay', ms: 300 });
     await client.call(...time);
