@@ -67,10 +67,15 @@ export function createPower(session: LibvirtSession): Required<Power> {
       // The answer is due before the caller stops waiting, not when.
       const until = new Date(deadline.getTime() - ANSWER_MILLISECONDS);
       const stopped = async (): Promise<boolean> => (await stateOf(id, { ...options, deadline })) !== 'running';
-      await waitForDomain(events, domain, { ...options, deadline: until }, stopped, () =>
+      const askGuest = () =>
         daemon.call(aboutMachine(id), { ...options, deadline }, (connection, call) =>
           domainShutdownFlags(connection, domain, DomainShutdownFlags.Default, call),
-        ),
+        );
+      await waitForDomain(events, domain, { ...options, deadline: until }, stopped, () =>
+        askGuest().catch(async (error: unknown) => {
+          // It stopped by itself in between.
+          if (!isDriverError(error, 'MACHINE.WRONG_STATE') || !(await stopped())) throw error;
+        }),
       );
       return stateOf(id, { ...options, deadline });
     },

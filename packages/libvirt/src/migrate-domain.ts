@@ -30,6 +30,8 @@ export interface DomainMigration {
 
 const { ChangeProtection, AbortOnError, AutoConverge, Offline } = DomainMigrateFlags;
 const NO_COOKIE = new Uint8Array();
+/** What the destination says of a transfer that failed when it does not know why: that it did, or that nothing is left of it. */
+const UNTELLING = ['MIGRATE_FINISH_OK', 'OPERATION_FAILED', 'INTERNAL_ERROR', 'NO_DOMAIN', 'CONNECTION_LOST'];
 /** The last two steps take back what the first ones made, so they get time of their own. */
 const SETTLING_MILLISECONDS = 60_000;
 /** Telling the source of a failure; where it is still stopping the transfer it does not listen, and ends by itself. */
@@ -143,8 +145,7 @@ async function reasonOf(error: unknown, finished: Promise<unknown>): Promise<unk
     (reason: unknown) => reason,
   );
   const vague = isLibvirtError(error) && error.code === 'OPERATION_FAILED';
-  const better =
-    isLibvirtError(other) && !['MIGRATE_FINISH_OK', 'OPERATION_FAILED', 'INTERNAL_ERROR'].includes(other.code);
+  const better = isLibvirtError(other) && !UNTELLING.includes(other.code);
   return vague && better ? other : error;
 }
 

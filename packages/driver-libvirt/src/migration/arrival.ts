@@ -15,8 +15,6 @@ import {
   connectCompareHypervisorCpu,
   domainIsPersistent,
   domainLookupByUuid,
-  DomainPausedReason,
-  DomainState,
   nodeGetInfo,
 } from '@virt-drivers/libvirt';
 import { consoleLogPath } from '../console-log.js';
@@ -84,18 +82,15 @@ async function untilDecided(session: LibvirtSession, uuid: string, options: Call
   while (!(await isDecided(session, id, options))) {
     if (deadline.getTime() - Date.now() > BETWEEN_LOOKS.milliseconds) await delay(BETWEEN_LOOKS, options);
     else {
-      const text = `Machine ${id} is still expected to arrive; end its migration on the source, then discard the ticket again.`;
+      const text = `Machine ${id} is still expected to arrive; end its migration on the source, then try again.`;
       throw new DriverError('MACHINE.BUSY', text, { subject: id });
     }
   }
 }
 
-async function isDecided({ daemon, domains }: LibvirtSession, id: MachineId, options: CallOptions): Promise<boolean> {
+/** Machines of ours are kept by their daemon; one that is not is on its way here, or about to be gone. */
+async function isDecided({ daemon }: LibvirtSession, id: MachineId, options: CallOptions): Promise<boolean> {
   try {
-    const { state, reason } = await domains.state(id, options);
-    if (state === DomainState.Paused) return reason !== DomainPausedReason.Migration;
-    // One that stopped and is kept nowhere is about to be gone.
-    if (state !== DomainState.Shutoff) return true;
     const persistent = await daemon.call({ ...aboutMachine(id), reads: true }, options, (connection, call) =>
       domainIsPersistent(connection, domainOf(id), call),
     );
@@ -132,6 +127,7 @@ async function refuseGuest(
       subject: host,
     });
   if (from === endpoint.id) throw incompatible(`Machine ${uuid} is on host ${endpoint.hostId} already.`);
+  await untilDecided(session, uuid, options);
   if (await isHere(session, uuid, options))
     throw new DriverError(
       'MACHINE.EXISTS',
