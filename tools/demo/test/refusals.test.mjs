@@ -23,7 +23,8 @@ describe.each(all)('what is refused changes nothing ($name)', (place) => {
   const file = (name) => join(endpoint.directory, name);
   const refused = async (code, exit, ...args) => {
     await expect(virt.run(...args)).rejects.toThrow(
-      new RegExp(`ended with ${exit}: .*"code":"${code.replace('.', '\\.')}"`),
+      // Steps that were begun are told before, a line each.
+      new RegExp(`ended with ${exit}: .*"code":"${code.replace('.', '\\.')}"`, 's'),
     );
     expect(await everything(place)).toEqual(NOTHING);
   };
