@@ -11,6 +11,7 @@ import {
 } from '@virt-drivers/core';
 import type { Undo, UndoStack } from '@virt-drivers/core/kit';
 import {
+  isLibvirtError,
   StorageVolCreateFlags,
   StorageVolResizeFlags,
   storageVolCreateXml,
@@ -97,11 +98,24 @@ export async function makeFile(
   options: CallOptions,
 ): Promise<VolumeId> {
   const id: VolumeId = { pool: poolId(pool.name), key: plan.fileName };
-  await daemon.call({ ...aboutVolume(id), ...(plan.thick ? COPYING : {}) }, options, (connection, call) =>
-    storageVolCreateXml(connection, pool, volumeXml(plan), preallocationOf(plan), call),
-  );
+  await daemon.call({ ...aboutVolume(id), ...(plan.thick ? COPYING : {}) }, options, async (connection, call) => {
+    for (let tries = 1; ; tries += 1) {
+      try {
+        return await storageVolCreateXml(connection, pool, volumeXml(plan), preallocationOf(plan), call);
+      } catch (error) {
+        const byChance = plan.secret !== undefined && isLibvirtError(error) && error.code === 'INTERNAL_ERROR';
+        if (!byChance || tries === KEY_TRIES) throw error;
+      }
+    }
+  });
   return id;
 }
+
+/**
+ * QUIRK(QEMU 7.2): before it encrypts, it measures how long a key takes to derive, and fails by chance on a host whose
+ * processors others use ("Unable to get accurate CPU usage"). Nothing is left of the volume then.
+ */
+const KEY_TRIES = 5;
 
 /** QEMU's format sets space aside only when told so; a file that continues another cannot. */
 const preallocationOf = ({ format, thick, backing }: VolumePlan): number =>

@@ -1,44 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it, test } from '@jest/globals';
 import { bitsPerSecond, type Machine, type OpenDriver } from '@virt-drivers/core';
-import {
-  LINK_ADDRESSES,
-  linkPeers,
-  migrationCertificates,
-  requirePeer,
-  startLibvirt,
-  type LibvirtPeer,
-  type PeerLink,
-} from '@virt-drivers/peers';
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { linkPeers, requirePeer, startLibvirt, type LibvirtPeer, type PeerLink } from '@virt-drivers/peers';
 import { driver } from '../../src/index.js';
-import {
-  dataDigest,
-  depart,
-  digestOfData,
-  moving,
-  nextTick,
-  planOf,
-  startTraveller,
-  volumeNames,
-} from './traveller.js';
+import { depart, moving, nextTick, planOf, startTraveller, volumeNames } from './traveller.js';
 
-const directory = await mkdtemp(join(tmpdir(), 'virt-migration-'));
-await chmod(directory, 0o711);
-
-const real = await requirePeer(async () => {
-  const guestSettings = {
-    migrate_tls_x509_cert_dir: await migrationCertificates(directory, LINK_ADDRESSES),
-    // Post-copy needs a right that the kernel gives to root, or to all by vm.unprivileged_userfaultfd.
-    user: 'root',
-    group: 'root',
-  };
-  return {
-    here: await startLibvirt({ name: 'here', network: 'own', guestSettings }),
-    there: await startLibvirt({ name: 'there', network: 'own', guestSettings }),
-  };
-});
+const real = await requirePeer(async () => ({
+  here: await startLibvirt({ name: 'here', network: 'own' }),
+  there: await startLibvirt({ name: 'there', network: 'own' }),
+}));
 const SLOW = bitsPerSecond(8_388_608n);
 
 // `requirePeer` has printed why there is none; with CI=true it threw instead.
@@ -63,32 +32,10 @@ else {
     afterAll(async () => {
       await Promise.all([from.close(), to.close()]);
       await Promise.all([here.stop(), there.stop()]);
-      await rm(directory, { recursive: true });
     }, 60_000);
 
-    it('moves encrypted', async () => {
-      const { task } = await depart(from, to, planOf(machine, { encrypt: true }));
-      const moved = await task.result();
-      expect(moved.state).toBe('running');
-      const tick = await nextTick(to, moved.id);
-      expect(await nextTick(to, moved.id, tick)).toBeGreaterThan(tick);
-    }, 200_000);
-
-    it('moves back and fetches its last memory when it runs there already; its data disk reads the same', async () => {
-      const { task } = await depart(to, from, planOf(await to.machines.get(machine.id), { postCopy: true }));
-      expect(await task.result()).toMatchObject({ state: 'running' });
-      await nextTick(from, machine.id);
-      expect(await digestOfData(from, machine)).toBe(dataDigest);
-    }, 200_000);
-
-    // The last one: QEMU takes no other migration until TCP has given up what was on its way.
     it('stays when the network is cut: nothing is sent, the move is given up, and the destination has nothing', async () => {
-      await from.power.start(machine.id);
-      await nextTick(from, machine.id);
-      const plan = planOf(await from.machines.get(machine.id), {
-        bandwidth: SLOW,
-        extensions: { libvirt: { stalledSeconds: 5 } },
-      });
+      const plan = planOf(machine, { bandwidth: SLOW, extensions: { libvirt: { stalledSeconds: 5 } } });
       const { ticket, task } = await depart(from, to, plan);
       await moving(from, machine.id);
       await link.cut();
