@@ -5,6 +5,7 @@ import { MOST_NICS } from './nics.js';
 import { LEARNS_SIZE } from './remote-volumes/extension.js';
 import { SLOTS } from './slots.js';
 import { ONLY_QCOW2 } from './snapshot-overlays.js';
+import { CONTINUES } from './storage/copying.js';
 
 const always = true;
 const WITH_AGENT: Condition = { needs: 'guest-agent', reason: 'QEMU’s guest agent in the guest does this.' };
@@ -61,15 +62,7 @@ export const capabilities = {
       ],
     },
     fromVolume: always,
-    linkedClone: {
-      conditions: [
-        {
-          needs: 'volume-format',
-          value: 'qcow2, raw in Ceph',
-          reason: 'Only qcow2 files and images in Ceph pools can continue another volume.',
-        },
-      ],
-    },
+    linkedClone: { conditions: [CONTINUES] },
     growOnline: {
       conditions: [
         {

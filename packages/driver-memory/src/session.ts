@@ -136,7 +136,7 @@ export function createSession(world: World, account: Account, without: ReadonlyS
     async close() {
       await Promise.all([...owned].map((close) => close()));
       controller.abort(sessionClosed());
-      leave();
+      await leave();
     },
   };
 }

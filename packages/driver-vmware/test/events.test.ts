@@ -1,8 +1,9 @@
-import { afterAll, describe, expect, test } from '@jest/globals';
+import { afterAll, expect, test } from '@jest/globals';
 import type { DriverEvent, OpenDriver } from '@virt-drivers/core';
 import { deadlineIn } from '@virt-drivers/core/kit';
 import { plainSpec } from './lifecycle.js';
 import { simulatedCenter } from './simulated-center.js';
+import { describeWith } from '@virt-drivers/peers/jest';
 
 const MANY = 1_000;
 // Two resource pools have so many each.
@@ -29,9 +30,7 @@ async function until(events: AsyncIterator<DriverEvent>, isIt: (event: DriverEve
 const watchOf = async (driver: OpenDriver, signal: AbortSignal) =>
   (await driver.events.watch({}, { signal }))[Symbol.asyncIterator]();
 
-// `requirePeer` has printed why there is none; with CI=true it threw instead.
-(center ? describe : describe.skip)(`events of ${MANY} machines`, () => {
-  if (!center) return;
+describeWith(`events of ${MANY} machines`, center, (center) => {
   const { driver, proxy, peer } = center;
 
   test('one change is told without a listing, and all who watch share one wait', async () => {
@@ -75,8 +74,7 @@ const watchOf = async (driver: OpenDriver, signal: AbortSignal) =>
   });
 });
 
-(small ? describe : describe.skip)('events over a restart', () => {
-  if (!small) return;
+describeWith('events over a restart', small, (small) => {
   const { driver, peer } = small;
 
   test('a vCenter that is restarted: the watch says that it missed something, and goes on', async () => {

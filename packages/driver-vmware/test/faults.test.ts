@@ -1,8 +1,9 @@
-import { afterAll, describe, expect, test } from '@jest/globals';
+import { afterAll, expect, test } from '@jest/globals';
 import { isDriverError, type DriverError } from '@virt-drivers/core';
 import type { Rule } from '@virt-drivers/vcsim-proxy';
 import { lifeOf, placeOn } from './lifecycle.js';
 import { simulatedCenter } from './simulated-center.js';
+import { describeWith } from '@virt-drivers/peers/jest';
 
 const center = await simulatedCenter();
 afterAll(() => center?.stop());
@@ -14,9 +15,7 @@ const REPEATS = 10;
 /** Calls that change something. Those that read are repeated by the client itself. */
 const CHANGES = /_Task$|^(MakeDirectory|CreateContainerView|DestroyView)$/;
 
-// `requirePeer` has printed why there is none; with CI=true it threw instead.
-(center ? describe : describe.skip)('a life in which calls go wrong', () => {
-  if (!center) return;
+describeWith('a life in which calls go wrong', center, (center) => {
   const { driver, proxy, witness } = center;
 
   /** A life under a rule: each step is repeated until it succeeds, and nothing is left at the end. Answers the errors. */

@@ -1,14 +1,13 @@
-import { afterAll, afterEach, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, expect, test } from '@jest/globals';
 import { machineId, mebibytes, type Machine } from '@virt-drivers/core';
 import { plainSpec } from './lifecycle.js';
 import { simulatedCenter } from './simulated-center.js';
+import { describeWith } from '@virt-drivers/peers/jest';
 
 const center = await simulatedCenter();
 afterAll(() => center?.stop());
 
-// `requirePeer` has printed why there is none; with CI=true it threw instead.
-(center ? describe : describe.skip)('which machine is which, as another client sees it', () => {
-  if (!center) return;
+describeWith('which machine is which, as another client sees it', center, (center) => {
   const { driver, peer, witness } = center;
   const made: Machine['id'][] = [];
   const create = async (...args: Parameters<typeof plainSpec>): Promise<Machine> => {

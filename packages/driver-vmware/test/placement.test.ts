@@ -1,15 +1,14 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { mebibytes, type Machine, type OpenDriver } from '@virt-drivers/core';
 import type { VmwareDriverOptions } from '../src/index.js';
 import { plainSpec } from './lifecycle.js';
 import { simulatedCenter } from './simulated-center.js';
+import { describeWith } from '@virt-drivers/peers/jest';
 
 const center = await simulatedCenter({ datastores: 3 });
 afterAll(() => center?.stop());
 
-// `requirePeer` has printed why there is none; with CI=true it threw instead.
-(center ? describe : describe.skip)('where things go', () => {
-  if (!center) return;
+describeWith('where things go', center, (center) => {
   const { driver, peer, proxy, witness } = center;
   const made: Machine['id'][] = [];
   beforeAll(async () => {

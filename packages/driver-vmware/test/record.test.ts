@@ -1,14 +1,13 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { isDriverError, mebibytes, type Machine, type Volume } from '@virt-drivers/core';
 import { placeOn, plainSpec } from './lifecycle.js';
 import { simulatedCenter } from './simulated-center.js';
+import { describeWith } from '@virt-drivers/peers/jest';
 
 const center = await simulatedCenter();
 afterAll(() => center?.stop());
 
-// `requirePeer` has printed why there is none; with CI=true it threw instead.
-(center ? describe : describe.skip)('what is kept with a machine', () => {
-  if (!center) return;
+describeWith('what is kept with a machine', center, (center) => {
   const { driver, proxy, peer, witness } = center;
   const record = { owner: 'instance-7', body: { count: 0 } };
   let machine: Machine;

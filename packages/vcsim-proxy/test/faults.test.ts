@@ -1,23 +1,20 @@
-import { simulated, type Simulated } from './simulator.js';
+import { describeSimulated, type Simulated } from './simulator.js';
 import { faultType, listMachines, soapClient, texts, type SoapClient } from './soap-client.js';
 
 const time = ['CurrentTime', 'ServiceInstance:ServiceInstance'] as const;
 
-describe.each(['current', 'debian'] as const)('what goes wrong, on the %s simulator', (variant) => {
-  let here: Simulated | undefined;
+await describeSimulated('what goes wrong', (here) => {
   let client: SoapClient | undefined;
-  beforeAll(async () => (here = await simulated(variant)), 300_000);
-  beforeEach(async () => (client = here && (await soapClient(here))));
+  beforeEach(async () => (client = await soapClient(here)));
   afterEach(async () => {
-    here?.proxy.faults.clear();
+    here.proxy.faults.clear();
     await client?.call('Logout', 'SessionManager:SessionManager').catch(() => undefined);
     client?.close();
   });
-  afterAll(() => here?.stop());
-  /** Without a simulator, which requirePeer has said, there is nothing to prove. */
   const proof = (name: string, run: (here: Simulated, client: SoapClient) => Promise<void>) =>
     it(name, async () => {
-      if (here && client) await run(here, client);
+      if (!client) throw new Error('There is no client.');
+      await run(here, client);
     });
 
   proof('a fault happens once, to the method that it was meant for', async ({ proxy }, client) => {

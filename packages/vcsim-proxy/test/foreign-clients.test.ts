@@ -1,15 +1,11 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { simulated, type Simulated } from './simulator.js';
+import { describeSimulated } from './simulator.js';
 
-describe.each(['current', 'debian'] as const)('clients that we did not write, on the %s simulator', (variant) => {
-  let here: Simulated | undefined;
-  beforeAll(async () => (here = await simulated(variant)), 300_000);
-  afterAll(() => here?.stop());
-  afterEach(() => expect(here?.proxy.refused ?? []).toEqual([]));
+await describeSimulated('clients that we did not write', (here) => {
+  afterEach(() => expect(here.proxy.refused).toEqual([]));
 
   it('govc works through the strict check', async () => {
-    if (!here) return;
     const { govc, peer } = here;
     const at = ['-pool', 'DC0_C0/Resources', '-net', 'VM Network'];
     await govc('vm.create', '-m', '64', ...at, '-ds', 'LocalDS_0', '-on=false', 'n1');
@@ -41,7 +37,6 @@ describe.each(['current', 'debian'] as const)('clients that we did not write, on
   });
 
   it('pyVmomi works through the strict check', async () => {
-    if (!here) return;
     const printed = await here.python(`
 vm = machine('DC0_H0_VM0')
 wait(vm.PowerOffVM_Task())
@@ -55,7 +50,6 @@ print(vm.config.annotation, vm.snapshot.rootSnapshotList[0].name, disk.key > 0)
   });
 
   it('lists the methods that the tables do not have', () => {
-    if (!here) return;
     expect([...here.proxy.unchecked].filter((method) => !knownToLack.has(method))).toEqual([]);
   });
 });

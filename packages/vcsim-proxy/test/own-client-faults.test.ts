@@ -1,6 +1,6 @@
 import { isFault, isVsphereError, type Vsphere } from '@virt-drivers/vsphere';
 import { machine, withOwnClient } from './own-client.js';
-import { simulated, type Simulated } from './simulator.js';
+import { describeSimulated, type Simulated } from './simulator.js';
 
 /** Reads, changes, waits and reads again; the same again and again, since it ends as it began. */
 async function flow(vsphere: Vsphere): Promise<string> {
@@ -23,30 +23,25 @@ async function mend(here: Simulated): Promise<void> {
   });
 }
 
-describe.each(['current', 'debian'] as const)('faults at every call of a flow, on the %s simulator', (variant) => {
-  let here: Simulated | undefined;
+await describeSimulated('faults at every call of a flow', (here) => {
   let calls: readonly string[] = [];
   beforeAll(async () => {
-    here = await simulated(variant);
-    if (!here) return;
     const { proxy } = here;
     // With tasks that are waited for, on one of them.
-    if (variant === 'current') proxy.settings.taskHold = { queued: 0, running: 1 };
+    if (here.variant === 'current') proxy.settings.taskHold = { queued: 0, running: 1 };
     await withOwnClient(here, async (vsphere) => {
       const before = proxy.requests.length;
       await flow(vsphere);
       calls = proxy.requests.slice(before).map(({ method }) => method);
     });
-    expect(calls.length).toBeGreaterThan(variant === 'current' ? 20 : 10);
+    expect(calls.length).toBeGreaterThan(here.variant === 'current' ? 20 : 10);
   }, 300_000);
-  afterAll(() => here?.stop());
-  afterEach(() => expect([here?.proxy.openSessions ?? 0, here?.proxy.refused ?? []]).toEqual([0, []]));
+  afterEach(() => expect([here.proxy.openSessions, here.proxy.refused]).toEqual([0, []]));
 
   it('a session that ends is renewed, and the flow goes on', async () => {
-    if (!here) return;
     for (let nth = 1; nth <= calls.length; nth++)
       await withOwnClient(here, async (vsphere) => {
-        here?.proxy.faults.atCall(nth, { kind: 'not-authenticated' });
+        here.proxy.faults.atCall(nth, { kind: 'not-authenticated' });
         expect(`${nth} ${await flow(vsphere)}`).toBe(`${nth} poweredOn changed`);
       });
   }, 120_000);
@@ -54,7 +49,6 @@ describe.each(['current', 'debian'] as const)('faults at every call of a flow, o
   it.each(['before', 'after'] as const)(
     'a reset %s the work is survived or told, and no change is made twice',
     async (when) => {
-      if (!here) return;
       const { proxy } = here;
       const told: string[] = [];
       for (let nth = 1; nth <= calls.length; nth++) {
@@ -80,7 +74,6 @@ describe.each(['current', 'debian'] as const)('faults at every call of a flow, o
   );
 
   it('a server that has no sessions left says so, at login and later', async () => {
-    if (!here) return;
     const { proxy } = here;
     const busy = { kind: 'http', status: 503, body: 'Out of HTTP sessions: Limited to 2000' } as const;
     proxy.faults.next('Login', busy);

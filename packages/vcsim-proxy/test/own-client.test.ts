@@ -1,22 +1,19 @@
 import { isFault, isVsphereError, type Update, type Vsphere } from '@virt-drivers/vsphere';
 import { beginImport, machine, machines, withOwnClient } from './own-client.js';
-import { simulated, type Simulated } from './simulator.js';
+import { describeSimulated, type Simulated } from './simulator.js';
 
 const caught = (work: Promise<unknown>) => work.then(() => undefined).catch((error: unknown) => error);
 const soon = () => new Date(Date.now() + 20_000);
 
-describe.each(['current', 'debian'] as const)('our own client, on the strict %s simulator', (variant) => {
-  let here: Simulated | undefined;
-  beforeAll(async () => (here = await simulated(variant)), 300_000);
-  afterAll(() => here?.stop());
+await describeSimulated('our own client', (here) => {
   afterEach(() => {
-    here?.proxy.faults.clear();
-    expect(here?.proxy.refused ?? []).toEqual([]);
-    expect(here?.proxy.openSessions ?? 0).toBe(0);
+    here.proxy.faults.clear();
+    expect(here.proxy.refused).toEqual([]);
+    expect(here.proxy.openSessions).toBe(0);
   });
   const proof = (name: string, run: (here: Simulated, vsphere: Vsphere) => Promise<void>) =>
     it(name, async () => {
-      if (here) await withOwnClient(here, (vsphere) => run(here as Simulated, vsphere));
+      await withOwnClient(here, (vsphere) => run(here, vsphere));
     });
 
   proof('a task is told of while it waits and runs, and can be cancelled', async ({ proxy }, vsphere) => {

@@ -9,10 +9,12 @@ import {
   type VcsimPeer,
   type VcsimVariant,
 } from '@virt-drivers/peers';
-import { startVcsimProxy, type VcsimProxy, type VcsimProxyOptions } from '../src/index.js';
+import { describeWith } from '@virt-drivers/peers/jest';
+import { startVcsimProxy, type VcsimProxy } from '../src/index.js';
 
 /** A simulator with the proxy in front of it, both with TLS, and clients that are not ours. */
 export interface Simulated {
+  readonly variant: VcsimVariant;
   readonly peer: VcsimPeer;
   readonly proxy: VcsimProxy;
   /** PEM file of the authority that the proxy's certificate is checked against. */
@@ -39,14 +41,38 @@ def machine(name):
     return content.searchIndex.FindByInventoryPath('/DC0/vm/' + name)
 `;
 
-/** Undefined where the simulator cannot be had; the reason is printed. */
-export async function simulated(
-  variant: VcsimVariant,
-  options: Partial<VcsimProxyOptions> = {},
-): Promise<Simulated | undefined> {
-  const peer = await requirePeer(() => startVcsim({ variant }));
-  if (!peer?.authority) return undefined;
+/** Declares tests for both simulators, each with a proxy of its own; skipped, with a reason, where one cannot be built. */
+export async function describeSimulated(title: string, declare: (here: Simulated) => void): Promise<void> {
+  for (const variant of ['current', 'debian'] as const) {
+    const here = await requirePeer(() => simulated(variant));
+    afterAll(() => here?.stop());
+    describeWith(`${title}, on the ${variant} simulator`, here, declare);
+  }
+}
+
+async function simulated(variant: VcsimVariant): Promise<Simulated> {
+  const peer = await startVcsim({ variant });
   const directory = await mkdtemp(join(tmpdir(), 'vcsim-proxy-'));
+  const stop = async (): Promise<void> => {
+    await peer.stop();
+    await rm(directory, { recursive: true, force: true });
+  };
+  try {
+    return await proxied(peer, { variant, directory, stop });
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+interface Place {
+  readonly variant: VcsimVariant;
+  readonly directory: string;
+  stop(): Promise<void>;
+}
+
+async function proxied(peer: VcsimPeer, { variant, directory, stop }: Place): Promise<Simulated> {
+  if (!peer.authority) throw new Error('The simulator was started without TLS.');
   const authority = await certificateAuthority(directory);
   const certificate = async (name: string) => {
     const files = await authority.issue(name, 'serverAuth', ['IP:127.0.0.1']);
@@ -56,7 +82,6 @@ export async function simulated(
     upstream: peer.url,
     ca: await readFile(peer.authority.certificate, 'utf8'),
     tls: await certificate('proxy'),
-    ...options,
   });
   const environment = {
     ...process.env,
@@ -66,7 +91,7 @@ export async function simulated(
     SECRET: peer.password,
   };
   return {
-    ...{ peer, proxy, certificate, authority: authority.certificate },
+    ...{ variant, peer, proxy, certificate, authority: authority.certificate },
     govc: (...args) => peer.govc(args, { url: proxy.url, authority: authority.certificate }),
     async python(script) {
       // Debian's own interpreter, which has Debian's pyVmomi.
@@ -75,8 +100,7 @@ export async function simulated(
     },
     async stop() {
       await proxy.close();
-      await peer.stop();
-      await rm(directory, { recursive: true, force: true });
+      await stop();
     },
   };
 }

@@ -1,4 +1,4 @@
-import { simulated, type Simulated } from './simulator.js';
+import { describeSimulated } from './simulator.js';
 
 /** Ends a script by telling the type of the fault that `line` raises. */
 const faultOf = (line: string) => `
@@ -9,18 +9,14 @@ except Exception as fault:
     print(type(fault).__name__.split('.')[-1])
 `;
 
-describe.each(['current', 'debian'] as const)('stand-ins, seen by pyVmomi, on the %s simulator', (variant) => {
-  let here: Simulated | undefined;
-  beforeAll(async () => (here = await simulated(variant)), 300_000);
-  afterAll(() => here?.stop());
-  afterEach(() => expect(here?.proxy.refused ?? []).toEqual([]));
+await describeSimulated('stand-ins, seen by pyVmomi', (here) => {
+  afterEach(() => expect(here.proxy.refused).toEqual([]));
 
   /** Runs a script with `vm`, a running machine. */
   const python = async (script: string, name = 'DC0_C0_RP0_VM0') =>
-    (await here?.python(`vm = machine('${name}')\n${script}`))?.trim().split('\n') ?? [];
+    (await here.python(`vm = machine('${name}')\n${script}`)).trim().split('\n');
 
   it('consolidates, migrates and says that it stood in', async () => {
-    if (!here) return;
     const printed = await python(`
 wait(vm.ConsolidateVMDisks_Task())
 hosts = [h for h in vm.runtime.host.parent.host if h != vm.runtime.host]
@@ -34,7 +30,6 @@ ${faultOf("wait(vm.MigrateVM_Task(host=hosts[0], priority='defaultPriority', sta
   });
 
   it('refuses a change of a configuration that is not the latest', async () => {
-    if (!here) return;
     const printed = await python(`
 spec = vim.vm.ConfigSpec(changeVersion=vm.config.changeVersion, annotation='one')
 wait(vm.ReconfigVM_Task(spec))
@@ -44,11 +39,10 @@ if spec.changeVersion:
 ${faultOf('wait(vm.ReconfigVM_Task(spec))')}`);
     expect(printed.slice(0, 1)).toEqual(['one']);
     if (printed.includes('versions')) expect(printed.at(-1)).toBe('ConcurrentAccess');
-    else expect(variant).toBe('debian');
+    else expect(here.variant).toBe('debian');
   });
 
   it('gives tickets and screenshots of running machines only', async () => {
-    if (!here) return;
     const printed = await python(`
 ticket = vm.AcquireTicket('webmks')
 print(len(ticket.ticket) > 8, ticket.port)
@@ -66,7 +60,6 @@ wait(vm.PowerOnVM_Task())`);
   });
 
   it('keeps one value of each extra option, and none that is empty', async () => {
-    if (!here) return;
     const printed = await python(`
 option = lambda value: vim.vm.ConfigSpec(extraConfig=[vim.option.OptionValue(key='k', value=value)])
 for value in ['1', '2']: wait(vm.ReconfigVM_Task(option(value)))
@@ -77,7 +70,6 @@ print([o.value for o in vm.config.extraConfig if o.key == 'k'])`);
   });
 
   it('renames snapshots and refuses a name that is taken', async () => {
-    if (!here) return;
     const printed = await python(`
 wait(vm.CreateSnapshot_Task('old', 'd', False, False))
 vm.snapshot.currentSnapshot.RenameSnapshot(name='new')
@@ -88,7 +80,6 @@ ${faultOf('wait(vm.parent.CreateVM_Task(spec, vm.resourcePool))')}`);
   });
 
   it('grows virtual disks and attaches first class disks', async () => {
-    if (!here) return;
     const printed = await python(`
 datacenter, store = content.rootFolder.childEntity[0], vm.datastore[0]
 disks = content.virtualDiskManager

@@ -1,6 +1,7 @@
-import { afterAll, describe } from '@jest/globals';
+import { afterAll } from '@jest/globals';
 import { readFileSync } from 'node:fs';
 import { requirePeer, startVcsim, type VcsimOptions, type VcsimPeer } from '@virt-drivers/peers';
+import { describeWith } from '@virt-drivers/peers/jest';
 import { connect, type ConnectOptions, type Vsphere } from '../src/index.js';
 
 /** Declares tests for both vCenter simulators, each of their own. Skipped, with a reason, where one cannot be built. */
@@ -14,13 +15,8 @@ export async function describeOnVcsim(
 
 async function describeOn(name: string, options: VcsimOptions, declare: (peer: VcsimPeer) => void): Promise<void> {
   const peer = await requirePeer(() => startVcsim(options));
-  if (!peer) {
-    // `requirePeer` has printed why there is none; with CI=true it threw instead.
-    describe.skip(`${name} (${options.variant})`, () => undefined);
-    return;
-  }
-  afterAll(() => peer.stop(), 30_000);
-  describe(`${name} (${peer.version})`, () => declare(peer));
+  afterAll(() => peer?.stop(), 30_000);
+  describeWith(`${name} (${peer?.version ?? options.variant})`, peer, declare);
 }
 
 /** How a test logs in to a peer. */

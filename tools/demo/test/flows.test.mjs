@@ -8,6 +8,7 @@ import { driver as libvirt } from '@virt-drivers/driver-libvirt';
 import { guestImage } from '@virt-drivers/guest-image';
 import { requirePeer, startLibvirt } from '@virt-drivers/peers';
 import { FILLED, guestOf, imageOf, volumesOf } from './real-guest.mjs';
+import { describeWith } from '@virt-drivers/peers/jest';
 
 const real = await requirePeer(async () => ({
   image: await guestImage(),
@@ -15,7 +16,7 @@ const real = await requirePeer(async () => ({
 }));
 
 /** Flows on a real guest, which is asked what it sees and what its disks hold. */
-(real ? describe : describe.skip)('changes of a real guest [skipped: printed by requirePeer]', () => {
+describeWith('changes of a real guest', real, (real) => {
   const instanceId = newInstanceId();
   let directory;
   let driver;

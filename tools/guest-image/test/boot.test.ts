@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { requirePeer, runCommand, startLibvirt, type LibvirtPeer } from '@virt-drivers/peers';
 import { guestImage } from '../src/index.js';
 import { consoleLog, type ConsoleLog } from './console-log.js';
+import { describeWith } from '@virt-drivers/peers/jest';
 
 const password = 'never on a console';
 const metadata = JSON.stringify({
@@ -33,8 +34,7 @@ async function makeConfigDrive(directory: string): Promise<string> {
   return file;
 }
 
-(peer ? describe : describe.skip)('the guest, booted by libvirt', () => {
-  // Not reached unless both are there; see describe.skip.
+describeWith('the guest, booted by libvirt', peer, (peer) => {
   const host = peer as LibvirtPeer;
   let said: ConsoleLog;
 

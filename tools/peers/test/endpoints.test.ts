@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { connect } from 'node:tls';
 import { requirePeer, runCommand, startLibvirt, type Certificate, type LibvirtPeer } from '../src/index.js';
 import { certificateAuthority } from '../src/certificate-authority.js';
+import { describeWith } from '../src/jest.js';
 
 const peer = await requirePeer(() => startLibvirt({ tcp: true, sasl: true, ssh: true }));
 afterAll(() => peer?.stop());
@@ -12,8 +13,7 @@ async function answer(uri: string, env: NodeJS.ProcessEnv = {}): Promise<string>
   return (await runCommand('env', [...variables, 'virsh', '-c', uri, 'uri'], { timeoutMs: 20_000 })).stdout;
 }
 
-(peer ? describe : describe.skip)('the endpoints of a libvirt peer', () => {
-  // Not reached unless it is there; see describe.skip.
+describeWith('the endpoints of a libvirt peer', peer, (peer) => {
   const host = peer as LibvirtPeer;
   const tls = host?.tls;
   const login = (directory: string, password: string) =>

@@ -2,12 +2,12 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { requirePeer, startLibvirt, type LibvirtPeer } from '../src/index.js';
 import { startIdleMachine } from './idle-machine.js';
+import { describeWith } from '../src/jest.js';
 
 const peer = await requirePeer(() => startLibvirt({ name: 'faulty' }));
 afterAll(() => peer?.stop());
 
-(peer ? describe : describe.skip)('faults of a libvirt peer', () => {
-  // Not reached unless it is there; see describe.skip.
+describeWith('faults of a libvirt peer', peer, (peer) => {
   const host = peer as LibvirtPeer;
   beforeAll(() => startIdleMachine(host));
 

@@ -4,6 +4,7 @@ import { requirePeer, startLibvirt } from '../src/index.js';
 import { isAlive } from '../src/process-identity.js';
 import { peerOwner, type PeerOwner } from './peer-owner.js';
 import { surroundings, type Surroundings } from './surroundings.js';
+import { describeWith } from '../src/jest.js';
 
 const probe = await requirePeer(() => startLibvirt());
 await probe?.stop();
@@ -17,7 +18,7 @@ async function end({ processes }: PeerOwner): Promise<void> {
   }
 }
 
-(probe ? describe : describe.skip)('a libvirt peer leaves nothing behind', () => {
+describeWith('a libvirt peer leaves nothing behind', probe, () => {
   let place: Surroundings;
   let before: string[];
   beforeEach(async () => {

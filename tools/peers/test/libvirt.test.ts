@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { requirePeer, startLibvirt, type LibvirtPeer } from '../src/index.js';
+import { describeWith } from '../src/jest.js';
 
 const peer = await requirePeer(() => startLibvirt());
 afterAll(() => peer?.stop());
@@ -12,8 +13,7 @@ function ownSlots(): string[] {
   );
 }
 
-(peer ? describe : describe.skip)('a libvirt peer', () => {
-  // Not reached unless it is there; see describe.skip.
+describeWith('a libvirt peer', peer, (peer) => {
   const host = peer as LibvirtPeer;
 
   it('answers on both of its drivers', async () => {

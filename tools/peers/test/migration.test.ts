@@ -1,11 +1,12 @@
 import { requirePeer, startLibvirt, type LibvirtPeer } from '../src/index.js';
 import { startIdleMachine } from './idle-machine.js';
+import { describeWith } from '../src/jest.js';
 
 const source = await requirePeer(() => startLibvirt({ name: 'source', tcp: true }));
 const target = source && (await requirePeer(() => startLibvirt({ name: 'target', tcp: true })));
 afterAll(() => Promise.all([source?.stop(), target?.stop()]));
 
-(target ? describe : describe.skip)('two libvirt peers', () => {
+describeWith('two libvirt peers', target, (target) => {
   it('migrate a running machine to each other', async () => {
     const [from, to] = [source as LibvirtPeer, target as LibvirtPeer];
     await startIdleMachine(from);

@@ -1,6 +1,7 @@
-import { describe, expect, it } from '@jest/globals';
+import { expect, it } from '@jest/globals';
 import { existsSync, readFileSync } from 'node:fs';
 import { requirePeer, runCommand, startIscsi, startNbd } from '../src/index.js';
+import { describeWith } from '../src/jest.js';
 
 const size = 1 << 20;
 const info = async (url: string): Promise<number> => {
@@ -10,8 +11,7 @@ const info = async (url: string): Promise<number> => {
 
 const iscsi = await requirePeer(startIscsi);
 
-// `requirePeer` has printed why there is none; with CI=true it threw instead.
-(iscsi ? describe : describe.skip)('an iSCSI target', () => {
+describeWith('an iSCSI target', iscsi, (iscsi) => {
   it('has units at both portals, for its account only, and is gone with its peer', async () => {
     if (!iscsi) return;
     const { portals, target, account, addUnit, growUnit, file } = iscsi;
@@ -36,7 +36,7 @@ const iscsi = await requirePeer(startIscsi);
 
 const nbd = await requirePeer(startNbd);
 
-(nbd ? describe : describe.skip)('an NBD server', () => {
+describeWith('an NBD server', nbd, (nbd) => {
   it('serves exports by name, fails when told to, and is gone with its peer', async () => {
     if (!nbd) return;
     await nbd.addExport('one', size);

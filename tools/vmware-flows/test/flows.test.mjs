@@ -7,6 +7,7 @@ import { mebibytes } from '@virt-drivers/core';
 import { collect, ovf, tar } from '@virt-drivers/image-corpus';
 import { writeStreamOptimised } from '@virt-drivers/image-formats';
 import { openCenter } from './center.mjs';
+import { describeWith } from '@virt-drivers/peers/jest';
 
 const center = await openCenter();
 afterAll(() => center?.stop());
@@ -29,8 +30,7 @@ async function ova(disks) {
   return tar([...members, { name: 'web.mf', content: Buffer.from(lines.join('')) }]);
 }
 
-// `requirePeer` has printed why there is none; with CI=true it threw instead.
-(center ? describe : describe.skip)('instances on a vCenter', () => {
+describeWith('instances on a vCenter', center, (center) => {
   const compute = center && createCompute(center.session, { gate: center.gate });
   const root = disk(3, 'root disk');
   let before;

@@ -1,9 +1,16 @@
-import { DriverError, type CallOptions, type CopyVolume } from '@virt-drivers/core';
+import { DriverError, type CallOptions, type Condition, type CopyVolume } from '@virt-drivers/core';
 import type { NativeVolume } from '../convert/volume-xml.js';
 import type { LibvirtSession } from '../session.js';
 import type { Backend } from './backend.js';
 
-/** Errors: `VOLUME.NOT_FOUND`, `VOLUME.IN_USE`, `REQUEST.INVALID`, `VOLUME.CANNOT_SHRINK`. */
+/** What can be continued. */
+export const CONTINUES: Condition = {
+  needs: 'volume-format',
+  value: 'qcow2, raw in Ceph',
+  reason: 'Only qcow2 files and images in Ceph pools can continue another volume.',
+};
+
+/** Errors: `VOLUME.NOT_FOUND`, `VOLUME.IN_USE`, `CAPABILITY.CONDITION_UNMET`, `VOLUME.CANNOT_SHRINK`. */
 export async function checkCopy(
   session: LibvirtSession,
   volume: CopyVolume,
@@ -14,8 +21,9 @@ export async function checkCopy(
   const native = await session.files.read(source, options);
   if (mode === 'linked' && !backend.fromImage) {
     throw new DriverError(
-      'REQUEST.INVALID',
+      'CAPABILITY.CONDITION_UNMET',
       `Volume ${volume.name} cannot be a linked clone in format ${backend.format} here; choose another format, or a full copy.`,
+      { subject: source.key, condition: CONTINUES },
     );
   }
   if (sizeBytes !== undefined && sizeBytes < native.capacityBytes) {

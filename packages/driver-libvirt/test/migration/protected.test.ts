@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Machine, OpenDriver } from '@virt-drivers/core';
 import {
   LINK_ADDRESSES,
@@ -14,6 +14,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { driver } from '../../src/index.js';
 import { dataDigest, depart, digestOfData, nextTick, planOf, startTraveller } from './traveller.js';
+import { describeWith } from '@virt-drivers/peers/jest';
 
 const directory = await mkdtemp(join(tmpdir(), 'virt-migration-'));
 await chmod(directory, 0o711);
@@ -31,9 +32,7 @@ const real = await requirePeer(async () => {
   };
 });
 
-// `requirePeer` has printed why there is none; with CI=true it threw instead.
-if (!real) describe.skip('protected migration', () => test('needs two libvirt peers', () => undefined));
-else {
+describeWith('protected migration', real, (real) => {
   const { here, there } = real;
   const open = ({ uri }: LibvirtPeer, migrationAddress: string) =>
     driver.open({ target: uri, options: { migrationAddress } });
@@ -71,4 +70,4 @@ else {
       expect(await digestOfData(from, machine)).toBe(dataDigest);
     }, 200_000);
   });
-}
+});

@@ -1,4 +1,4 @@
-import { afterAll, describe, expect, it, test } from '@jest/globals';
+import { afterAll, describe, expect, it } from '@jest/globals';
 import { poolId } from '@virt-drivers/core';
 import {
   PeerUnavailable,
@@ -14,6 +14,7 @@ import { driver } from '../../src/index.js';
 import { bootableGuest } from '../backends/boot.js';
 import { contentOf, copy, digestOf, fill, MIB, noise, readVolume } from '../backends/content.js';
 import { describeBackend, type Ground } from '../backends/suite.js';
+import { describeWith } from '@virt-drivers/peers/jest';
 
 const SECRET = '6d1f0a3e-5c0f-4b1e-9c2b-0d9f4a6a7c11';
 
@@ -54,10 +55,8 @@ const ground = async (): Promise<Ground> => {
   return { driver: open, pool: poolId('ceph'), guest: await bootableGuest(), stop: () => open.close() };
 };
 
-// `requirePeer` has printed why there is none; with CI=true it threw instead.
-if (!real) describe.skip('rbd', () => test('needs Ceph and a libvirt peer', () => undefined));
-else {
-  describeBackend('rbd', ground, { format: 'raw', continues: true, grows: true, thick: false, growthUnit: 4n * MIB });
+describeWith('rbd', real, (real) => {
+  describeBackend('rbd', ground, { format: 'raw', continues: true, thick: false, growthUnit: 4n * MIB });
 
   describe('Ceph itself', () => {
     it('clones without copying, and tells the same chain', async () => {
@@ -80,4 +79,4 @@ else {
       await stop();
     }, 180_000);
   });
-}
+});

@@ -1,10 +1,11 @@
-import { afterAll, describe, expect, it, test } from '@jest/globals';
+import { afterAll, describe, expect, it } from '@jest/globals';
 import { mebibytes, Secret, type Machine, type OpenDriver, type RemoteConnection } from '@virt-drivers/core';
 import { requirePeer, startCeph, startLibvirt, startNfs } from '@virt-drivers/peers';
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { driver } from '../../src/index.js';
 import { claimed, guestDisk, inGuest, runGuest } from '../facets/guest.js';
+import { describeWith } from '@virt-drivers/peers/jest';
 
 const LONG = 300_000;
 const MIB = 1 << 20;
@@ -43,9 +44,7 @@ const nfs = await requirePeer(async () => {
 
 afterAll(() => nfs?.peer.stop());
 
-// `requirePeer` has printed why there is none; with CI=true it threw instead.
-if (!nfs) describe.skip('NFS', () => test('needs libvirt and nfs-ganesha', () => undefined));
-else {
+describeWith('NFS', nfs, (nfs) => {
   describe('files on an NFS server', () => {
     const { peer, files } = nfs;
     it(
@@ -73,7 +72,7 @@ else {
       LONG,
     );
   });
-}
+});
 
 const rbd = await requirePeer(async () => ({
   ceph: await startCeph(),
@@ -85,8 +84,7 @@ afterAll(async () => {
   await rbd?.ceph.stop();
 }, 60_000);
 
-if (!rbd) describe.skip('RBD', () => test('needs libvirt and Ceph', () => undefined));
-else {
+describeWith('RBD', rbd, (rbd) => {
   describe('images in Ceph', () => {
     const { peer, ceph } = rbd;
     it(
@@ -116,4 +114,4 @@ else {
       LONG,
     );
   });
-}
+});

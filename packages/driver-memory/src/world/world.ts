@@ -22,8 +22,8 @@ export interface World {
   change<T>(act: (scene: Scene) => T): Promise<T>;
   /** Looks after every change until there is something to see. Rejects when the options end the waiting. */
   until<T>(see: (scene: Scene) => T | undefined, options: CallOptions, about?: Interruption): Promise<T>;
-  /** Lets time pass as long as at least one user is there; returns the function that leaves. */
-  enter(): () => void;
+  /** Lets time pass as long as at least one user is there; returns the function that leaves, resolving when time stands. */
+  enter(): () => Promise<void>;
 }
 
 /** What a world is made of. */
@@ -42,6 +42,7 @@ export function assembleWorld({ store, content, clock }: WorldParts): World {
   let nextButTicks: Date | undefined;
   let stopTimer = (): void => undefined;
   let stopWatching = (): void => undefined;
+  let passing: Promise<void> = Promise.resolve();
 
   const transact = <T>(act: (scene: Scene) => T, mayChange: boolean): Promise<T> =>
     store.hold((state) => {
@@ -68,10 +69,13 @@ export function assembleWorld({ store, content, clock }: WorldParts): World {
     stopTimer();
     stopTimer = () => undefined;
     const due = listeners > 0 ? nextOfAll : nextButTicks;
-    if (due && users > 0) stopTimer = clock.schedule(due, () => void letTimePass());
+    if (due && users > 0) stopTimer = clock.schedule(due, letTimePass);
   };
   // Whoever waits for what should have happened has a deadline of his own; a failing store tells the next caller.
-  const letTimePass = (): Promise<void> => transact(() => undefined, false).catch(() => undefined);
+  const letTimePass = (): void => {
+    const under = transact(() => undefined, false).catch(() => undefined);
+    passing = passing.then(() => under);
+  };
 
   return {
     clock,
@@ -101,16 +105,17 @@ export function assembleWorld({ store, content, clock }: WorldParts): World {
       users += 1;
       if (users === 1) {
         stopWatching = store.watch(() => void changes.publish({}));
-        void letTimePass();
+        letTimePass();
       }
       let left = false;
-      return () => {
+      return async () => {
         if (left) return;
         left = true;
         users -= 1;
         if (users > 0) return;
         stopTimer();
         stopWatching();
+        await passing;
       };
     },
   };
