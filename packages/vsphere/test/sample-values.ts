@@ -1,5 +1,12 @@
-import { DATA_TYPES } from '../src/gen/schema.gen.js';
-import { dataType, enumeration, isSubtype, methodNamed, methodNames, type Field } from '../src/schema/schema.js';
+import {
+  dataType,
+  dataTypeNames,
+  enumeration,
+  isSubtype,
+  methodNamed,
+  methodNames,
+  type Field,
+} from '../src/schema/schema.js';
 
 const SAMPLES: Readonly<Record<string, unknown>> = {
   string: 'a <b> & "c" \u00e9\u{1f600}',
@@ -46,7 +53,7 @@ function sampleValue(type: string): unknown {
  * Without faults, which are the server's.
  */
 export function sendableTypes(service: 'vim25' | 'pbm'): readonly string[] {
-  const all = Object.keys(DATA_TYPES).filter((name) => !isSubtype(name, 'MethodFault'));
+  const all = dataTypeNames().filter((name) => !isSubtype(name, 'MethodFault'));
   const visited = new Set<string>();
   const found = new Set<string>();
   const visit = ({ type }: Field): void => {

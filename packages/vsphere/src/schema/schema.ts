@@ -1,4 +1,5 @@
-import { DATA_TYPES, ENUMERATIONS, MANAGED_OBJECTS, METHODS } from '../gen/schema.gen.js';
+import { DATA_TYPES, ENUMERATIONS, LETTERS, MANAGED_OBJECTS, METHODS } from '../gen/schema.gen.js';
+import { createTable } from './table.js';
 
 /** A field of a data type, a parameter or a result. */
 export interface Field {
@@ -29,6 +30,10 @@ export interface Method {
   readonly parameters: readonly Field[];
 }
 
+const dataTypeTable = /* @__PURE__ */ createTable(DATA_TYPES);
+const enumerationTable = /* @__PURE__ */ createTable(ENUMERATIONS);
+const managedObjectTable = /* @__PURE__ */ createTable(MANAGED_OBJECTS);
+const methodTable = /* @__PURE__ */ createTable(METHODS);
 const dataTypes = new Map<string, DataType>();
 const methods = new Map<string, Method>();
 const subtypes = new Map<string, boolean>();
@@ -37,9 +42,9 @@ const subtypes = new Map<string, boolean>();
 export function dataType(name: string): DataType | undefined {
   const known = dataTypes.get(name);
   if (known) return known;
-  const row = own(DATA_TYPES, name);
+  const row = dataTypeTable.row(name);
   if (row === undefined) return undefined;
-  const [parentName = '', ...columns] = row.split(';');
+  const [parentName = '', ...columns] = row;
   const parent = dataType(parentName);
   const fields = [...(parent?.fields ?? []), ...columns.map(parseField)];
   const made: DataType = {
@@ -57,14 +62,14 @@ export function dataType(name: string): DataType | undefined {
 export function methodNamed(name: string): Method | undefined {
   const known = methods.get(name);
   if (known) return known;
-  const row = own(METHODS, name);
+  const row = methodTable.row(name);
   if (row === undefined) return undefined;
-  const [service, owner = '', result = '', ...columns] = row.split(';');
+  const [service, owner = '', result = '', ...columns] = row;
   const made: Method = {
     name,
     service: service === 'pbm' ? 'pbm' : 'vim25',
     owner,
-    result: parseField(`returnval:${result}`),
+    result: parseField(`returnval${result}`),
     parameters: columns.map(parseField),
   };
   methods.set(name, made);
@@ -73,16 +78,16 @@ export function methodNamed(name: string): Method | undefined {
 
 /** The values of an enumeration; undefined when there is none of this name. */
 export function enumeration(name: string): readonly string[] | undefined {
-  return own(ENUMERATIONS, name)?.split(';');
+  return enumerationTable.row(name);
 }
 
 /** Parent and own properties of a managed object; undefined when there is none of this name. */
 export function managedObject(
   name: string,
 ): { readonly parent: string | undefined; readonly properties: readonly Field[] } | undefined {
-  const row = own(MANAGED_OBJECTS, name);
+  const row = managedObjectTable.row(name);
   if (row === undefined) return undefined;
-  const [parent = '', ...columns] = row.split(';');
+  const [parent = '', ...columns] = row;
   return { parent: parent === '' ? undefined : parent, properties: columns.map(parseField) };
 }
 
@@ -99,18 +104,24 @@ export function isSubtype(name: string, ancestor: string): boolean {
 
 /** The names of every method in the tables. */
 export function methodNames(): readonly string[] {
-  return Object.keys(METHODS);
+  return [...methodTable.names()];
 }
 
-function own(table: Readonly<Record<string, string>>, name: string): string | undefined {
-  return Object.hasOwn(table, name) ? table[name] : undefined;
+/** The names of every data type in the tables. */
+export function dataTypeNames(): readonly string[] {
+  return [...dataTypeTable.names()];
 }
 
+/** `name:type` and a sign: `?` optional, `+` a list, `*` an optional list. A type is a letter for a primitive, none for text. */
 function parseField(column: string): Field {
-  const colon = column.indexOf(':');
-  let type = column.slice(colon + 1);
-  const optional = type.endsWith('?');
-  if (optional) type = type.slice(0, -1);
-  const array = type.endsWith('[]');
-  return { name: column.slice(0, colon), type: array ? type.slice(0, -2) : type, array, optional };
+  const [, name = '', type = '', sign] = COLUMN.exec(column) ?? [];
+  const array = sign === '+' || sign === '*';
+  return { name, type: typeOf(type), array, optional: sign === '?' || sign === '*' };
+}
+
+const COLUMN = /^(\w*):?([@\w]*)([?+*]?)$/;
+
+function typeOf(written: string): string {
+  if (written === '') return 'string';
+  return (written.length === 1 && Object.hasOwn(LETTERS, written) ? LETTERS[written] : undefined) ?? written;
 }
