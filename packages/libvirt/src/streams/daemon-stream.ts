@@ -23,6 +23,8 @@ export class DaemonStream extends Duplex implements StreamSink {
   /** Data that came while the reader was full; a number of bytes stands for a hole. */
   readonly #backlog: (Buffer | bigint | null)[] = [];
   #done = false;
+  /** Why the daemon did not take everything; told to who ends the stream before it is destroyed for it. */
+  #failure: LibvirtError | undefined;
   #confirmed = false;
   #finishing: ((error?: Error | null) => void) | undefined;
 
@@ -58,6 +60,7 @@ export class DaemonStream extends Duplex implements StreamSink {
 
   failed(error: LibvirtError): void {
     this.#done = true;
+    this.#failure = error;
     this.#settleFinish(error);
     // Closing the connection on purpose is no failure; who waits for the stream's end still learns that it came early.
     const reason = error.code === 'CANCELLED' ? undefined : error;
@@ -89,7 +92,7 @@ export class DaemonStream extends Duplex implements StreamSink {
   }
 
   override _final(done: (error?: Error | null) => void): void {
-    if (this.#done) return done();
+    if (this.#done) return done(this.#failure);
     this.#finishing = done;
     this.#table.sendFinish(this.#id);
   }
