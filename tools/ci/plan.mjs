@@ -1,8 +1,15 @@
 // Which suites can this change break? Without a base, or when the graph cannot tell, the answer is: all of them.
 // `node tools/ci/plan.mjs [--base <commit>]`; CI names the base in CI_BASE.
 import { appendFileSync } from 'node:fs';
+import { affectedProjects } from './affected.mjs';
 import { knownBase } from './base.mjs';
-import { projectNames } from './nx.mjs';
+import { projects } from './projects.mjs';
+
+const names = (all) => all.map(({ manifest }) => manifest.name).sort();
+
+/** The names of all drivers. */
+export const driverNames = (all = projects()) =>
+  names(all.filter(({ manifest }) => manifest.virtDrivers?.kind === 'driver'));
 
 /** The job inputs that follow from the affected projects. */
 export function planOf(affected, drivers) {
@@ -15,11 +22,11 @@ export function planOf(affected, drivers) {
 }
 
 function affectedSince({ base, reason }) {
-  if (!base) return { reason, affected: projectNames() };
+  if (!base) return { reason, affected: names(projects()) };
   try {
-    return { base, affected: projectNames({ base }) };
+    return { base, affected: affectedProjects([{ base }])[0] };
   } catch (error) {
-    return { reason: `the projects affected since ${base} are unknown: ${error.message}`, affected: projectNames() };
+    return { reason: `the projects affected since ${base} are unknown: ${error.message}`, affected: names(projects()) };
   }
 }
 
@@ -30,12 +37,15 @@ function affectedSince({ base, reason }) {
  */
 export function makePlan(args, env) {
   const found = affectedSince(knownBase(args, env));
-  return { ...found, ...planOf(found.affected, projectNames({ tag: 'kind:driver' })) };
+  return { ...found, ...planOf(found.affected, driverNames()) };
 }
 
-/** What the plan is, in a line for people. */
-export const planLine = ({ base, reason, affected }) =>
-  base ? `${affected.length} project(s) are affected since ${base}` : `everything runs: ${reason}`;
+/** What the plan is, for people: which suites, and why. */
+export function planLine({ base, reason, affected }) {
+  if (!base) return `everything runs: ${reason}`;
+  const short = affected.map((name) => name.replace(/^@[^/]+\//, ''));
+  return `${short.length} project(s) are affected since ${base}: ${short.join(', ') || 'none'}`;
+}
 
 if (process.argv[1]?.endsWith('plan.mjs')) {
   const plan = makePlan();

@@ -1,8 +1,24 @@
-// Tests of storage that take a Ceph cluster, or a machine whose kernel has a device mapper: one suite after the other.
+// `npm run test:storage [-- --project <name>]`: tests of storage that take a Ceph cluster, or a machine whose kernel has a device
+// mapper, one suite after the other: the jest.storage.mjs of every project, or of that one and the tools that it tests with.
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { root } from '../setup/pnpm.mjs';
 import { run } from '../setup/steps.mjs';
+import { projects } from './projects.mjs';
 
-const configurations = ['tools/peers/jest.storage.mjs', 'packages/driver-libvirt/jest.storage.mjs'];
+const configurationOf = ({ folder }) => join(folder, 'jest.storage.mjs');
+const withStorage = projects().filter((project) => existsSync(join(root, configurationOf(project))));
+
+function suitesFor(name) {
+  const own = withStorage.find(({ manifest }) => manifest.name === name);
+  const tools = Object.keys(own?.manifest.devDependencies ?? {});
+  return withStorage.filter((project) => project === own || tools.includes(project.manifest.name));
+}
+
+const at = process.argv.indexOf('--project');
+const suites = at < 0 ? withStorage : suitesFor(process.argv[at + 1]);
+if (suites.length === 0)
+  console.log(`${process.argv[at + 1]} has no tests of storage that take a cluster or a machine.`);
 const env = { NODE_OPTIONS: '--experimental-vm-modules' };
-
-const codes = configurations.map((config) => run('jest', ['--config', config, '--runInBand'], { env }));
+const codes = suites.map((project) => run('jest', ['--config', configurationOf(project), '--runInBand'], { env }));
 process.exitCode = codes.find((code) => code !== 0) ?? 0;

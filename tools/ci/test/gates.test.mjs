@@ -72,7 +72,9 @@ describe('the repository', () => {
 describe('CI', () => {
   const folder = join(root, '.github', 'workflows');
   const workflows = readdirSync(folder).map((file) => parse(readFileSync(join(folder, file), 'utf8')));
-  const steps = workflows.flatMap(({ jobs }) => Object.values(jobs).flatMap((job) => job.steps ?? []));
+  const jobs = workflows.flatMap((workflow) => Object.values(workflow.jobs));
+  const startsPeers = /npm run (ci:job|setup|test:storage)\b|tools\/(extract|release\/(rehearse|old-drivers|pack))\b/;
+  const steps = jobs.flatMap((job) => job.steps ?? []);
   const commands = steps.flatMap((step) => step.run ?? []);
 
   it('asks the rules of the tree, as a laptop does', () => {
@@ -81,11 +83,18 @@ describe('CI', () => {
     for (const file of ['tools/repo-lint/main.mjs', 'tools/release/check.mjs']) expect(asked).toContain(file);
   });
 
+  it('starts peers as root on the system that they are proven on, which is the same for all', () => {
+    const withPeers = jobs.filter(({ steps = [] }) => steps.some((step) => startsPeers.test(step.run ?? '')));
+    expect(withPeers).toHaveLength(4);
+    const image = expect.stringMatching(/^node:22-bookworm@sha256:/);
+    for (const { container } of withPeers) expect(container).toEqual({ image, options: '--privileged' });
+    expect(new Set(withPeers.map(({ container }) => container.image)).size).toBe(1);
+  });
+
   it('runs nothing that a laptop could not run', () => {
     const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
     for (const command of commands) {
-      const [, file, script] =
-        /^(?:sudo -E env "PATH=\$PATH" )?(?:node (tools\/\S+\.mjs)|npm run (\S+))/.exec(command) ?? [];
+      const [, file, script] = /^(?:node (tools\/\S+\.mjs)|npm run (\S+))/.exec(command) ?? [];
       expect([command, file ? existsSync(join(root, file)) : script in scripts]).toEqual([command, true]);
     }
   });

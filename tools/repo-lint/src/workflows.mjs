@@ -25,8 +25,15 @@ function stepProblems(step) {
   return problems;
 }
 
+function imageProblems({ container, services = {} }) {
+  return [container, ...Object.values(services)]
+    .map((each) => (typeof each === 'string' ? each : each?.image))
+    .filter((image) => image !== undefined && !/@sha256:[0-9a-f]{64}$/.test(image))
+    .map((image) => `the image ${image} is not pinned to a digest`);
+}
+
 function jobProblems(job) {
-  const steps = (job.steps ?? []).flatMap(stepProblems);
+  const steps = [...imageProblems(job), ...(job.steps ?? []).flatMap(stepProblems)];
   if (job.uses) return stepProblems({ uses: job.uses });
   return job['timeout-minutes'] ? steps : [...steps, 'the job has no timeout-minutes'];
 }

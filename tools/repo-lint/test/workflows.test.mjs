@@ -23,6 +23,7 @@ describe('workflow rules', () => {
     ['a checkout that keeps credentials', { step: `uses: actions/checkout@${sha}` }],
     ['an expression in a script', { step: 'run: echo ${{ github.head_ref }}' }],
     ['a job without an end', { job: 'name: one' }],
+    ['an image that somebody may replace', { job: 'timeout-minutes: 5\n    container: debian:12' }],
     ['missing permissions', { permissions: '' }],
     ['pull_request_target', { on: 'pull_request_target:' }],
     ['a path filter', { on: "pull_request: { paths: ['src/**'] }" }],

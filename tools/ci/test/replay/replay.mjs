@@ -6,6 +6,9 @@ import { pathToFileURL } from 'node:url';
 import { packageFiles } from '../../../new-driver/package-files.mjs';
 import { sourceFiles } from '../../../new-driver/source-files.mjs';
 import { environment } from '../../../setup/steps.mjs';
+import { affectedProjects } from '../../affected.mjs';
+import { driverNames, planOf } from '../../plan.mjs';
+import { projects } from '../../projects.mjs';
 import { commitAll, git, scratchWorkspace } from '../../scratch.mjs';
 import { platforms, playHistory } from './history.mjs';
 import { oracleFor } from './oracle.mjs';
@@ -22,16 +25,16 @@ function addMissingDrivers(folder) {
   }
 }
 
-function runIn(folder, args, { input, base } = {}) {
-  const env = { ...environment(), GITHUB_OUTPUT: '', CI_BASE: base ?? '', NX_WORKSPACE_ROOT_PATH: folder };
-  const { status, stdout, stderr } = spawnSync('node', args, {
-    cwd: folder,
-    env,
-    input,
-    encoding: 'utf8',
-    timeout: 120_000,
-    maxBuffer: 2 ** 26,
-  });
+const environmentIn = (folder, base = '') => ({
+  ...environment(),
+  GITHUB_OUTPUT: '',
+  CI_BASE: base,
+  NX_WORKSPACE_ROOT_PATH: folder,
+});
+
+function runIn(folder, args, base) {
+  const env = environmentIn(folder, base);
+  const { status, stdout, stderr } = spawnSync('node', args, { cwd: folder, env, encoding: 'utf8', timeout: 120_000 });
   if (status !== 0) throw new Error(`node ${args.join(' ')} failed in ${folder}: ${stderr.trim() || stdout.trim()}`);
   return stdout;
 }
@@ -41,7 +44,7 @@ function commandSays(folder, commits) {
   const samples = [...new Map(commits.map((each) => [each.kind, each])).values()];
   return samples.map(({ base, head, plan }) => {
     git(folder, 'checkout', '-q', head);
-    const output = runIn(folder, ['tools/ci/plan.mjs'], { base });
+    const output = runIn(folder, ['tools/ci/plan.mjs'], base);
     return {
       expected: `any=${plan.any}\ncore=${plan.core}\ndrivers=${JSON.stringify(plan.drivers)}`,
       said: output.trim(),
@@ -63,11 +66,14 @@ export function replay(count = 200) {
       return made;
     };
     const history = playHistory(folder, { count, commit });
-    const ranges = JSON.stringify(history.map((each) => [each.base, each.head]));
-    const answer = runIn(folder, ['tools/ci/test/replay/plans.mjs'], { input: ranges });
-    const { drivers, plans } = JSON.parse(answer.slice(answer.lastIndexOf('\n{') + 1));
+    const ranges = history.map((each) => ({ base: each.base, head: each.head }));
+    const affected = affectedProjects(ranges, { cwd: folder, env: environmentIn(folder) });
+    const drivers = driverNames(projects(folder));
     const oracle = oracleFor(folder);
-    const commits = history.map((each, index) => ({ ...each, plan: plans[index], expected: oracle(each.paths) }));
+    const commits = history.map((each, index) => {
+      const plan = { affected: affected[index], ...planOf(affected[index], drivers) };
+      return { ...each, plan, expected: oracle(each.paths) };
+    });
     return { drivers, commits, command: commandSays(folder, commits) };
   } finally {
     close();

@@ -1,0 +1,79 @@
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { root } from '../../setup/pnpm.mjs';
+import { affectedBy, affectedProjects, usesOf } from '../affected.mjs';
+import { projects } from '../projects.mjs';
+
+const scope = (names) => Object.fromEntries(names.map((name) => [name, 'workspace:*']));
+const project = (name, lists = {}) => ({ manifest: { name, ...lists } });
+const all = [
+  project('core'),
+  project('suite', { peerDependencies: scope(['core']), devDependencies: scope(['double']) }),
+  project('double', { peerDependencies: scope(['core']), devDependencies: scope(['suite']) }),
+  project('driver', { dependencies: scope(['library']), devDependencies: scope(['suite', 'server']) }),
+  project('library'),
+  project('server', { private: true, devDependencies: scope(['base']) }),
+  project('base', { private: true }),
+];
+const edgesOf = ({ manifest: { dependencies, devDependencies, peerDependencies } }) =>
+  Object.keys({ ...dependencies, ...devDependencies, ...peerDependencies }).map((target) => ({ target }));
+const uses = usesOf(
+  Object.fromEntries([...all.map((each) => [each.manifest.name, edgesOf(each)]), ['npm:x', [{ target: 'core' }]]]),
+  all,
+);
+
+describe('a change can break', () => {
+  it.each([
+    ['whoever is built on it', 'library', ['driver', 'library']],
+    ['whoever tests with it, but not who uses that', 'double', ['double', 'suite']],
+    ['whoever tests with what is built on it', 'core', ['core', 'double', 'driver', 'suite']],
+    ['whoever tests with a tool that uses it', 'base', ['base', 'driver', 'server']],
+  ])('%s', (_, touched, expected) => {
+    expect(affectedBy([touched], uses)).toEqual(expected);
+  });
+
+  it('nobody when it touches nobody', () => {
+    expect(affectedBy([], uses)).toEqual([]);
+  });
+});
+
+// No quotation before it: a text about an import is none.
+const specifiers = /^[^"`\n]*(?:\bfrom |\bimport |\bimport\(|\brequire\(|new URL\()\s*'([^'\n]+)'/gm;
+const sources = (folder) =>
+  readdirSync(join(root, folder), { withFileTypes: true }).flatMap((entry) => {
+    if (['node_modules', 'dist', 'temp', 'golden'].includes(entry.name)) return [];
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) return sources(path);
+    return /\.(ts|mjs|cjs)$/.test(entry.name) ? [path] : [];
+  });
+
+/** The file or folder, and the project, that an import leads to when that is another project of this workspace. */
+function leadsTo(every, own, file, specifier) {
+  const named = every.find(({ manifest: { name } }) => specifier === name || specifier.startsWith(`${name}/`));
+  if (named) return { to: named, path: `${named.folder}/src/index.ts` };
+  if (!specifier.startsWith('.')) return undefined;
+  const path = relative(root, join(root, dirname(file), specifier));
+  const to = every.find(({ folder }) => path.startsWith(`${folder}/`));
+  const isThere = [path, path.replace(/\.js$/, '.ts')].find((each) => existsSync(join(root, each)));
+  if (!to || to === own || !isThere) return undefined;
+  return { to, path: statSync(join(root, isThere)).isDirectory() ? join(isThere, 'sample.ts') : isThere };
+}
+
+it('every import of another project, whatever the manifests say, is known to the plan', () => {
+  const every = projects();
+  const found = every.flatMap((own) =>
+    sources(own.folder).flatMap((file) =>
+      [...readFileSync(join(root, file), 'utf8').matchAll(specifiers)]
+        .map(([, specifier]) => leadsTo(every, own, file, specifier))
+        .filter((lead) => lead !== undefined && lead.to !== own)
+        .map((lead) => ({ file, user: own.manifest.name, path: lead.path })),
+    ),
+  );
+  expect(found.length).toBeGreaterThan(500);
+  const paths = [...new Set(found.map(({ path }) => path))];
+  const affected = new Map(
+    affectedProjects(paths.map((path) => ({ files: [path] }))).map((names, index) => [paths[index], names]),
+  );
+  const missed = found.filter(({ user, path }) => !affected.get(path).includes(user));
+  expect(missed).toEqual([]);
+}, 120_000);
