@@ -1,7 +1,7 @@
 // Infers every target from package.json and the files beside it, so that no package carries a project.json.
 // Everything a result depends on is listed as an input: a cached pass must never stand for a run that would fail.
 const { createNodesFromFiles } = require('@nx/devkit');
-const { existsSync, readFileSync, writeFileSync } = require('node:fs');
+const { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } = require('node:fs');
 const { dirname, join } = require('node:path');
 
 const scope = '@virt-drivers/';
@@ -179,11 +179,30 @@ exports.createNodesV2 = [
     createNodesFromFiles((file) => projectOf(file, context.workspaceRoot), files, options, context),
 ];
 
+// How long each task took when it last ran here and passed, whoever asked for it: `npm run bench -- ci` adds these up.
+function rememberTimes(workspaceRoot, results) {
+  const ran = results.filter(({ task, status }) => status === 'success' && task.endTime !== undefined);
+  if (ran.length === 0) return;
+  const folder = join(workspaceRoot, '.cache');
+  const file = join(folder, 'task-times.json');
+  const known = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {};
+  const times = ran.map(({ task: { target, startTime, endTime } }) => [
+    `${target.project}:${target.target}`,
+    endTime - startTime,
+  ]);
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(`${file}.${process.pid}`, `${JSON.stringify({ ...known, ...Object.fromEntries(times) }, null, 2)}\n`);
+  // As a whole: others may be reading, or writing theirs.
+  renameSync(`${file}.${process.pid}`, file);
+}
+
 /** Leaves the outcome of every task where tools/ci/test.mjs reads it. */
 exports.postTasksExecution = (options, { workspaceRoot, taskResults }) => {
+  const results = Object.values(taskResults ?? {});
+  rememberTimes(workspaceRoot, results);
   const file = process.env.VIRT_DRIVERS_TASK_RESULTS;
   if (!file) return;
-  const outcomes = Object.values(taskResults ?? {}).map(({ task, status, terminalOutput }) => ({
+  const outcomes = results.map(({ task, status, terminalOutput }) => ({
     project: task.target.project,
     target: task.target.target,
     status,

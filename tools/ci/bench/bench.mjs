@@ -1,6 +1,6 @@
-// What a change waits for, however small: the plan, and a run of every target that has nothing to do.
-// `--targets=build,lint`: only these in the second. `--full`: runs everything without the cache too, which takes as long as
-// `npm test`, and says which part of that a change of one driver runs.
+// What a change waits for, however small: the plan, a run of every target that has nothing to do, and which part of a whole run a
+// change of one driver needs, by the times that `npm test` left. `--targets=build,lint`: only these in the second. `--full` runs
+// everything anew for the third, without the cache, which takes as long as `npm test`.
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { availableParallelism, loadavg } from 'node:os';
@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { root } from '../../setup/pnpm.mjs';
 import { environment, must } from '../../setup/steps.mjs';
 import { targets } from '../targets.mjs';
-import { shareOfDrivers } from './share.mjs';
+import { runEverything, shareOfDrivers } from './share.mjs';
 
 const chosen =
   process.argv.find((each) => each.startsWith('--targets='))?.slice('--targets='.length) ?? targets.join(',');
@@ -50,7 +50,8 @@ function withoutAChange() {
   ];
 }
 
-const rows = [...(process.argv.includes('--full') ? shareOfDrivers() : []), ...withoutAChange()];
+if (process.argv.includes('--full')) runEverything();
+const rows = [...withoutAChange(), ...shareOfDrivers()];
 // What others did on this machine meanwhile makes every number larger.
 console.log(`load ${loadavg()[0].toFixed(1)} on ${availableParallelism()} processors`);
 const width = Math.max(...rows.map(({ what }) => what.length));

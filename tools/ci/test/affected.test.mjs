@@ -59,21 +59,32 @@ function leadsTo(every, own, file, specifier) {
   return { to, path: statSync(join(root, isThere)).isDirectory() ? join(isThere, 'sample.ts') : isThere };
 }
 
+const every = projects();
+const found = every.flatMap((own) =>
+  sources(own.folder).flatMap((file) =>
+    [...readFileSync(join(root, file), 'utf8').matchAll(specifiers)]
+      .map(([, specifier]) => leadsTo(every, own, file, specifier))
+      .filter((lead) => lead !== undefined && lead.to !== own)
+      .map(({ to, path }) => ({ file, own, to, path })),
+  ),
+);
+
 it('every import of another project, whatever the manifests say, is known to the plan', () => {
-  const every = projects();
-  const found = every.flatMap((own) =>
-    sources(own.folder).flatMap((file) =>
-      [...readFileSync(join(root, file), 'utf8').matchAll(specifiers)]
-        .map(([, specifier]) => leadsTo(every, own, file, specifier))
-        .filter((lead) => lead !== undefined && lead.to !== own)
-        .map((lead) => ({ file, user: own.manifest.name, path: lead.path })),
-    ),
-  );
   expect(found.length).toBeGreaterThan(500);
   const paths = [...new Set(found.map(({ path }) => path))];
   const affected = new Map(
     affectedProjects(paths.map((path) => ({ files: [path] }))).map((names, index) => [paths[index], names]),
   );
-  const missed = found.filter(({ user, path }) => !affected.get(path).includes(user));
-  expect(missed).toEqual([]);
+  const missed = found.filter(({ own, path }) => !affected.get(path).includes(own.manifest.name));
+  expect(missed.map(({ file, path }) => `${file} uses ${path}`)).toEqual([]);
 }, 120_000);
+
+it('what a published package is made of is installed with it', () => {
+  const isShipped = ({ file, own }) =>
+    !own.manifest.private && file.startsWith(`${own.folder}/src/`) && !/\.test\.ts$/.test(file);
+  const shipped = found.filter(isShipped);
+  expect(shipped.length).toBeGreaterThan(300);
+  const installed = ({ dependencies, peerDependencies }) => ({ ...dependencies, ...peerDependencies });
+  const missing = shipped.filter(({ own, to }) => !(to.manifest.name in installed(own.manifest)));
+  expect(missing.map(({ file, to }) => `${file} imports ${to.manifest.name}`)).toEqual([]);
+});

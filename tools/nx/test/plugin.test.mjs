@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import plugin from '../plugin.cjs';
@@ -60,5 +60,23 @@ describe('inferred targets', () => {
     const { targets } = await infer('packages/f', { name: '@virt-drivers/f' }, [...all, 'conformance.config.json']);
     expect(targets.conformance.command).toContain('--driver @virt-drivers/f --target x:// --tier memory');
     expect(targets.conformance.dependsOn).toContain('build');
+  });
+});
+
+describe('after a run', () => {
+  const result = (target, status, milliseconds) => [
+    `@virt-drivers/a:${target}`,
+    { status, task: { target: { project: '@virt-drivers/a', target }, startTime: 1000, endTime: 1000 + milliseconds } },
+  ];
+  const after = (...results) =>
+    plugin.postTasksExecution(undefined, { workspaceRoot, taskResults: Object.fromEntries(results) });
+  const times = () => JSON.parse(readFileSync(join(workspaceRoot, '.cache', 'task-times.json'), 'utf8'));
+
+  it('the times of what ran and passed are kept, each the last', () => {
+    after(result('test', 'success', 700), result('lint', 'success', 30));
+    after(result('test', 'local-cache', 1), result('lint', 'failure', 2), result('build', 'success', 40));
+    expect(times()).toEqual({ '@virt-drivers/a:test': 700, '@virt-drivers/a:lint': 30, '@virt-drivers/a:build': 40 });
+    after(result('test', 'success', 800));
+    expect(times()['@virt-drivers/a:test']).toBe(800);
   });
 });
