@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startVcsim } from '@virt-drivers/peers';
+import { measureFloor } from './curl.mjs';
 import { clients, median, schemaBytes, watchChange } from './measure.mjs';
 import { compareUpload } from './upload.mjs';
 
@@ -27,6 +28,14 @@ function budget(what, value, limit, unit) {
 function notMeasured(error) {
   console.log(`pyVmomi is not measured: ${error.message}`);
   return undefined;
+}
+
+/** The time without anybody who decodes: no budget, but what the others can be measured by. */
+async function floor(peer, machines, rounds) {
+  const { milliseconds, bytes } = await measureFloor(peer, scratch, rounds);
+  const [best, usual] = [Math.min(...milliseconds), median(milliseconds)];
+  const value = `median ${usual.toFixed(0)} ms, best ${best.toFixed(0)} ms, ${(bytes / 1e6).toFixed(1)} MB`;
+  rows.push({ what: `${machines} machines in one answer: curl, no decoding`, value, budget: '-', met: '-' });
 }
 
 /** Runs the clients in turn, so that what else the machine does hits all of them. */
@@ -55,6 +64,7 @@ try {
   console.log(`${small.version}, Node ${process.version}`);
   try {
     const { own, go } = await compare(small, { own: every.own, go: every.go }, 1_000, LISTINGS, WARM_UP);
+    await floor(small, 1_000, LISTINGS);
     budget('1,000 machines × 10 properties, median of a listing', own.median, 100, 'ms');
     budget('  of the time of govmomi', go && own.median / go.median, 1, '×');
     const upload = await compareUpload(small, scratch, UPLOAD_GIB, ROUNDS);
@@ -76,6 +86,7 @@ try {
   const large = await startVcsim({ variant: 'debian', machines: 5_000, deadlineMs: 600_000 });
   try {
     const { own, go } = await compare(large, { own: every.own, go: every.go }, 10_000, 3, 0);
+    await floor(large, 10_000, 3);
     budget('10,000 machines × 10 properties, best, of the time of govmomi', go && own.best / go.best, 0.5, '×');
     budget('  resident memory', own.rss, 130, 'MiB');
     const change = await watchChange(large);

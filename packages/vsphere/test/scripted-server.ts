@@ -47,7 +47,9 @@ function usual(method: string): Reply | undefined {
     };
   if (method === 'CreateContainerView')
     return '<CreateContainerViewResponse><returnval type="ContainerView">view-1</returnval></CreateContainerViewResponse>';
-  if (['Logout', 'DestroyView', 'CancelRetrievePropertiesEx'].includes(method)) return `<${method}Response/>`;
+  if (method === 'CreatePropertyCollector')
+    return '<CreatePropertyCollectorResponse><returnval type="PropertyCollector">own</returnval></CreatePropertyCollectorResponse>';
+  if (['Logout', 'DestroyView', 'DestroyPropertyCollector', 'CancelRetrievePropertiesEx'].includes(method)) return `<${method}Response/>`;
   return undefined;
 }
 

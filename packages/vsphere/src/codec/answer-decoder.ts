@@ -17,9 +17,15 @@ export interface Answer {
   readonly fault: AnsweredFault | undefined;
 }
 
-/** Takes the elements of one list of the result as they come, instead of keeping them in it. */
-export interface ElementSink {
+/** A list of the result whose elements are wanted as they come. */
+export interface StreamedList {
   readonly field: string;
+  /** Is told of the other fields of the result as they come. */
+  readonly onField?: ((name: string, value: unknown) => void) | undefined;
+}
+
+/** Takes the elements of one list of the result as they come, instead of keeping them in it. */
+export interface ElementSink extends StreamedList {
   push(value: unknown): void;
 }
 
@@ -174,8 +180,9 @@ class StreamedFrame implements Frame {
   text(): void {}
 
   accept(field: Field, value: unknown): void {
-    if (field.name === this.sink.field) this.sink.push(value);
-    else this.whole.accept(field, value);
+    if (field.name === this.sink.field) return this.sink.push(value);
+    this.sink.onField?.(field.name, value);
+    this.whole.accept(field, value);
   }
 
   value(): unknown {

@@ -25,7 +25,7 @@ const MAX_UPDATES = 1_000;
 export class Collector {
   private constructor(
     private readonly session: Session,
-    private readonly ref: Reference,
+    readonly ref: Reference,
     /** The login it belongs to; gone with it. */
     readonly generation: object,
   ) {}

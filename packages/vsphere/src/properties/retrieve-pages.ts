@@ -1,6 +1,7 @@
 import type { CallOptions } from '../call-options.js';
 import { VsphereFault } from '../errors/vsphere-fault.js';
-import type { ObjectContent, ObjectSpec, RetrieveResult } from '../gen/data-types.gen.js';
+import type { ObjectContent, ObjectSpec } from '../gen/data-types.gen.js';
+import type { Reference } from '../schema/reference.js';
 import { shippedMethod } from '../session/login.js';
 import type { Session } from '../session/session.js';
 import { isUnauthenticated } from './retrieved-object.js';
@@ -10,6 +11,8 @@ export interface Pages {
   readonly type: string;
   readonly paths: readonly string[];
   readonly pageSize: number;
+  /** The session's own when absent. */
+  readonly collector?: Reference | undefined;
 }
 
 /**
@@ -22,7 +25,7 @@ export async function* retrievePages(
   pages: Pages,
   options: CallOptions,
 ): AsyncGenerator<ObjectContent, void, undefined> {
-  const collector = session.content.propertyCollector;
+  const { collector = session.content.propertyCollector } = pages;
   const propSet = [{ type: pages.type, pathSet: pages.paths, all: false }];
   const first = { specSet: [{ propSet, objectSet: pages.objects }], options: { maxObjects: pages.pageSize } };
   let token: string | undefined;
@@ -30,9 +33,13 @@ export async function* retrievePages(
   let parameters: object = first;
   try {
     do {
-      const page = session.stream(shippedMethod(name), collector, parameters, 'objects', options);
       token = undefined;
-      token = yield* authenticated(page);
+      // The token comes before the objects: whoever leaves among these can give the rest back.
+      const onField = (field: string, value: unknown) => {
+        if (field === 'token' && typeof value === 'string') token = value;
+      };
+      const list = { field: 'objects', onField };
+      yield* authenticated(session.stream(shippedMethod(name), collector, parameters, list, options));
       name = 'ContinueRetrievePropertiesEx';
       parameters = { token };
       // '0' is a token.
@@ -45,25 +52,19 @@ export async function* retrievePages(
   }
 }
 
-/** One page; its token when there is another. */
+/** One page. */
 async function* authenticated(
   page: AsyncGenerator<unknown, unknown, undefined>,
-): AsyncGenerator<ObjectContent, string | undefined, undefined> {
-  try {
-    for (;;) {
-      const next = await page.next();
-      // The decoder makes these by the tables of RetrieveResult; a query without objects has no result.
-      if (next.done) return (next.value as RetrieveResult | undefined)?.token;
-      const content = next.value as ObjectContent;
-      if (isUnauthenticated(content))
-        throw new VsphereFault(
-          'RetrievePropertiesEx',
-          { $type: 'NotAuthenticated', object: content.obj, privilegeId: 'System.Read' },
-          undefined,
-        );
-      yield content;
-    }
-  } finally {
-    await page.return(undefined);
+): AsyncGenerator<ObjectContent, void, undefined> {
+  // The decoder makes these by the tables of RetrieveResult; a query without objects has no result.
+  for await (const one of page) {
+    const content = one as ObjectContent;
+    if (isUnauthenticated(content))
+      throw new VsphereFault(
+        'RetrievePropertiesEx',
+        { $type: 'NotAuthenticated', object: content.obj, privilegeId: 'System.Read' },
+        undefined,
+      );
+    yield content;
   }
 }

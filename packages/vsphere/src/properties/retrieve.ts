@@ -4,8 +4,10 @@ import { isFault } from '../errors/vsphere-fault.js';
 import type { ObjectContent } from '../gen/data-types.gen.js';
 import type { Reference } from '../schema/reference.js';
 import type { Session } from '../session/session.js';
-import { createContainerView, destroyView, viewContent } from './container-view.js';
+import { createContainerView, destroyView } from './container-view.js';
+import { LaneCollectors } from './lane-collectors.js';
 import type { ManagedObjectName, PropertyPath } from './property-path.js';
+import { readAhead, type ReadPart } from './read-ahead.js';
 import { retrievePages } from './retrieve-pages.js';
 import { retrievedObject, type RetrievedObject } from './retrieved-object.js';
 
@@ -14,7 +16,7 @@ export interface RetrieveRequest<T extends ManagedObjectName, P extends Property
   readonly from: Reference | readonly Reference[];
   readonly type: T;
   readonly paths: readonly P[];
-  /** Objects a page; 1,000 when absent. Pages are for the server: objects are given one by one as they arrive. */
+  /** Objects a page; 250 when absent. The server works on one page while another is read; objects are given one by one as they arrive. */
   readonly pageSize?: number | undefined;
   /** False: only what is directly in the container. */
   readonly recursive?: boolean | undefined;
@@ -22,7 +24,9 @@ export interface RetrieveRequest<T extends ManagedObjectName, P extends Property
   readonly onVanished?: ((ref: Reference) => void) | undefined;
 }
 
-const PAGE_SIZE = 1_000;
+const PAGE_SIZE = 250;
+/** Pages that are asked for at once. */
+const LANES = 2;
 /** How often a listing starts again because the session was renewed under it, or its connection lost. */
 const RESTARTS = 3;
 
@@ -43,7 +47,7 @@ export async function* retrieve<T extends ManagedObjectName, P extends PropertyP
       }
       return;
     } catch (error) {
-      const cut = isVsphereError(error) && error.code === 'CONNECTION_LOST';
+      const cut = (isVsphereError(error) && error.code === 'CONNECTION_LOST') || isLostLane(error);
       const renewed = isFault(error, 'NotAuthenticated') || session.generation !== generation;
       if (!(cut || renewed) || restart >= RESTARTS) throw error;
       if (renewed) await session.renew(generation, options);
@@ -57,21 +61,54 @@ async function* listing<T extends ManagedObjectName, P extends PropertyPath<T>>(
   given: ReadonlySet<string>,
   options: CallOptions,
 ): AsyncGenerator<ObjectContent, void, undefined> {
-  const { from, type, paths, pageSize = PAGE_SIZE } = request;
-  const pages = { type, paths, pageSize };
-  if (!('value' in from)) return yield* survivors(session, request, from, given, options);
-  const view = await createContainerView(session, from, [type], request.recursive ?? true, options);
+  const { from } = request;
+  if (!('value' in from)) return yield* inPages(session, request, from, given, options);
+  const view = await createContainerView(session, from, [request.type], request.recursive ?? true, options);
+  const found = objectsIn(session, view, options);
+  // It is given back as soon as it has told what is there.
+  const released = found.catch(() => undefined).then(() => destroyView(session, view));
   try {
-    yield* retrievePages(session, { ...pages, objects: [viewContent(view)] }, options);
-  } catch (error) {
-    // One object that was deleted in between fails the whole of a server's answer: list the others by name.
-    if (!isFault(error, 'ManagedObjectNotFound') || error.fault.obj.value === view.value) throw error;
-    const others = (await objectsIn(session, view, options)).filter(({ value }) => value !== error.fault.obj.value);
-    request.onVanished?.(error.fault.obj);
-    yield* survivors(session, request, others, given, options);
+    yield* inPages(session, request, await found, given, options);
   } finally {
-    await destroyView(session, view);
+    await released;
   }
+}
+
+/** Objects in pages that name them: what vanishes, or is cut off, concerns one page only. */
+async function* inPages<T extends ManagedObjectName, P extends PropertyPath<T>>(
+  session: Session,
+  request: RetrieveRequest<T, P>,
+  refs: readonly Reference[],
+  given: ReadonlySet<string>,
+  options: CallOptions,
+): AsyncGenerator<ObjectContent, void, undefined> {
+  const { pageSize = PAGE_SIZE } = request;
+  const left = refs.filter(({ value }) => !given.has(value));
+  const collectors = new LaneCollectors(session, options);
+  const parts = pagesOf(left, pageSize).map(
+    (page): ReadPart<ObjectContent> =>
+      async function* (lane, signal) {
+        const collector = await collectors.of(lane);
+        yield* survivors(session, request, page, given, collector, { ...options, signal });
+      },
+  );
+  try {
+    yield* readAhead(parts, LANES, options.signal);
+  } finally {
+    await collectors.destroy();
+  }
+}
+
+function pagesOf(refs: readonly Reference[], size: number): readonly (readonly Reference[])[] {
+  const pages: (readonly Reference[])[] = [];
+  const step = Math.max(1, size);
+  for (let start = 0; start < refs.length; start += step) pages.push(refs.slice(start, start + step));
+  return pages;
+}
+
+/** A collector of ours that the server does not know any more: simulators say so when the session has ended. */
+function isLostLane(error: unknown): boolean {
+  return isFault(error, 'ManagedObjectNotFound') && error.fault.obj.type === 'PropertyCollector';
 }
 
 /** The objects of a list that still exist. */
@@ -80,12 +117,14 @@ async function* survivors<T extends ManagedObjectName, P extends PropertyPath<T>
   { type, paths, pageSize = PAGE_SIZE, onVanished }: RetrieveRequest<T, P>,
   refs: readonly Reference[],
   given: ReadonlySet<string>,
+  collector: Reference,
   options: CallOptions,
 ): AsyncGenerator<ObjectContent, void, undefined> {
-  let left = refs.filter(({ value }) => !given.has(value));
+  let left = refs;
   while (left.length > 0) {
     try {
-      yield* retrievePages(session, { type, paths, pageSize, objects: left.map((obj) => ({ obj })) }, options);
+      const objects = left.map((obj) => ({ obj }));
+      yield* retrievePages(session, { type, paths, pageSize, objects, collector }, options);
       return;
     } catch (error) {
       if (!isFault(error, 'ManagedObjectNotFound')) throw error;

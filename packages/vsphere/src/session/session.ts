@@ -1,4 +1,5 @@
 import type { CallOptions } from '../call-options.js';
+import type { StreamedList } from '../codec/answer-decoder.js';
 import { isVsphereError, VsphereError } from '../errors/vsphere-error.js';
 import { isFault } from '../errors/vsphere-fault.js';
 import type { Reference } from '../schema/reference.js';
@@ -70,7 +71,7 @@ export class Session {
     method: Method,
     target: Reference,
     parameters: object,
-    field: string,
+    list: StreamedList,
     options: CallOptions,
   ): AsyncGenerator<unknown, unknown, undefined> {
     const limit = startLimit(method.name, options, this.options.callTimeoutMs);
@@ -78,7 +79,7 @@ export class Session {
       limit.signal.throwIfAborted();
       const open = async (again: boolean) => {
         const call = { ...this.soap(method, target, parameters, limit.signal), again };
-        const answer = this.caller.stream(call, field);
+        const answer = this.caller.stream(call, list);
         return { answer, first: await answer.next() };
       };
       const { answer, first } = await this.attempt(method, open);

@@ -1,4 +1,4 @@
-import { AnswerDecoder, type AnsweredFault, type ElementSink } from '../codec/answer-decoder.js';
+import { AnswerDecoder, type AnsweredFault, type ElementSink, type StreamedList } from '../codec/answer-decoder.js';
 import { encodeRequest } from '../codec/encode-request.js';
 import { isVsphereError, VsphereError } from '../errors/vsphere-error.js';
 import { VsphereFault } from '../errors/vsphere-fault.js';
@@ -49,10 +49,10 @@ export class SoapCaller {
   }
 
   /** As `call`, giving the elements of one list of the result while they arrive; the rest of the result is returned. */
-  async *stream(call: SoapCall, field: string): AsyncGenerator<unknown, unknown, undefined> {
+  async *stream(call: SoapCall, list: StreamedList): AsyncGenerator<unknown, unknown, undefined> {
     const answer = await this.send(call);
     let arrived: unknown[] = [];
-    const sink: ElementSink = { field, push: (value) => arrived.push(value) };
+    const sink: ElementSink = { ...list, push: (value) => arrived.push(value) };
     const decoder = new AnswerDecoder(call.method, sink);
     for await (const piece of this.pieces(call, answer)) {
       decode(decoder, piece, answer);

@@ -1,4 +1,5 @@
 import { protocolViolation } from '../errors/vsphere-error.js';
+import { detached } from './detached.js';
 import { unescapeXml } from './entities.js';
 
 /** What a document says, in its order. */
@@ -13,6 +14,9 @@ export interface XmlHandler {
 const MAX_DEPTH = 256;
 /** A tag, comment or reference longer than this is no answer of a vSphere server. */
 const MAX_MARKUP = 1 << 20;
+/** Answers repeat few tags many thousand times: what one says is found out once. */
+const CACHED_TAGS = 1_024;
+const LONGEST_CACHED = 256;
 const LESS_THAN = 60;
 const GREATER_THAN = 62;
 const QUOTE = 34;
@@ -21,6 +25,14 @@ const SLASH = 47;
 const BANG = 33;
 const QUESTION = 63;
 
+/** What is between `<` and `>`. */
+interface Tag {
+  /** As it must be closed; undefined for one that is empty. */
+  readonly closedBy: string | undefined;
+  readonly local: string;
+  readonly attributes: string;
+}
+
 /**
  * A streaming scanner for the XML that SOAP uses: elements, attributes, text, CDATA, comments; no document types.
  * Pieces may end anywhere, also inside of a tag or a reference.
@@ -28,6 +40,7 @@ const QUESTION = 63;
 export class XmlScanner {
   private rest = '';
   private readonly open: string[] = [];
+  private readonly tags = new Map<string, Tag>();
   private started = false;
 
   constructor(private readonly handler: XmlHandler) {}
@@ -88,33 +101,62 @@ export class XmlScanner {
   }
 
   private endTag(text: string, start: number): number {
-    const end = text.indexOf('>', start);
-    if (end < 0) return -1;
     const name = this.open.pop();
-    const given = text.slice(start + 2, end);
-    if (name === undefined || (given !== name && given.trim() !== name))
-      throw protocolViolation(`The answer closes ${given.trim()} where ${name ?? 'nothing'} is open.`);
+    if (name !== undefined && text.startsWith(name, start + 2)) {
+      const next = start + 2 + name.length;
+      if (text.charCodeAt(next) === GREATER_THAN) {
+        this.handler.close();
+        return next + 1;
+      }
+    }
+    return this.unusualEndTag(text, start, name);
+  }
+
+  /** One with spaces, one that is not whole yet, or one that is wrong. */
+  private unusualEndTag(text: string, start: number, name: string | undefined): number {
+    const end = text.indexOf('>', start);
+    if (end < 0) {
+      if (name !== undefined) this.open.push(name);
+      return -1;
+    }
+    const given = text.slice(start + 2, end).trim();
+    if (name === undefined || given !== name)
+      throw protocolViolation(`The answer closes ${given} where ${name ?? 'nothing'} is open.`);
     this.handler.close();
     return end + 1;
   }
 
   private startTag(text: string, start: number): number {
-    const end = endOfTag(text, start);
+    // Within quotes there may be another one: what is cached was whole.
+    const first = text.indexOf('>', start);
+    if (first < 0) return -1;
+    const known = this.tags.get(text.slice(start + 1, first));
+    const end = known ? first : endOfTag(text, start);
     if (end < 0) return -1;
+    const tag = known ?? this.readTag(detached(text.slice(start + 1, end)));
     if (this.started && this.open.length === 0) throw protocolViolation('The answer has a second document.');
     this.started = true;
-    const empty = text.charCodeAt(end - 1) === SLASH;
-    let stop = start + 1;
-    const last = empty ? end - 1 : end;
-    while (stop < last && text.charCodeAt(stop) > 32) stop++;
-    const name = text.slice(start + 1, stop);
-    if (name === '' || name.includes('<')) throw protocolViolation('The answer has a tag without a name.');
     if (this.open.length >= MAX_DEPTH) throw protocolViolation(`The answer is nested more than ${MAX_DEPTH} deep.`);
-    const colon = name.indexOf(':');
-    this.handler.open(colon < 0 ? name : name.slice(colon + 1), stop === last ? '' : text.slice(stop, last));
-    if (empty) this.handler.close();
-    else this.open.push(name);
+    this.handler.open(tag.local, tag.attributes);
+    if (tag.closedBy === undefined) this.handler.close();
+    else this.open.push(tag.closedBy);
     return end + 1;
+  }
+
+  private readTag(content: string): Tag {
+    const empty = content.endsWith('/');
+    const last = empty ? content.length - 1 : content.length;
+    let stop = 0;
+    while (stop < last && content.charCodeAt(stop) > 32) stop++;
+    const name = content.slice(0, stop);
+    if (name === '' || name.includes('<')) throw protocolViolation('The answer has a tag without a name.');
+    const local = name.slice(name.indexOf(':') + 1);
+    const tag = { closedBy: empty ? undefined : name, local, attributes: content.slice(stop, last) };
+    if (content.length <= LONGEST_CACHED) {
+      if (this.tags.size >= CACHED_TAGS) this.tags.clear();
+      this.tags.set(content, tag);
+    }
+    return tag;
   }
 
   /** Comments are skipped, CDATA is text; a document type is refused: it is how entities are made to explode. */
