@@ -28,6 +28,9 @@ const reachesUsers = (manifest, name) =>
   manifest.private === true ||
   name in { ...manifest.dependencies, ...manifest.optionalDependencies, ...manifest.peerDependencies };
 
+/** The project whose folder a file is in; undefined for one that belongs to the whole tree. */
+export const ownerOf = (file, all) => all.find(({ folder }) => file.startsWith(`${folder}/`));
+
 /**
  * The touched projects, whoever is built on them, and whoever tests with one of all these.
  * @param {string[]} touched

@@ -37,6 +37,30 @@ describe('a change can break', () => {
   });
 });
 
+describe('in this workspace', () => {
+  const name = (short) => `@virt-drivers/${short}`;
+  const sample = (file) => ({ files: [file] });
+  const [memory, libvirt, shared] = affectedProjects([
+    sample('packages/driver-memory/src/driver.ts'),
+    sample('packages/driver-libvirt/src/driver.ts'),
+    sample('tsup.base.ts'),
+  ]);
+
+  it('the test double is no part of a driver', () => {
+    expect(memory).toEqual(expect.arrayContaining(['compute', 'conformance', 'cli', 'demo', 'pins'].map(name)));
+    expect(memory.filter((each) => each.includes('/driver-'))).toEqual([name('driver-memory')]);
+  });
+
+  it('an input of a check reaches that check, and no user of the project', () => {
+    expect(libvirt).toEqual(expect.arrayContaining(['driver-libvirt', 'demo', 'extract'].map(name)));
+    expect(libvirt).not.toContain(name('release'));
+  });
+
+  it('what all are built with reaches all, and who tests with a build', () => {
+    expect(shared).toEqual(expect.arrayContaining(['core', 'driver-libvirt', 'demo', 'release'].map(name)));
+  });
+});
+
 // No quotation before it: a text about an import is none.
 const specifiers = /^[^"`\n]*(?:\bfrom |\bimport |\bimport\(|\brequire\(|new URL\()\s*'([^'\n]+)'/gm;
 const sources = (folder) =>
