@@ -21,17 +21,26 @@ async function releasesTask() {
   return { project: 'workspace', target: 'releases', status: 'success', cases };
 }
 
-await withVerdict(async () => {
-  const gaps = await prepare();
-  const plan = makePlan();
-  console.log(`\n${planLine(plan)}`);
-  return [
-    gapTask(gaps),
-    ...checks.map(([name, command, args]) => step(name, command, args)),
-    await releasesTask(),
-    ...runProjects(plan.affected),
-    await matrixTask(plan.affected),
-    // What only a part of the packages was packed for is packed here.
-    ...(plan.any ? [step('node-versions', 'node', ['tools/ci/node-matrix.mjs', '--quick', '--pack'])] : []),
-  ];
-});
+/** Suites that take too long, or need too much, for every run. */
+const apart = [
+  { command: 'npm run test:storage', what: 'volumes in Ceph and in LVM' },
+  { command: 'npm run test:flows', what: 'instances on a real libvirtd, fifty at once, and killed after every step' },
+];
+
+await withVerdict(
+  async () => {
+    const gaps = await prepare();
+    const plan = makePlan();
+    console.log(`\n${planLine(plan)}`);
+    return [
+      gapTask(gaps),
+      ...checks.map(([name, command, args]) => step(name, command, args)),
+      await releasesTask(),
+      ...runProjects(plan.affected),
+      await matrixTask(plan.affected),
+      // What only a part of the packages was packed for is packed here.
+      ...(plan.any ? [step('node-versions', 'node', ['tools/ci/node-matrix.mjs', '--quick', '--pack'])] : []),
+    ];
+  },
+  { apart },
+);
