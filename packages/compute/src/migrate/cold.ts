@@ -45,13 +45,7 @@ export async function coldMigrate(
       `Instance ${instanceId} is on that endpoint already; move it between hosts live.`,
     );
   const found = await movable(source, instanceId, options);
-  const placement = await placeDisks(
-    { source, destination },
-    found.record,
-    found.record.disks,
-    wish.pool,
-    callOf(options),
-  );
+  const placement = await placeDisks({ source, destination }, found.record, wish.pool, callOf(options));
   const { power } = layoutOf(found);
   return asRun('migrate', async (journal) => {
     const context: ColdContext = {

@@ -39,7 +39,7 @@ export async function liveMigrate(
   const { onProgress, onStatistics, dryRun, stopWithin: _stopWithin, ...stepOptions } = options;
   const sides: Sides = { source, destination };
   const found = await movable(source, instanceId, options);
-  const placement = await placeDisks(sides, found.record, found.record.disks, wish.pool, callOf(options));
+  const placement = await placeDisks(sides, found.record, wish.pool, callOf(options));
   const targets = targetsOf(sides, found, placement);
   const plan = planOf(found, layoutOf(found), targets, wish);
   const flow = moveSteps(targets);

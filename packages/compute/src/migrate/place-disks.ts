@@ -20,13 +20,12 @@ export interface Sides {
 export async function placeDisks(
   { source, destination }: Sides,
   record: InstanceRecord,
-  disks: readonly DiskRecord[],
   pool: PoolId | undefined,
   options: CallOptions,
 ): Promise<Placement> {
   const isSame = source.endpointId === destination.endpointId;
   const placement = new Map<DiskRecord, PoolId | undefined>();
-  for (const disk of disks) {
+  for (const disk of record.disks) {
     const stays = isSame ? pool === undefined : await sees(destination, disk, options);
     if (!stays && !disk.owned) {
       const what = `has volume ${disk.volumeName} attached, which the destination does not see; detach it first`;

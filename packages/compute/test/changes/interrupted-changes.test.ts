@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { kibibytes, type OpenDriver, type VolumeId } from '@virt-drivers/core';
-import { SimulatedCrash } from '@virt-drivers/core/kit';
 import { createCompute, type ChangeOptions, type Compute } from '../../src/index.js';
 import { memoryEndpoint, type MemoryEndpoint } from '../memory-endpoint.js';
 import { unreliable, type Accident } from '../unreliable-driver.js';
 import { CHANGE_CASES, filling, INSTANCE, instanceSpec, type ChangeCase } from './change-cases.js';
 import { printOf, volumeNames, type InstancePrint } from './instance-print.js';
+import { stopAt } from './stop-at.js';
 
 const SHORTLY = { stopWithin: { milliseconds: 500 } };
 
@@ -80,17 +80,7 @@ describe.each(CHANGE_CASES)('$name, interrupted', (one: ChangeCase) => {
       const committed = steps.indexOf('commit record');
       for (const [index, step] of steps.entries()) {
         await inInstance(async (data) => {
-          const controller = new AbortController();
-          const options: ChangeOptions = {
-            ...SHORTLY,
-            signal: controller.signal,
-            onStep: (event) => {
-              if (event.step !== step || event.phase !== (kind === 'cancel' ? 'starting' : 'done')) return;
-              if (kind === 'failure') throw new Error('injected');
-              if (kind === 'death') throw new SimulatedCrash('died');
-              controller.abort();
-            },
-          };
+          const options: ChangeOptions = { ...SHORTLY, ...stopAt(step, kind) };
           await one.change(compute, data, options).catch(() => undefined);
           const isNew = kind === 'cancel' ? index > committed : index >= committed;
           const late = kind === 'cancel' && index === committed ? [before, after] : [isNew ? after : before];

@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { poolId, type OpenDriver } from '@virt-drivers/core';
-import { SimulatedCrash } from '@virt-drivers/core/kit';
 import { createCompute, type Compute, type MoveOptions } from '../../src/index.js';
 import { memoryEndpoint, type MemoryEndpoint } from '../memory-endpoint.js';
 import { unreliable, type Accident } from '../unreliable-driver.js';
 import { filling, INSTANCE, instanceSpec } from './change-cases.js';
 import { volumeNames } from './instance-print.js';
 import { MOVE_CASES } from './move-cases.js';
+import { stopAt } from './stop-at.js';
 
 const SHORTLY = { stopWithin: { milliseconds: 500 } };
 
@@ -108,16 +108,7 @@ describe.each(MOVE_CASES)('a move $name', ({ start, flow, within = false, wish }
     const committed = steps.indexOf('commit record');
     for (const [index, step] of steps.entries()) {
       await inInstance(async () => {
-        const controller = new AbortController();
-        await run(source, destination, {
-          signal: controller.signal,
-          onStep: (event) => {
-            if (event.step !== step || event.phase !== (kind === 'cancel' ? 'starting' : 'done')) return;
-            if (kind === 'failure') throw new Error('injected');
-            if (kind === 'death') throw new SimulatedCrash('died');
-            controller.abort();
-          },
-        }).catch(() => undefined);
+        await run(source, destination, stopAt(step, kind)).catch(() => undefined);
         const where = await expectWhole();
         if (index > committed) expect({ step, where }).toEqual({ step, where: 'there' });
         if (index < committed && step !== 'move machine') expect({ step, where }).toEqual({ step, where: 'here' });
