@@ -38,7 +38,7 @@ def main(uri, case, count):
         for _ in range(4):
             run()
     else:
-        sequential(domain, 1000)
+        sequential(domain, 4000)
     runs = 4 if case == 'inventory' else 1
     before = resource.getrusage(resource.RUSAGE_SELF)
     start = time.perf_counter()

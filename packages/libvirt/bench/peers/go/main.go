@@ -62,7 +62,7 @@ func main() {
 	}
 	run := map[string]func(*libvirt.Libvirt, libvirt.Domain, int){"sequential": sequential, "parallel": parallel}[name]
 	// The other clients warm up in the same way.
-	sequential(l, domains[0], 1000)
+	sequential(l, domains[0], 4000)
 	before, start := cpu(), time.Now()
 	run(l, domains[0], count)
 	result := map[string]float64{"seconds": time.Since(start).Seconds(), "cpu": cpu() - before}
