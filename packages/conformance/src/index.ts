@@ -1,6 +1,7 @@
 export type { ConformanceCase } from './case.js';
 export type { Bench, CaseCall } from './bench/bench.js';
 export { CASES } from './cases/index.js';
+export type { Remotes } from './default-remotes.js';
 export { parseKnownGaps, readKnownGaps, type KnownGap } from './known-gaps.js';
 export type { Outcome } from './outcome.js';
 export { parseReport, reportOf, type Report } from './report/report.js';
@@ -10,7 +11,6 @@ export {
   runConformance,
   type CaseResult,
   type OpenRun,
-  type Remotes,
   type RunRequest,
   type RunResult,
   type Tier,

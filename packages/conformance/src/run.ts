@@ -1,4 +1,4 @@
-import type { CallOptions, Driver, OpenDriver, RemoteConnection } from '@virt-drivers/core';
+import type { CallOptions, Driver, OpenDriver } from '@virt-drivers/core';
 import { notApplicable } from './applicability.js';
 import type { RunContext } from './bench/bench.js';
 import { createLedger } from './bench/ledger.js';
@@ -6,6 +6,7 @@ import { createNames } from './bench/names.js';
 import { choosePlace, type PlaceChoice } from './bench/place.js';
 import type { ConformanceCase } from './case.js';
 import { CASES } from './cases/index.js';
+import { remotesFor, type Remotes } from './default-remotes.js';
 import { describeEnvironment, type RunEnvironment } from './environment.js';
 import { guestFromFile } from './guest/guest-file.js';
 import { placeholderGuest } from './guest/test-guest.js';
@@ -35,7 +36,8 @@ export interface RunRequest extends PlaceChoice {
   readonly destination?: string;
   /**
    * Two volumes of other systems, equally large, that the endpoint reaches and nobody else has. Default: two exports at
-   * the NBD server of this machine, which a simulated endpoint takes for there.
+   * the NBD server of this machine, or, for a driver that does not speak NBD, two files of an NFS export, which a
+   * simulated endpoint takes for there.
    */
   readonly remotes?: Remotes;
   /** Only cases whose id starts with one of these: for work on a driver. The report says so and proves no more. */
@@ -73,16 +75,6 @@ export interface OpenRun {
   end(): Promise<readonly string[]>;
 }
 
-/** Volumes of other systems that cases may write to. */
-export type Remotes = readonly [RemoteConnection, RemoteConnection];
-
-const localExport = (exportName: string): RemoteConnection => ({
-  protocol: 'nbd',
-  server: { host: '127.0.0.1', port: 10_809 },
-  exportName,
-});
-const LOCAL_EXPORTS: Remotes = [localExport('one'), localExport('two')];
-
 const START_MILLISECONDS = 60_000;
 // A simulated endpoint answers at once; whoever waits for it waits in vain.
 const PATIENCE: Readonly<Record<Tier, number>> = { memory: 0.1, peer: 1, live: 2 };
@@ -104,7 +96,7 @@ async function prepare(request: RunRequest, driver: OpenDriver): Promise<RunCont
     names: createNames(),
     shelf: { guest, ledger: createLedger(driver), image: undefined, shared: undefined },
     destinationTarget: request.destination,
-    remotes: request.remotes ?? LOCAL_EXPORTS,
+    remotes: request.remotes ?? remotesFor(driver),
     patience: PATIENCE[request.tier ?? 'peer'],
     open: ({ target = request.target, options = request.options ?? {} } = {}, call) =>
       request.driver.open({ target, options }, call),

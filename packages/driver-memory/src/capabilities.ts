@@ -91,6 +91,7 @@ export const capabilities = {
     nbd: always,
     nvmeTcp: always,
     fibreChannel: always,
+    poolObject: always,
     multipath: always,
     swap: always,
     extend: always,

@@ -14,7 +14,7 @@ import { STOPPED } from './limits.js';
 import type { MemorySession } from './session.js';
 import { changed, detachDisk, isOn } from './world/detach-disk.js';
 import { checkDisk, checkHotPlug, diskFromSpec, newDisk } from './world/disk-rules.js';
-import { findDisk, findHost } from './world/find.js';
+import { findDisk, findHost, findPool } from './world/find.js';
 import { fingerprintOf } from './world/fingerprint.js';
 import { checkNotConnected, checkReachable, connectionKey } from './world/remote-connection.js';
 import type { Scene } from './world/scene.js';
@@ -49,6 +49,7 @@ function attach(
       },
     );
   }
+  if (connection.protocol === 'poolObject') findPool(scene, connection.pool);
   checkReachable(connection);
   checkNotConnected(scene, machine, key, wanted.shared);
   checkDisk(scene, wanted, { machine, host: machine.host, present: machine.disks });

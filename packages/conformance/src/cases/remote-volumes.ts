@@ -1,4 +1,4 @@
-import { diskId, hostId, machineId, type RemoteVolumes } from '@virt-drivers/core';
+import { diskId, hostId, machineId, poolId, type RemoteVolumes } from '@virt-drivers/core';
 import assert from 'node:assert/strict';
 import type { Bench } from '../bench/bench.js';
 import type { ConformanceCase } from '../case.js';
@@ -58,6 +58,17 @@ export const remoteVolumes: readonly ConformanceCase[] = [
       );
       await facet.detach(id, disk.id, call);
       expectEqual((await driver.machines.get(id, call)).disks, []);
+    },
+  },
+  {
+    id: 'remoteVolumes/object-of-unknown-pool',
+    title: 'A disk object in a pool that is not there is POOL.NOT_FOUND.',
+    requires: ['remoteVolumes.poolObject'],
+    deadlineSeconds: 20,
+    async run(bench) {
+      const { id } = await bench.machine();
+      const connection = { protocol: 'poolObject', pool: poolId('no-such-pool-9f2c'), object: 'some-object' } as const;
+      await expectError(remoteVolumesOf(bench).attach(id, connection, {}, bench.call), 'POOL.NOT_FOUND');
     },
   },
   {

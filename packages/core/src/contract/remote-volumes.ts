@@ -1,5 +1,5 @@
 import type { CallOptions } from '../values/call.js';
-import type { DiskId, HostId, MachineId } from '../values/identifiers.js';
+import type { DiskId, HostId, MachineId, PoolId } from '../values/identifiers.js';
 import type { DiskFormat } from '../values/image-source.js';
 import type { Bytes } from '../values/quantity.js';
 import type { Secret } from '../values/secret.js';
@@ -64,6 +64,12 @@ export type RemoteConnection =
       readonly wwpns: readonly string[];
       readonly lun: number;
       readonly multipath?: boolean;
+    }
+  | {
+      /** A disk that another system made in a pool of this endpoint, and that the hypervisor's catalogue knows by an id. */
+      readonly protocol: 'poolObject';
+      readonly pool: PoolId;
+      readonly object: string;
     };
 
 /** What another system must know of a host to let it in. */

@@ -67,7 +67,18 @@ export interface CapabilityKeys {
   passthrough: 'pci' | 'mediated' | 'usb' | 'attachRunning';
   shares: 'attachRunning' | 'readOnly';
   encryption: 'volume' | 'tpm' | 'memory';
-  remoteVolumes: 'iscsi' | 'rbd' | 'nfs' | 'smb' | 'nbd' | 'nvmeTcp' | 'fibreChannel' | 'multipath' | 'swap' | 'extend';
+  remoteVolumes:
+    | 'iscsi'
+    | 'rbd'
+    | 'nfs'
+    | 'smb'
+    | 'nbd'
+    | 'nvmeTcp'
+    | 'fibreChannel'
+    | 'poolObject'
+    | 'multipath'
+    | 'swap'
+    | 'extend';
   tasks: 'list';
 }
 

@@ -120,4 +120,5 @@ export const remoteConnection = v.variant('protocol', [
     lun,
     multipath: v.optional(v.boolean()),
   }),
+  v.strictObject({ protocol: v.literal('poolObject'), pool: identifier, object: line(255) }),
 ]);

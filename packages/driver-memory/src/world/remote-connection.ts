@@ -27,6 +27,7 @@ function hostsOf(connection: RemoteConnection): readonly string[] {
     case 'nbd':
       return 'host' in connection.server ? [connection.server.host] : [];
     case 'fibreChannel':
+    case 'poolObject':
       return [];
   }
 }
