@@ -29,12 +29,24 @@ describe('errors of libvirt', () => {
   });
 
   it('of the system are told by errno', () => {
-    expect([28, 13, 12, 5].map((errno) => map('SYSTEM_ERROR', [errno]).code)).toEqual([
+    expect([28, 30, 13, 12, 5].map((errno) => map('SYSTEM_ERROR', [errno]).code)).toEqual([
       'POOL.FULL',
+      'POOL.UNAVAILABLE',
       'ACCESS.DENIED',
       'HOST.NOT_ENOUGH_RESOURCES',
       'HOST.FAILED',
     ]);
+  });
+
+  it('of programs that libvirt ran are told by their words', () => {
+    const said = (words: string): LibvirtError =>
+      new LibvirtError('INTERNAL_ERROR', `Child process (qemu-img convert) unexpected exit status 1: ${words}`);
+    const codes = ['No space left on device', 'Read-only file system', 'Disk quota exceeded', 'Segmentation fault'].map(
+      (words) => toDriverError(said(`qemu-img: /images/a.qcow2: ${words}\n`), about),
+    );
+    expect(codes).toMatchObject(
+      ['POOL.FULL', 'POOL.UNAVAILABLE', 'POOL.FULL', 'HOST.FAILED'].map((code) => ({ code })),
+    );
   });
 
   it('that cut a call short say what is known', () => {

@@ -69,14 +69,29 @@ const SYSTEM: ErrorTable = {
   13: { code: 'ACCESS.DENIED', says: 'is refused by the host’s file permissions' },
   17: { code: 'VOLUME.EXISTS', says: 'is there already' },
   28: { code: 'POOL.FULL', says: 'needs more space than the pool has' },
+  30: { code: 'POOL.UNAVAILABLE', says: 'is on storage that may only be read now; have it mounted for writing' },
   122: { code: 'POOL.FULL', says: 'needs more space than the quota allows' },
 };
+
+/** How programs that libvirt ran, like qemu-img, and libvirt itself tell some of them in words, without the number. */
+const IN_WORDS: Readonly<Record<string, string>> = {
+  'Not enough space left in storage pool': '28',
+  'No space left on device': '28',
+  'Read-only file system': '30',
+  'Disk quota exceeded': '122',
+};
+
+function errnoOf({ code, ints, message }: LibvirtError): string {
+  if (code === 'SYSTEM_ERROR') return String(ints[0] ?? '');
+  if (code !== 'INTERNAL_ERROR' && code !== 'OPERATION_FAILED') return '';
+  return Object.entries(IN_WORDS).find(([words]) => message.includes(words))?.[1] ?? '';
+}
 
 /** The contract's error for whatever a libvirt call rejected with. */
 export function toDriverError(error: unknown, about: About): unknown {
   if (!isLibvirtError(error)) return error;
   if (error.code === 'DEADLINE_EXCEEDED' || error.code === 'CANCELLED') return interrupted(error, about);
-  const errno = error.code === 'SYSTEM_ERROR' ? String(error.ints[0] ?? '') : '';
+  const errno = errnoOf(error);
   const known = Object.hasOwn(SYSTEM, errno);
   const table = { ...TABLE, ...about.means, ...(known ? { [error.code]: SYSTEM[errno] ?? 'HOST.FAILED' } : {}) };
   return mapNativeError(table, {

@@ -30,6 +30,7 @@ import {
   type VolumeFormat,
   type VolumePlan,
 } from '../convert/volume-xml.js';
+import { refreshPool } from '../pool-refresh.js';
 import type { LibvirtSession } from '../session.js';
 import { aboutVolume, volumeOf } from './files.js';
 import { findFile } from './volume-view.js';
@@ -153,9 +154,19 @@ export async function growFile(
   const native = await files.read(id, options);
   if (native.capacityBytes >= size) return;
   if (endpoint.product === 'TEST') return remake(session, id, native, size, options);
-  await daemon.call({ ...aboutVolume(id), within: { minutes: 2 } }, options, (connection, call) =>
-    storageVolResize(connection, volumeOf(id), size, growthOf(native), call),
-  );
+  const flags = growthOf(native);
+  const resize = (): Promise<void> =>
+    daemon.call({ ...aboutVolume(id), within: { minutes: 2 } }, options, (connection, call) =>
+      storageVolResize(connection, volumeOf(id), size, flags, call),
+    );
+  try {
+    await resize();
+  } catch (error) {
+    if (flags === 0 || !isDriverError(error, 'POOL.FULL')) throw error;
+    // libvirt compares with what was free when it last counted.
+    await session.pools.refresh(await session.pools.find(id.pool, options), options);
+    await resize();
+  }
 }
 
 /** QUIRK: libvirt's test driver resizes nothing; its volumes hold no content, so that a new one is the same, larger. */
@@ -198,13 +209,20 @@ export async function making<T>(
 
 /** Takes a file back that was being made. */
 export const unmake =
-  ({ daemon }: LibvirtSession, id: VolumeId): Undo =>
+  (session: LibvirtSession, id: VolumeId): Undo =>
   async (options) => {
     try {
-      await daemon.call(aboutVolume(id), options, (connection, call) =>
+      await session.daemon.call(aboutVolume(id), options, (connection, call) =>
         storageVolDelete(connection, volumeOf(id), 0, call),
       );
     } catch (error) {
-      if (!isDriverError(error, 'VOLUME.NOT_FOUND', 'POOL.NOT_FOUND')) throw error;
+      if (isDriverError(error, 'VOLUME.NOT_FOUND', 'POOL.NOT_FOUND')) return;
+      if (!isDriverError(error, 'POOL.UNAVAILABLE') || (await isThere(session, id, options))) throw error;
     }
   };
+
+/** QUIRK(libvirt 9.0): it goes on listing a volume that it could not make because the storage may only be read. */
+async function isThere(session: LibvirtSession, id: VolumeId, options: CallOptions): Promise<boolean> {
+  const pool = await refreshPool(session, id.pool, options);
+  return (await session.files.names(pool, options)).includes(id.key);
+}
