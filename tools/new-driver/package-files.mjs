@@ -8,7 +8,7 @@ function manifestOf(platform) {
   const published = { '.': entry('index'), './package.json': './package.json' };
   return {
     name: `@virt-drivers/driver-${platform}`,
-    version: '0.1.0',
+    version: '0.0.0',
     description: `The virt-drivers driver for ${platform}.`,
     license: 'Apache-2.0',
     repository: {

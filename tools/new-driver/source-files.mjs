@@ -18,7 +18,7 @@ import { capabilities } from './capabilities.js';
 
 export const manifest = {
   name: '@virt-drivers/driver-${platform}',
-  version: '0.1.0',
+  version: '0.0.0',
   apiVersion: '1.0',
   title: '${platform}',
   targets: [{ pattern: '${platform}://<host>', example: '${platform}://host.example', meaning: 'One host.' }],

@@ -10,6 +10,7 @@ import { compareReports } from './src/api-report.mjs';
 import { reportsAt, textAt } from './src/base.mjs';
 import { pendingChangesets } from './src/changesets.mjs';
 import { lastRelease, missingReleases } from './src/releases.mjs';
+import { reportWithVersion, untrueVersions } from './src/told-version.mjs';
 import { accidentalMajors, apiProblems, bumpSince, narrowedPeers, silentFirstReleases } from './src/version-rules.mjs';
 
 const given = namedBase();
@@ -24,13 +25,14 @@ function reportsNow(folder) {
 }
 
 /** The largest change of any entry of the package; an entry that is gone is a break. */
-function apiChange({ folder, manifest }, base) {
+function apiChange({ folder, manifest }, base, oldVersion) {
   const before = reportsAt(root, base, folder);
   // Nothing was promised before the first report.
   if (before.length === 0) return [];
   return [...new Set([...before, ...reportsNow(folder)])].map((path) => {
     const now = existsSync(join(root, path)) ? readFileSync(join(root, path), 'utf8') : '';
-    return { name: manifest.name, ...compareReports(textAt(root, base, path) ?? '', now) };
+    const old = reportWithVersion(textAt(root, base, path) ?? '', oldVersion, manifest.version);
+    return { name: manifest.name, ...compareReports(old, now) };
   });
 }
 
@@ -40,7 +42,7 @@ function problemsSince(project, base, changesets) {
   const old = JSON.parse(text);
   const bump = bumpSince(old.version, project.manifest, changesets);
   return [
-    ...apiChange(project, base).flatMap((change) => apiProblems(change, bump)),
+    ...apiChange(project, base, old.version).flatMap((change) => apiProblems(change, bump)),
     ...narrowedPeers(old, project.manifest, bump),
   ];
 }
@@ -53,9 +55,11 @@ function basesOf({ manifest }) {
 
 const changesets = pendingChangesets(root);
 const all = projects();
-const problems = all
-  .filter(({ manifest }) => !manifest.private)
-  .flatMap((project) => basesOf(project).flatMap((base) => problemsSince(project, base, changesets)));
+const published = all.filter(({ manifest }) => !manifest.private);
+const problems = [
+  ...published.flatMap((project) => basesOf(project).flatMap((base) => problemsSince(project, base, changesets))),
+  ...published.flatMap((project) => untrueVersions(root, project)),
+];
 problems.push(
   ...accidentalMajors(
     all.map(({ manifest }) => manifest),

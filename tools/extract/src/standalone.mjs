@@ -38,7 +38,9 @@ function copyPackage(from, folder) {
   for (const path of settings.filter((each) => existsSync(join(root, each))))
     cpSync(join(root, path), join(folder, path));
   // The settings are beside the package now, not two folders up.
-  for (const name of readdirSync(folder).filter((each) => /^(tsconfig.*\.json|.*\.config\.(ts|mjs))$/.test(each))) {
+  for (const name of readdirSync(folder).filter((each) =>
+    /^(tsconfig.*\.json|.*\.config\.(ts|mjs)|jest\..*\.mjs)$/.test(each),
+  )) {
     const file = join(folder, name);
     writeFileSync(file, readFileSync(file, 'utf8').replaceAll('../../', './'));
   }

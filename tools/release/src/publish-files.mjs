@@ -28,7 +28,7 @@ export function publishFile(packed, { env = {}, provenance = false } = {}) {
   const { name, version, file } = packed;
   if (there)
     throw new Error(
-      `${name}@${version} is published with other bytes (${there}); release a new version: npx changeset version`,
+      `${name}@${version} is published with other bytes (${there}); release a new version: node tools/release/version.mjs`,
     );
   const { status, stderr } = npm(['publish', file, '--access', 'public', ...(provenance ? ['--provenance'] : [])], env);
   if (status !== 0) throw new Error(`${name}@${version} was not published: ${stderr.trim()}`);

@@ -5,6 +5,22 @@ const printer = ts.createPrinter({ removeComments: true });
 const textOf = (node) => printer.printNode(ts.EmitHint.Unspecified, node, node.getSourceFile());
 const partsOf = (type) => (ts.isUnionTypeNode(type) ? [...type.types] : [type]);
 
+const tagsOf = (part) =>
+  (ts.isTypeLiteralNode(part) ? part.members : []).filter(
+    (member) => !member.questionToken && member.type && ts.isLiteralTypeNode(member.type),
+  );
+
+// `{ kind: 'x', … }` among several that all have a literal as their kind: a name as well, with what belongs to it.
+const isNewVariant = (part, before) =>
+  before.length > 1 &&
+  tagsOf(part).some((tag) =>
+    before.every((old) =>
+      tagsOf(old).some(
+        (other) => other.name.getText() === tag.name.getText() && textOf(other.type) !== textOf(tag.type),
+      ),
+    ),
+  );
+
 // More names: who reads them is told to expect names that are not known yet. More types would be another matter.
 function hasMoreNames(before, after) {
   const added = partsOf(after);
@@ -13,7 +29,7 @@ function hasMoreNames(before, after) {
     if (same < 0) return false;
     added.splice(same, 1);
   }
-  return added.every((part) => ts.isLiteralTypeNode(part));
+  return added.every((part) => ts.isLiteralTypeNode(part) || isNewVariant(part, partsOf(before)));
 }
 
 // An object that others make may get members only if it can do without them.

@@ -63,6 +63,24 @@ describe('a change of an API report', () => {
       'additions',
     ],
     [
+      'one more of several shapes that a name tells apart',
+      "export type A = {\n    x: 'a';\n} | {\n    x: 'b';\n};",
+      "export type A = {\n    x: 'a';\n} | {\n    x: 'b';\n} | {\n    x: 'c';\n    y: string;\n};",
+      'additions',
+    ],
+    [
+      'one more shape with a name that another has',
+      "export type A = {\n    x: 'a';\n} | {\n    x: 'b';\n};",
+      "export type A = {\n    x: 'a';\n} | {\n    x: 'b';\n} | {\n    x: 'b';\n    y: string;\n};",
+      'breaking',
+    ],
+    [
+      'one more shape that nothing tells apart',
+      "export type A = {\n    x: 'a';\n} | {\n    x: 'b';\n};",
+      "export type A = {\n    x: 'a';\n} | {\n    x: 'b';\n} | {\n    x: string;\n};",
+      'breaking',
+    ],
+    [
       'a member that one of several shapes must have',
       "export type A = {\n    x: 'a';\n} | {\n    x: 'b';\n};",
       "export type A = {\n    x: 'a';\n    y: string;\n} | {\n    x: 'b';\n};",
