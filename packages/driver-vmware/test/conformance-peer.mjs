@@ -13,6 +13,9 @@ async function optionsFile(options) {
   return { file, remove: () => rm(folder, { recursive: true, force: true }) };
 }
 
+/** The account of the guests that the proxy makes up: the simulator has none. */
+const INSIDE = { username: 'root', password: 'inside' };
+
 /**
  * Starts the simulator.
  * @returns {Promise<{args: string[], stop: () => Promise<void>}>} arguments of `virt-conformance run`
@@ -24,11 +27,12 @@ export async function startConformancePeer() {
     for (const end of owned.splice(0).reverse()) await end();
   };
   try {
-    const peer = await startVcsim({ portgroups: 1, tls: false });
+    const peer = await startVcsim({ portgroups: 1, tls: false, poweredOn: false });
     owned.push(() => peer.stop());
-    const proxy = await startVcsimProxy({ upstream: peer.url });
+    const proxy = await startVcsimProxy({ upstream: peer.url, settings: { guests: INSIDE } });
     owned.push(() => proxy.close());
-    const { file, remove } = await optionsFile({ password: { $secret: peer.password } });
+    const guest = { username: INSIDE.username, password: { $secret: INSIDE.password } };
+    const { file, remove } = await optionsFile({ password: { $secret: peer.password }, guest });
     owned.push(remove);
     const target = `vsphere+http://${peer.username}@${new URL(proxy.url).host}`;
     const simulator = ['--simulator', `strict vcsim of ${peer.version}`];
