@@ -7,7 +7,8 @@ import {
   type VolumeId,
 } from '@virt-drivers/core';
 import type { AnyVirtualDevice, Reference } from '@virt-drivers/vsphere';
-import { backingChain, isDiskDevice, readDisks } from './convert/disk-device.js';
+import { attachedIn, backingChain, type BackingFile } from './convert/backing-chain.js';
+import { isDiskDevice, readDisks } from './convert/disk-device.js';
 import { toState } from './convert/state.js';
 import type { VmwareSession } from './session.js';
 
@@ -23,8 +24,10 @@ export interface Attachment {
   readonly sizeBytes: bigint;
   /** The key of the device. */
   readonly device: number;
-  /** True when the machine writes to this very file; false when it only continues it, after a snapshot or as a clone. */
-  readonly direct: boolean;
+  /** True when this is the machine's disk; false when its disk only continues it, as a clone does. */
+  readonly own: boolean;
+  /** The file that the machine writes to in the volume's stead, where snapshots made it do so. */
+  readonly continuedBy?: BackingFile;
 }
 
 /** Who uses which volume of a pool, at one moment. */
@@ -79,7 +82,8 @@ export async function readAttachments(
             shared,
             device,
             sizeBytes,
-            direct: index === 0,
+            own: index === use.attached,
+            ...(index === use.attached && index > 0 && use.chain[0] && { continuedBy: use.chain[0] }),
             volume,
           });
       }
@@ -92,7 +96,8 @@ const usesOf = (devices: readonly AnyVirtualDevice[]) =>
   devices.filter(isDiskDevice).map((device) => {
     const [disk] = readDisks([device], new Map(), () => undefined);
     const { readOnly = false, shared = false, sizeBytes = 0n } = disk ?? {};
-    return { chain: backingChain(device.backing), readOnly, shared, sizeBytes, device: device.key };
+    const chain = backingChain(device.backing);
+    return { chain, attached: attachedIn(chain), readOnly, shared, sizeBytes, device: device.key };
   });
 
 /** Refuses an attachment that would let two machines write, or one write below another's feet. */

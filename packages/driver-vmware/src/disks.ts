@@ -12,6 +12,7 @@ import {
 } from '@virt-drivers/core';
 import type { VirtualMachineConfigSpec } from '@virt-drivers/vsphere';
 import { afterChange } from './after-change.js';
+import { attachedIn, backingChain } from './convert/backing-chain.js';
 import { toOptionValues } from './convert/extra-config.js';
 import {
   allocationFor,
@@ -22,6 +23,7 @@ import {
   mediumOf,
   type DiskDevice,
 } from './convert/disk-device.js';
+import { currentSnapshot } from './convert/snapshot-tree.js';
 import { isEqual, planDisks, refuseAbsent } from './disk-planning.js';
 import { fileName } from './inventory.js';
 import { aboutMachine, type MachineView } from './machine-views.js';
@@ -144,14 +146,13 @@ function refuseRunning({ machine }: MachineView, { bus, device, readOnly }: Disk
 }
 
 /** A disk in a snapshot cannot leave: the snapshot could not be reverted to. */
-function refuseSnapshots({ machine, hasSnapshots }: MachineView, device: DiskDevice): void {
-  if (!hasSnapshots || device.$type === 'VirtualCdrom') return;
-  const { backing } = device;
-  if (!backing || !('parent' in backing) || !backing.parent) return;
+function refuseSnapshots({ machine, hasSnapshots, snapshots }: MachineView, { $type, backing }: DiskDevice): void {
+  if (!hasSnapshots || $type === 'VirtualCdrom' || attachedIn(backingChain(backing)) === 0) return;
+  const heldBy = currentSnapshot(snapshots);
   throw new DriverError(
     'SNAPSHOT.BLOCKS',
     `Machine ${machine.id} has snapshots with this disk. Delete them before it is detached.`,
-    { subject: machine.id },
+    { subject: machine.id, ...(heldBy !== undefined && { heldBy }) },
   );
 }
 

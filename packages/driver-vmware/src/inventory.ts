@@ -1,8 +1,8 @@
 import { DriverError, isDriverError, poolId, type CallOptions, type PoolId, type VolumeId } from '@virt-drivers/core';
 import type { Reference } from '@virt-drivers/vsphere';
 import type { Center } from './connection.js';
+import type { BackingFile, Locate } from './convert/backing-chain.js';
 import { formatPath, parsePath } from './convert/datastore-path.js';
-import type { BackingFile, Locate } from './convert/disk-device.js';
 import type { StoragePolicy } from './storage-policy.js';
 
 /** A datacenter with the folders that everything of it is in. */

@@ -6,6 +6,7 @@ import { looks } from './behaviours/looks.js';
 import { manager, type ServiceContent } from './behaviours/service-content.js';
 import { readProperty } from './behaviours/simulator-objects.js';
 import { reconfiguration } from './behaviours/reconfiguration.js';
+import { snapshotDisks } from './behaviours/snapshot-disks.js';
 import { restated } from './behaviours/task-listings.js';
 import { tasks, type Tasks } from './behaviours/tasks.js';
 import { updates } from './behaviours/updates.js';
@@ -54,6 +55,7 @@ export function chainOf(given: {
   const snapshots = snapshotShims(tools);
   const configurations = reconfiguration(upstream, own, manager(content, 'searchIndex'));
   const disks = diskShims(tools);
+  const chains = snapshotDisks(upstream);
   const hosts = hostShims(tools);
   const insides = guests(tools, standIns);
   const devices = hostDevices(tools, standIns);
@@ -66,7 +68,7 @@ export function chainOf(given: {
     ...snapshots.shims,
   };
   const imports = leases(upstream, settings);
-  const overlays = [own.overlay, imports.overlay, snapshots.overlay, configurations.overlay];
+  const overlays = [own.overlay, imports.overlay, snapshots.overlay, configurations.overlay, chains.overlay];
   return {
     tasks: own,
     settings,
@@ -85,6 +87,7 @@ export function chainOf(given: {
       listings(settings, overlays, isAlive, (call, content) => devices.restate(call, restated(own, call, content))),
       imports.handler,
       configurations.handler,
+      chains.handler,
       insides.handler,
       devices.handler,
       standingIn(shims, { ...disks.firstClass, ...hosts.lenient }, standIns),

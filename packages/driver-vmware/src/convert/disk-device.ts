@@ -7,28 +7,13 @@ import {
   type DiskBus,
   type DiskId,
   type DiskLimits,
-  type VolumeId,
 } from '@virt-drivers/core';
-import type {
-  AnyVirtualDevice,
-  AnyVirtualDeviceBackingInfo,
-  Reference,
-  VirtualCdrom,
-  VirtualDisk,
-} from '@virt-drivers/vsphere';
+import type { AnyVirtualDevice, VirtualCdrom, VirtualDisk } from '@virt-drivers/vsphere';
+import { attachedFile, type BackingFile, type Locate } from './backing-chain.js';
 import { busOfController, type Slot } from './controllers.js';
 
 /** A device of a machine that is a disk of the contract. */
 export type DiskDevice = VirtualDisk | VirtualCdrom;
-
-/** A file that backs a device. */
-export interface BackingFile {
-  readonly fileName: string;
-  readonly datastore?: Reference<'Datastore'> | undefined;
-}
-
-/** Finds the volume behind a backing. */
-export type Locate = (file: BackingFile) => VolumeId | undefined;
 
 /** What a new disk device will be. */
 export interface DiskPlan {
@@ -91,20 +76,6 @@ export function mediumOf(file: BackingFile | undefined): Pick<VirtualCdrom, 'bac
 export const isDiskDevice = (device: AnyVirtualDevice): device is DiskDevice =>
   device.$type === 'VirtualDisk' || device.$type === 'VirtualCdrom';
 
-/** The file behind a device; undefined for a drive without medium. */
-export function backingFile(backing: AnyVirtualDeviceBackingInfo | undefined): BackingFile | undefined {
-  if (!backing || !('fileName' in backing) || backing.fileName === '') return undefined;
-  const { fileName, datastore } = backing;
-  return { fileName, ...(datastore && { datastore: { type: 'Datastore', value: datastore.value } }) };
-}
-
-/** A file and those that it continues, the disk's own first. */
-export function backingChain(backing: AnyVirtualDeviceBackingInfo | undefined): readonly BackingFile[] {
-  const file = backingFile(backing);
-  if (!backing || !file) return [];
-  return 'parent' in backing ? [file, ...backingChain(backing.parent)] : [file];
-}
-
 /**
  * The id of a disk: its place, and what was put there, so that the next disk in the same place has another id. A drive
  * keeps its id whatever its medium.
@@ -134,7 +105,7 @@ export function readDisks(
 }
 
 function toDisk(device: DiskDevice, bus: DiskBus, throughput: bigint | undefined, locate: Locate): Disk {
-  const file = backingFile(device.backing);
+  const file = attachedFile(device.backing);
   const volume = file && locate(file);
   const common = { id: diskIdOf(device), bus, ...(volume && { volume }) };
   if (device.$type === 'VirtualCdrom') return { ...common, device: 'media', readOnly: true, shared: false };

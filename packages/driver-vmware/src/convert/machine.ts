@@ -9,7 +9,8 @@ import {
   type MemorySpec,
 } from '@virt-drivers/core';
 import type { VirtualMachineConfigInfo, VirtualMachineRuntimeInfo } from '@virt-drivers/vsphere';
-import { readDisks, type Locate } from './disk-device.js';
+import type { Locate } from './backing-chain.js';
+import { readDisks } from './disk-device.js';
 import { readExtraConfig } from './extra-config.js';
 import { unescapeName } from './native-name.js';
 import { readNics, type OpaqueNetworks } from './nic-device.js';

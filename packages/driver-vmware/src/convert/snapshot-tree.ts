@@ -1,4 +1,4 @@
-import { snapshotId, type Snapshot } from '@virt-drivers/core';
+import { snapshotId, type Snapshot, type SnapshotId } from '@virt-drivers/core';
 import type { Reference, VirtualMachineSnapshotInfo, VirtualMachineSnapshotTree } from '@virt-drivers/vsphere';
 import { unescapeName } from './native-name.js';
 
@@ -18,6 +18,10 @@ export function readSnapshots(info: VirtualMachineSnapshotInfo | undefined): rea
     ]);
   return walk(info?.rootSnapshotList ?? []);
 }
+
+/** The snapshot that the machine continues from; undefined where it has none. */
+export const currentSnapshot = (info: VirtualMachineSnapshotInfo | undefined): SnapshotId | undefined =>
+  info?.currentSnapshot && snapshotId(info.currentSnapshot.value);
 
 function toSnapshot(
   tree: VirtualMachineSnapshotTree,

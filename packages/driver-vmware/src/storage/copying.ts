@@ -22,20 +22,25 @@ export async function checkCopy(session: VmwareSession, volume: CopyVolume, opti
       `Volume ${volume.name} cannot be smaller than its source, which has ${source.sizeBytes} bytes.`,
       { subject: id.key },
     );
-  await refuseWritten(session, id, options);
-  return source;
+  return atRest(session, source, options);
 }
 
-/** Errors: `VOLUME.IN_USE` while a machine that runs writes to it. */
-export async function refuseWritten(session: VmwareSession, id: VolumeId, options: CallOptions): Promise<void> {
-  const uses = (await readAttachments(session, [id.pool], options)).of(id);
-  const writer = uses.find(({ readOnly, active, direct }) => !readOnly && active && direct);
-  if (!writer) return;
-  throw new DriverError(
-    'VOLUME.IN_USE',
-    `Volume ${id.key} is written by machine ${writer.machine}, which runs. Stop it, or take a snapshot.`,
-    { subject: id.key, heldBy: writer.machine },
-  );
+/**
+ * The volume with the file that has its content now, which after snapshots is not its own. Errors: `VOLUME.IN_USE` while
+ * a machine that runs writes to it.
+ */
+export async function atRest(session: VmwareSession, file: VolumeFile, options: CallOptions): Promise<VolumeFile> {
+  const { id } = file;
+  const uses = (await readAttachments(session, [id.pool], options)).of(id).filter(({ own }) => own);
+  const writer = uses.find(({ readOnly, active }) => !readOnly && active);
+  if (writer)
+    throw new DriverError(
+      'VOLUME.IN_USE',
+      `Volume ${id.key} is written by machine ${writer.machine}, which runs. Stop it first.`,
+      { subject: id.key, heldBy: writer.machine },
+    );
+  const continuedBy = uses.find((use) => use.continuedBy)?.continuedBy;
+  return continuedBy ? { ...file, continuedBy } : file;
 }
 
 /** Copies inside the server, then grows. */
@@ -70,7 +75,7 @@ export async function copyDisk(
   options: CallOptions,
 ): Promise<void> {
   const request = {
-    sourceName: fileName(source.store, source.id.key),
+    sourceName: source.continuedBy?.fileName ?? fileName(source.store, source.id.key),
     sourceDatacenter: source.store.datacenter.ref,
     destName: fileName(store, id.key),
     destDatacenter: store.datacenter.ref,

@@ -2,7 +2,7 @@ import { DriverError, type CallOptions, type DiskFormat, type VolumeId } from '@
 import { writeStreamOptimised } from '@virt-drivers/image-formats';
 import { randomUUID } from 'node:crypto';
 import type { VmwareSession } from '../session.js';
-import { copyDisk, refuseWritten } from './copying.js';
+import { atRest, copyDisk } from './copying.js';
 import { zeros } from './making.js';
 import { aboutVolume, readVolumeFile, type VolumeFile } from './volume-file.js';
 import { makeFolder, pathOf, removeFolder } from './volume-folder.js';
@@ -14,13 +14,13 @@ export async function* exportVolume(
   format: DiskFormat = 'raw',
   options: CallOptions = {},
 ): AsyncGenerator<Uint8Array> {
-  const file = await readVolumeFile(session, id, options);
-  if (format !== 'raw' && format !== file.format)
+  const found = await readVolumeFile(session, id, options);
+  if (format !== 'raw' && format !== found.format)
     throw new DriverError(
       'REQUEST.INVALID',
-      `Volume ${id.key} can be exported as raw or ${file.format}, not as ${format}.`,
+      `Volume ${id.key} can be exported as raw or ${found.format}, not as ${format}.`,
     );
-  await refuseWritten(session, id, options);
+  const file = await atRest(session, found, options);
   if (file.format === 'iso') yield* session.datastoreFiles.download(file.store, id.key, { start: 0n }, options);
   else if (format === 'vmdk')
     yield* writeStreamOptimised(rawBytes(session, file, options), { sizeBytes: file.sizeBytes });
@@ -28,9 +28,10 @@ export async function* exportVolume(
 }
 
 async function* rawBytes(session: VmwareSession, file: VolumeFile, options: CallOptions): AsyncGenerator<Uint8Array> {
-  // A disk that continues another, or lies in an object, has no file with its bytes: a full copy has.
-  if (file.flat === undefined || file.parent !== undefined) yield* rawBytesOfCopy(session, file, options);
-  else yield* flatBytes(session, file, file.flat, options);
+  const { flat, parent, continuedBy } = file;
+  // A disk of several files, or one in an object, has no file with its bytes: a full copy has.
+  if (flat === undefined || parent !== undefined || continuedBy) yield* rawBytesOfCopy(session, file, options);
+  else yield* flatBytes(session, file, flat, options);
 }
 
 /** The bytes of a flat extent. */

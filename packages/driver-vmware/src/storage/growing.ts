@@ -1,6 +1,7 @@
 import { DriverError, type CallOptions, type VolumeId } from '@virt-drivers/core';
 import { readAttachments, type Attachment } from '../attachments.js';
 import { isDiskDevice } from '../convert/disk-device.js';
+import { currentSnapshot } from '../convert/snapshot-tree.js';
 import { aboutMachine } from '../machine-views.js';
 import type { VmwareSession } from '../session.js';
 import { growDisk, wholeKibibytes } from './making.js';
@@ -26,9 +27,10 @@ export async function growVolume(
     );
   if (file.format === 'iso') throw cannotGrow(id);
   const size = wholeKibibytes(sizeBytes);
-  const [user] = users;
+  const user = users.find(({ own }) => own) ?? users[0];
   if (!user) return growDisk(session, file.store, id, size, options);
-  if (!user.direct) throw blocked(id, user);
+  if (!user.own) throw continued(id, user);
+  if (user.continuedBy) throw await blocked(session, id, user, options);
   await growDevice(session, id, user, size, options);
 }
 
@@ -52,13 +54,27 @@ async function growDevice(
   await session.runTask(kind, options, (vsphere, call) => vsphere.invoke(ref, 'ReconfigVM_Task', { spec }, call));
 }
 
-function blocked(id: VolumeId, { machine }: Attachment): DriverError {
+/** The snapshot that the machine continues from holds the disk. */
+async function blocked(
+  { machines }: VmwareSession,
+  id: VolumeId,
+  { machine }: Attachment,
+  options: CallOptions,
+): Promise<DriverError> {
+  const heldBy = currentSnapshot((await machines.view(machine, options)).snapshots);
   return new DriverError(
     'SNAPSHOT.BLOCKS',
-    `Volume ${id.key} is continued by machine ${machine}, after a snapshot of it. Delete the snapshots first.`,
-    { subject: id.key, heldBy: machine },
+    `Volume ${id.key} is in snapshots of machine ${machine}. Delete them before it grows.`,
+    { subject: id.key, ...(heldBy !== undefined && { heldBy }) },
   );
 }
+
+/** A disk that another one continues has to stay as it is. */
+const continued = ({ key }: VolumeId, { machine }: Attachment): DriverError =>
+  new DriverError('VOLUME.IN_USE', `Volume ${key} cannot grow: a disk of machine ${machine} continues it.`, {
+    subject: key,
+    heldBy: machine,
+  });
 
 const cannotGrow = (id: VolumeId): DriverError => {
   const reason = 'A file that drives read does not grow; make a new one.';

@@ -1,5 +1,6 @@
 import { DriverError, type CallOptions, type VolumeId } from '@virt-drivers/core';
 import { parseDescriptor } from '@virt-drivers/image-formats';
+import type { BackingFile } from '../convert/backing-chain.js';
 import { fileOf, folderOf } from '../convert/datastore-path.js';
 import type { About } from '../errors.js';
 import type { Datastore } from '../inventory.js';
@@ -19,6 +20,8 @@ export interface VolumeFile {
   readonly flat?: string;
   /** File name of the disk that this one continues, as its descriptor writes it. */
   readonly parent?: string;
+  /** The file with its content of now, where a machine's snapshots made it another. */
+  readonly continuedBy?: BackingFile;
 }
 
 export const aboutVolume = ({ pool, key }: VolumeId): About => ({

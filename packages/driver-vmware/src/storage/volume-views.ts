@@ -21,12 +21,12 @@ export const toVolume = (file: VolumeFile, attachments: Attachments): Volume => 
   name: ownName(file.id.key) ?? file.name,
   format: file.format,
   sizeBytes: bytes(sizeNow(file, attachments.of(file.id))),
-  attachedTo: [...new Set(attachments.of(file.id).flatMap(({ machine, direct }) => (direct ? [machine] : [])))],
+  attachedTo: [...new Set(attachments.of(file.id).flatMap(({ machine, own }) => (own ? [machine] : [])))],
 });
 
 /** The size that guests see: a machine that runs knows of its disk's growth before the file does. */
 export const sizeNow = ({ sizeBytes }: VolumeFile, users: readonly Attachment[]): bigint =>
-  users.reduce((most, user) => (user.direct && user.sizeBytes > most ? user.sizeBytes : most), sizeBytes);
+  users.reduce((most, user) => (user.own && user.sizeBytes > most ? user.sizeBytes : most), sizeBytes);
 
 /** One volume. Errors: `VOLUME.NOT_FOUND`. */
 export async function readVolumeView(session: VmwareSession, id: VolumeId, options: CallOptions): Promise<Volume> {

@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import type { Upstream } from '../chain/upstream.js';
 import type { Call, Reference } from '../soap/call.js';
 import { child, childrenOf, element, textOf, type Element } from '../xml/element.js';
@@ -58,7 +59,7 @@ export async function placeholderTask(upstream: Upstream, call: Call, rootFolder
   return { type: 'Task', value: task.text };
 }
 
-/** Waits for nothing: the simulator's tasks have ended when they are returned. Throws when one has failed. */
+/** Calls a method that answers with a task, and waits for that. Throws when the task has failed. */
 export async function invokeTask(
   upstream: Upstream,
   call: Call,
@@ -68,9 +69,21 @@ export async function invokeTask(
 ): Promise<Element | undefined> {
   const [task] = await upstream.invoke(call, self, method, parameters);
   if (!task) throw new Error(`${method} gave no task.`);
-  const info = await readProperty(upstream, call, { type: 'Task', value: task.text }, 'info');
+  const info = await endOf(upstream, call, { type: 'Task', value: task.text });
   if (textOf(info, 'state') === 'error') throw new TaskFailed(method, child(info, 'error') ?? element('error'));
   return child(info, 'result');
+}
+
+const WAIT_MS = 10_000;
+
+/** The information of one of the simulator's tasks when it has ended, which takes the newer one a moment. */
+export async function endOf(upstream: Upstream, call: Call, task: Reference): Promise<Element | undefined> {
+  const deadline = Date.now() + WAIT_MS;
+  for (;;) {
+    const info = await readProperty(upstream, call, task, 'info');
+    if (!/^(queued|running)$/.test(textOf(info, 'state') ?? '') || Date.now() > deadline) return info;
+    await setTimeout(2);
+  }
 }
 
 /** A task of the simulator's ended with an error. */
