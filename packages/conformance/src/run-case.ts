@@ -81,8 +81,7 @@ async function dropSharedGuest({ shelf, driver }: RunContext): Promise<void> {
   if (shared) await driver.machines.delete(shared.id, { kill: true }, forCleanup()).catch(() => undefined);
 }
 
-/** Runs one case within its time, takes away what it made, and looks for what it left behind. */
-export async function runCase(run: RunContext, test: ConformanceCase, milliseconds: number): Promise<CaseFailure> {
+async function runAndLookBehind(run: RunContext, test: ConformanceCase, milliseconds: number): Promise<CaseFailure> {
   const before = await takeInventory(run.driver, run.place.pool.id, run.names.prefix, forCleanup());
   const resources = countResources();
   const ledger = createLedger(run.driver);
@@ -98,4 +97,14 @@ export async function runCase(run: RunContext, test: ConformanceCase, millisecon
   const alive = await grownResources(resources);
   if (alive.length > 0) problems.push(`left alive in this process: ${alive.join(', ')}`);
   return problems.length === 0 ? undefined : { message: problems.join('. ') };
+}
+
+/** Runs one case within its time, takes away what it made, and looks for what it left behind. */
+export async function runCase(run: RunContext, test: ConformanceCase, milliseconds: number): Promise<CaseFailure> {
+  try {
+    return await runAndLookBehind(run, test, milliseconds);
+  } catch (error) {
+    // An endpoint that is gone for a moment ends this case, not the run and its report.
+    return { message: `What the endpoint has besides cannot be told: ${describeError(error)}` };
+  }
 }

@@ -1,4 +1,4 @@
-import { mebibytes, type CapabilityName } from '@virt-drivers/core';
+import { DriverError, mebibytes, type CapabilityName } from '@virt-drivers/core';
 import { driver } from '@virt-drivers/driver-memory';
 import type { ConformanceCase } from '../src/case.js';
 import { beginRun, type CaseResult, type RunRequest } from '../src/run.js';
@@ -56,6 +56,28 @@ describe('a case', () => {
       because: 'present',
     });
   });
+});
+
+it('an endpoint that is gone for a moment ends a case, not the run', async () => {
+  let isGone = false;
+  const leaving: typeof driver = {
+    ...driver,
+    async open(request, call) {
+      const open = await driver.open(request, call);
+      const list: typeof open.machines.list = (...args) => {
+        if (isGone) throw new DriverError('HOST.CONNECTION_LOST', 'The host went away.');
+        return open.machines.list(...args);
+      };
+      return { ...open, machines: { ...open.machines, list } };
+    },
+  };
+  const run = await beginRun({ driver: leaving, target: 'memory://', tier: 'memory' });
+  isGone = true;
+  const message = expect.stringContaining('HOST.CONNECTION_LOST: The host went away.') as string;
+  expect(await run.runOne(good)).toMatchObject({ outcome: 'failed', message });
+  isGone = false;
+  expect(await run.runOne(good)).toMatchObject({ outcome: 'passed' });
+  await run.end();
 });
 
 it('is proven by a stand-in only when one answered meanwhile', async () => {
