@@ -1,6 +1,7 @@
 import { apiVersion } from './behaviours/api-version.js';
 import { languages } from './behaviours/languages.js';
 import { leases } from './behaviours/leases.js';
+import { linkedDisks } from './behaviours/linked-disks.js';
 import { listings } from './behaviours/listings.js';
 import { looks } from './behaviours/looks.js';
 import { manager, type ServiceContent } from './behaviours/service-content.js';
@@ -16,6 +17,7 @@ import type { Upstream } from './chain/upstream.js';
 import type { PlainHandler } from './server/plain-requests.js';
 import { consoleShims } from './shims/consoles.js';
 import { diskShims } from './shims/disks.js';
+import { exportShims } from './shims/exports.js';
 import { hostDevices } from './shims/host-devices.js';
 import { hostShims } from './shims/hosts.js';
 import { machineShims } from './shims/machines.js';
@@ -23,6 +25,7 @@ import { policyShims } from './shims/policies.js';
 import type { Shims } from './shims/shim.js';
 import { snapshotShims } from './shims/snapshots.js';
 import { standInLog, type StandInLog } from './shims/stand-in-log.js';
+import { storageShims } from './shims/storage-systems.js';
 import { standingIn } from './shims/standing-in.js';
 import { defaultSettings, type Settings } from './settings.js';
 import type { Call } from './soap/call.js';
@@ -56,7 +59,10 @@ export function chainOf(given: {
   const configurations = reconfiguration(upstream, own, manager(content, 'searchIndex'));
   const disks = diskShims(tools);
   const chains = snapshotDisks(upstream);
+  const links = linkedDisks(upstream);
   const hosts = hostShims(tools);
+  const nfs = exportShims(tools);
+  const storage = storageShims(tools);
   const insides = guests(tools, standIns);
   const devices = hostDevices(tools, standIns);
   const shims: Shims = {
@@ -64,11 +70,21 @@ export function chainOf(given: {
     ...consoleShims(tools),
     ...disks.growing,
     ...hosts.missing,
+    ...nfs.missing,
+    ...storage.shims,
     ...policyShims(tools),
     ...snapshots.shims,
   };
   const imports = leases(upstream, settings);
-  const overlays = [own.overlay, imports.overlay, snapshots.overlay, configurations.overlay, chains.overlay];
+  const overlays = [
+    own.overlay,
+    imports.overlay,
+    snapshots.overlay,
+    configurations.overlay,
+    chains.overlay,
+    nfs.overlay,
+    storage.overlay,
+  ];
   return {
     tasks: own,
     settings,
@@ -76,21 +92,24 @@ export function chainOf(given: {
     close() {
       own.close();
       imports.close();
+      nfs.close();
     },
-    plainHandlers: [insides.plainHandler],
+    plainHandlers: [insides.plainHandler, links.plainHandler],
     handlers: [
       languages(settings),
       apiVersion,
       own.handler,
       looks(own),
+      nfs.handler,
       updates(settings, own, overlays),
       listings(settings, overlays, isAlive, (call, content) => devices.restate(call, restated(own, call, content))),
       imports.handler,
       configurations.handler,
       chains.handler,
+      links.handler,
       insides.handler,
       devices.handler,
-      standingIn(shims, { ...disks.firstClass, ...hosts.lenient }, standIns),
+      standingIn(shims, { ...disks.firstClass, ...hosts.lenient, ...nfs.mounting }, standIns),
     ],
   };
 }

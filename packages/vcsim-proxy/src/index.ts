@@ -1,6 +1,9 @@
 export { startVcsimProxy } from './start-vcsim-proxy.js';
 export type { VcsimProxy, VcsimProxyOptions } from './vcsim-proxy.js';
 export type { Settings } from './settings.js';
+export { DISK_BYTES, nfsExport, type MadeExport } from './nfs-export.js';
+export type { NfsExport } from './shims/exports.js';
+export type { StorageTarget, StorageUnit } from './shims/storage-view.js';
 export type { FaultPlan } from './faults/fault-plan.js';
 export type { Outcome, Rule } from './faults/outcome.js';
 export type { LoggedRequest } from './request-log.js';

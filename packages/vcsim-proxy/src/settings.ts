@@ -1,3 +1,5 @@
+import type { NfsExport } from './shims/exports.js';
+import type { StorageTarget } from './shims/storage-view.js';
 import type { Reference } from './soap/call.js';
 
 /** How the proxy answers, besides faults. */
@@ -16,6 +18,10 @@ export interface Settings {
   guests: { readonly username: string; readonly password: string } | undefined;
   /** Addresses of PCI devices that every host has switched to passthrough: `0000:02:00.0`. */
   passthrough: readonly string[];
+  /** What NFS servers export to the hosts. */
+  exports: readonly NfsExport[];
+  /** Storage systems in the network of the hosts; with any of them hosts have adapters for iSCSI and Fibre Channel. */
+  storageTargets: readonly StorageTarget[];
   /** Objects that vanish while they are listed: a listing that meets one fails once, and later ones are without it. */
   readonly vanished: Reference[];
   /** Properties that the session may not read: they come in missingSet, with NoPermission. */
@@ -31,6 +37,8 @@ export const defaultSettings = (): Settings => ({
   language: undefined,
   guests: undefined,
   passthrough: [],
+  exports: [],
+  storageTargets: [],
   vanished: [],
   denied: [],
 });

@@ -36,6 +36,7 @@ export function diskShims(tools: ShimTools): { readonly growing: Shims; readonly
         backing,
         ...(place.length > 0 ? place : await freePlace(tools, call)),
         element('capacityInKB', file.capacityInKB),
+        element('vDiskId', [element('id', file.id)]),
       ]);
       return inReconfiguration(call, element('deviceChange', [element('operation', 'add'), device]));
     }),
@@ -53,7 +54,10 @@ export function diskShims(tools: ShimTools): { readonly growing: Shims; readonly
 }
 
 /** The file and size of the disk that `diskId` names, on the datastore that is named, or else on one of the machine's. */
-async function firstClassDiskFile(tools: ShimTools, call: Call): Promise<{ path: string; capacityInKB: string }> {
+async function firstClassDiskFile(
+  tools: ShimTools,
+  call: Call,
+): Promise<{ id: string; path: string; capacityInKB: string }> {
   const id = element('id', child(call.operation, 'diskId')?.children ?? []);
   const named = childrenOf(call.operation, 'datastore');
   const own = await readReferences(tools.upstream, call, call.self, 'datastore');
@@ -65,7 +69,11 @@ async function firstClassDiskFile(tools: ShimTools, call: Call): Promise<{ path:
     const config = child(found, 'config');
     const path = textOf(child(config, 'backing'), 'filePath');
     if (path === undefined) continue;
-    return { path, capacityInKB: String(1024n * BigInt(textOf(config, 'capacityInMB') ?? '0')) };
+    return {
+      id: textOf(id, 'id') ?? '',
+      path,
+      capacityInKB: String(1024n * BigInt(textOf(config, 'capacityInMB') ?? '0')),
+    };
   }
   throw new Refusal({ type: 'NotFound', message: 'There is no such disk.' });
 }
