@@ -6,6 +6,7 @@ import { WITH_ACCOUNT } from './guest/account.js';
 import { LINUX } from './guest/exec.js';
 import { MOST_NICS } from './nics.js';
 import { STOPPED_FOR_DEVICES } from './passthrough.js';
+import { OWN_SIZE, SOFTWARE_ADAPTER } from './remote-volumes/conditions.js';
 
 const always = true;
 const WITH_TOOLS: Condition = { needs: 'guest-tools', reason: 'VMware Tools in the guest are what is asked.' };
@@ -128,6 +129,22 @@ export const capabilities = {
   images: {},
   passthrough: { pci: { conditions: [STOPPED_FOR_DEVICES] }, mediated: { conditions: [STOPPED_FOR_DEVICES] } },
   encryption: { tpm: { conditions: [UEFI_FOR_TPM, KEY_PROVIDER] } },
+  remoteVolumes: {
+    iscsi: { conditions: [SOFTWARE_ADAPTER] },
+    fibreChannel: always,
+    nfs: {
+      conditions: [
+        { needs: 'volume-format', value: 'vmdk, iso', reason: 'Disks are descriptors with their data beside them.' },
+      ],
+    },
+    poolObject: {
+      conditions: [
+        { needs: 'volume-format', value: 'vmdk', reason: 'First class disks of vSphere are what is attached.' },
+      ],
+    },
+    multipath: always,
+    extend: { conditions: [OWN_SIZE] },
+  },
   diagnostics: {
     counters: {
       conditions: [

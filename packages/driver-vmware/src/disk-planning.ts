@@ -8,10 +8,12 @@ import {
 } from '@virt-drivers/core';
 import type { AnyVirtualDevice, VirtualDeviceConfigSpec } from '@virt-drivers/vsphere';
 import { readAttachments, refuseForeignUse } from './attachments.js';
-import { createSlotAllocator, type ScsiAdapter, type Slot } from './convert/controllers.js';
+import { createSlotAllocator, type ScsiAdapter, type Slot, type SlotAllocator } from './convert/controllers.js';
 import { capKey, capText, newDiskDevice, type DiskDevice, type DiskPlan } from './convert/disk-device.js';
 import { fileName } from './inventory.js';
+import type { MachineView } from './machine-views.js';
 import type { VmwareSession } from './session.js';
+import { refuseContinued } from './storage/links.js';
 import { readVolumeFile } from './storage/volume-file.js';
 
 /** The devices and settings that disks are made of. */
@@ -48,13 +50,47 @@ export async function planDisks(
     if (!slot) throw limitReached(about.machine, busOf(spec));
     plans.push(await planOne(session, spec, slot, about.machine, options));
   }
+  return toChanges(about.devices, allocator, plans);
+}
+
+/** Plans one disk whose file or unit is known already. Errors: `DISK.LIMIT_REACHED`. */
+export function planKnown(
+  machine: MachineId,
+  present: readonly AnyVirtualDevice[],
+  spec: DiskSpec,
+  known: Pick<DiskPlan, 'file' | 'raw' | 'sizeBytes'>,
+): PlannedDisks {
+  const allocator = createSlotAllocator(present);
+  const slot = allocator.next(busOf(spec));
+  if (!slot) throw limitReached(machine, busOf(spec));
+  return toChanges(present, allocator, [{ ...wayOf(spec, slot), ...known }]);
+}
+
+function toChanges(
+  present: readonly AnyVirtualDevice[],
+  allocator: SlotAllocator,
+  plans: readonly DiskPlan[],
+): PlannedDisks {
   const devices = plans.map(newDiskDevice);
   const controllers = allocator.added();
-  const all = [...about.devices, ...controllers.map(({ device }) => device)];
+  const all = [...present, ...controllers.map(({ device }) => device)];
+  const added = devices.map((device, index) => ({
+    operation: 'add' as const,
+    // The mapping of a unit is made with its disk; other disks are there already.
+    ...(plans[index]?.raw && { fileOperation: 'create' as const }),
+    device,
+  }));
+  return { plans, changes: [...controllers, ...added], settings: capSettings(all, devices, plans) };
+}
+
+function wayOf({ device = 'disk', readOnly = false, shared = false, limits, bus }: DiskSpec, slot: Slot): DiskPlan {
   return {
-    plans,
-    changes: [...controllers, ...devices.map((device) => ({ operation: 'add' as const, device }))],
-    settings: capSettings(all, devices, plans),
+    slot,
+    device,
+    bus: busOf({ device, ...(bus && { bus }) }),
+    readOnly: device === 'media' || readOnly,
+    shared,
+    ...(limits && { limits }),
   };
 }
 
@@ -65,9 +101,9 @@ async function planOne(
   machine: MachineId | undefined,
   options: CallOptions,
 ): Promise<DiskPlan> {
-  const { volume, device = 'disk', shared = false, limits } = spec;
-  const readOnly = device === 'media' || (spec.readOnly ?? false);
-  const plan = { slot, device, bus: busOf(spec), readOnly, shared, ...(limits && { limits }) };
+  const plan = wayOf(spec, slot);
+  const { device, readOnly, shared } = plan;
+  const { volume } = spec;
   if (!volume) return plan;
   const file = await readVolumeFile(session, volume, options);
   refuseWrongKind(volume.key, file.format, device);
@@ -78,6 +114,7 @@ async function planOne(
       others.filter((other) => other.machine !== machine),
       { readOnly, shared },
     );
+    if (!readOnly) await refuseContinued(session, file.store, volume, options);
   }
   const { store } = file;
   return { ...plan, file: { fileName: fileName(store, volume.key), datastore: store.ref }, sizeBytes: file.sizeBytes };
@@ -137,3 +174,25 @@ export const isEqual = (disk: Disk, spec: DiskSpec): boolean =>
   disk.readOnly === (spec.device === 'media' || (spec.readOnly ?? false)) &&
   disk.shared === (spec.shared ?? false) &&
   (spec.bus === undefined || disk.bus === spec.bus);
+
+/** Refuses what a machine takes only when it is stopped. */
+export function refuseRunning({ machine }: MachineView, { bus, device, readOnly }: DiskSpec): void {
+  if (machine.state === 'stopped') return;
+  if (machine.state === 'saved')
+    throw new DriverError(
+      'MACHINE.WRONG_STATE',
+      `Machine ${machine.id} is saved; start it or discard its memory first.`,
+      {
+        subject: machine.id,
+      },
+    );
+  if (bus !== 'ide' && (device === 'media' || !readOnly)) return;
+  const reason =
+    bus === 'ide'
+      ? 'IDE takes no disk while the machine runs.'
+      : 'Disks that give up writes are attached to stopped machines only.';
+  throw new DriverError('CAPABILITY.CONDITION_UNMET', `Machine ${machine.id} runs. ${reason}`, {
+    subject: machine.id,
+    condition: { needs: 'machine-stopped', reason },
+  });
+}

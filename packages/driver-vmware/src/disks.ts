@@ -12,7 +12,6 @@ import {
 } from '@virt-drivers/core';
 import type { VirtualMachineConfigSpec } from '@virt-drivers/vsphere';
 import { afterChange } from './after-change.js';
-import { attachedIn, backingChain } from './convert/backing-chain.js';
 import { toOptionValues } from './convert/extra-config.js';
 import {
   allocationFor,
@@ -23,8 +22,8 @@ import {
   mediumOf,
   type DiskDevice,
 } from './convert/disk-device.js';
-import { currentSnapshot } from './convert/snapshot-tree.js';
-import { isEqual, planDisks, refuseAbsent } from './disk-planning.js';
+import { detachDisk } from './detaching.js';
+import { isEqual, planDisks, refuseAbsent, refuseRunning } from './disk-planning.js';
 import { fileName } from './inventory.js';
 import { aboutMachine, type MachineView } from './machine-views.js';
 import type { VmwareSession } from './session.js';
@@ -75,17 +74,7 @@ export function createDisks(session: VmwareSession): Required<Disks> {
         }),
       );
     },
-    detach: (id, disk, options = {}) =>
-      locks.run(id, options, async () => {
-        const view = await machines.view(id, options);
-        const device = view.devices.filter(isDiskDevice).find((one) => diskIdOf(one) === disk);
-        if (!device) return;
-        refuseSnapshots(view, device);
-        const cap = capKey(view.devices, device);
-        const lifted = cap !== undefined && view.settings.has(cap) ? new Map([[cap, '']]) : new Map<string, string>();
-        // Without a file operation the file stays.
-        await reconfigure(view, { deviceChange: [{ operation: 'remove', device }], ...settingsOf(lifted) }, options);
-      }),
+    detach: (id, disk, options = {}) => locks.run(id, options, () => detachDisk(session, id, disk, options)),
     changeMedium: (id, disk, volume, options = {}) =>
       edit(id, disk, options, async (device) => {
         if (device.$type !== 'VirtualCdrom')
@@ -121,38 +110,6 @@ function sameThere(disks: readonly Disk[], spec: DiskSpec): Disk | undefined {
     {
       subject: there.id,
     },
-  );
-}
-
-function refuseRunning({ machine }: MachineView, { bus, device, readOnly }: DiskSpec): void {
-  if (machine.state === 'stopped') return;
-  if (machine.state === 'saved')
-    throw new DriverError(
-      'MACHINE.WRONG_STATE',
-      `Machine ${machine.id} is saved; start it or discard its memory first.`,
-      {
-        subject: machine.id,
-      },
-    );
-  if (bus !== 'ide' && (device === 'media' || !readOnly)) return;
-  const reason =
-    bus === 'ide'
-      ? 'IDE takes no disk while the machine runs.'
-      : 'Disks that give up writes are attached to stopped machines only.';
-  throw new DriverError('CAPABILITY.CONDITION_UNMET', `Machine ${machine.id} runs. ${reason}`, {
-    subject: machine.id,
-    condition: { needs: 'machine-stopped', reason },
-  });
-}
-
-/** A disk in a snapshot cannot leave: the snapshot could not be reverted to. */
-function refuseSnapshots({ machine, hasSnapshots, snapshots }: MachineView, { $type, backing }: DiskDevice): void {
-  if (!hasSnapshots || $type === 'VirtualCdrom' || attachedIn(backingChain(backing)) === 0) return;
-  const heldBy = currentSnapshot(snapshots);
-  throw new DriverError(
-    'SNAPSHOT.BLOCKS',
-    `Machine ${machine.id} has snapshots with this disk. Delete them before it is detached.`,
-    { subject: machine.id, ...(heldBy !== undefined && { heldBy }) },
   );
 }
 

@@ -17,6 +17,7 @@ import { createNics } from './nics.js';
 import { checkOptions, type CheckedOptions } from './options.js';
 import { createPassthrough } from './passthrough.js';
 import { createPower } from './power.js';
+import { createRemoteVolumes } from './remote-volumes/index.js';
 import { createSession } from './session.js';
 import { parseTarget, type Target } from './target.js';
 import { createSnapshots } from './snapshots.js';
@@ -79,6 +80,7 @@ function startSession(center: Center, options: CheckedOptions, target: Target) {
       encryption: createEncryption(session),
       guest: createGuest(session),
       images: createImages(session),
+      remoteVolumes: createRemoteVolumes(session),
       diagnostics: createDiagnostics(session),
       consoles: createConsoles(session),
     },

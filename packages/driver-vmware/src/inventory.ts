@@ -39,6 +39,9 @@ export interface Inventory {
   locator(options: CallOptions): Promise<Locate>;
 }
 
+/** Datastores that are there for remote volumes only have such names: they are no pools. */
+export const REMOTE_STORE = 'vd-remote-';
+
 /** How long a listing serves look-ups; a miss reads at once. */
 const FRESH_MILLISECONDS = 30_000;
 
@@ -101,7 +104,7 @@ export function createInventory(
       );
       for await (const { ref, properties } of reading) {
         const { name, 'summary.type': type = '' } = properties;
-        if (name !== undefined && (pools?.test(name) ?? true))
+        if (name !== undefined && !name.startsWith(REMOTE_STORE) && (pools?.test(name) ?? true))
           found.push({ id: poolId(ref.value), ref, name, type, datacenter });
       }
     }

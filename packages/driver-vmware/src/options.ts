@@ -41,6 +41,8 @@ const SCHEMAS = {
   storagePolicy: v.optional(name),
   /** Hardware version of new machines, for example `vmx-19`; default: the host's newest. */
   hardwareVersion: v.optional(v.pipe(v.string(), v.regex(/^vmx-\d{2}$/, 'must be like vmx-19'))),
+  /** How units of storage systems are mapped: `virtual` (default) or `physical`, where the guest's SCSI commands reach them. */
+  rawDevices: v.optional(v.picklist(['virtual', 'physical'])),
   /** Account in guests that VMware Tools act for, where a call names none. */
   guest: v.optional(v.strictObject({ username: name, password })),
   /** Seconds that opening may take when the caller gives no deadline; default 30. */

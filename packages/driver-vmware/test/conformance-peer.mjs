@@ -1,6 +1,6 @@
 // Where a release of this driver is proven: a vCenter simulator behind the proxy that makes it strict.
 import { startVcsim } from '@virt-drivers/peers';
-import { startVcsimProxy } from '@virt-drivers/vcsim-proxy';
+import { nfsExport, startVcsimProxy } from '@virt-drivers/vcsim-proxy';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -29,7 +29,10 @@ export async function startConformancePeer() {
   try {
     const peer = await startVcsim({ portgroups: 1, tls: false, poweredOn: false });
     owned.push(() => peer.stop());
-    const proxy = await startVcsimProxy({ upstream: peer.url, settings: { guests: INSIDE } });
+    // What the suite attaches from another system when nobody names anything else.
+    const nfs = await nfsExport(['one', 'two']);
+    owned.push(() => nfs.remove());
+    const proxy = await startVcsimProxy({ upstream: peer.url, settings: { guests: INSIDE, exports: [nfs] } });
     owned.push(() => proxy.close());
     const guest = { username: INSIDE.username, password: { $secret: INSIDE.password } };
     const { file, remove } = await optionsFile({ password: { $secret: peer.password }, guest });

@@ -2,7 +2,7 @@ import { afterAll, expect, test } from '@jest/globals';
 import { Secret } from '@virt-drivers/core';
 import { describeConformance } from '@virt-drivers/conformance/jest';
 import { requirePeer, startVcsim } from '@virt-drivers/peers';
-import { startVcsimProxy } from '@virt-drivers/vcsim-proxy';
+import { nfsExport, startVcsimProxy } from '@virt-drivers/vcsim-proxy';
 import { readFileSync } from 'node:fs';
 import { driver } from '../src/index.js';
 import { targetOf } from './vcsim-target.js';
@@ -13,13 +13,16 @@ const knownGaps: unknown = JSON.parse(readFileSync(new URL('known-gaps.json', im
 const INSIDE = { username: 'root', password: 'inside' };
 const strict = await requirePeer(async () => {
   const peer = await startVcsim({ portgroups: 1, tls: false, poweredOn: false });
+  const nfs = await nfsExport(['one', 'two']);
   // Small pages: every listing has several. Tasks that take a while have tests of their own.
-  return { peer, proxy: await startVcsimProxy({ upstream: peer.url, settings: { pageSize: 7, guests: INSIDE } }) };
+  const settings = { pageSize: 7, guests: INSIDE, exports: [nfs] };
+  return { peer, nfs, proxy: await startVcsimProxy({ upstream: peer.url, settings }) };
 });
 
 afterAll(async () => {
   await strict?.proxy.close();
   await strict?.peer.stop();
+  await strict?.nfs.remove();
 });
 
 describeWith('conformance through the strict proxy', strict, (strict) => {

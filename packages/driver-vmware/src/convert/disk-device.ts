@@ -11,6 +11,8 @@ import {
 import type { AnyVirtualDevice, VirtualCdrom, VirtualDisk } from '@virt-drivers/vsphere';
 import { attachedFile, type BackingFile, type Locate } from './backing-chain.js';
 import { busOfController, type Slot } from './controllers.js';
+import { rawBacking, type RawDevice } from './raw-disk.js';
+import { noteOfDevice, readRemoteNotes, rawBackingOf } from './remote-note.js';
 
 /** A device of a machine that is a disk of the contract. */
 export type DiskDevice = VirtualDisk | VirtualCdrom;
@@ -23,6 +25,8 @@ export interface DiskPlan {
   readonly readOnly: boolean;
   readonly shared: boolean;
   readonly file?: BackingFile;
+  /** A unit of a storage system that is mapped; the file is the mapping's then. */
+  readonly raw?: RawDevice;
   readonly sizeBytes?: bigint;
   readonly limits?: DiskLimits;
 }
@@ -41,15 +45,17 @@ export function newDiskDevice(plan: DiskPlan, index: number): DiskDevice {
     $type: 'VirtualDisk',
     ...place,
     capacityInKB: (plan.sizeBytes ?? 0n) / 1024n,
-    backing: {
-      $type: 'VirtualDiskFlatVer2BackingInfo',
-      fileName: plan.file?.fileName ?? '',
-      ...(plan.file?.datastore && { datastore: plan.file.datastore }),
-      diskMode: plan.readOnly ? READ_ONLY_MODE : WRITABLE_MODE,
-      ...(plan.shared && { sharing: SHARING }),
-    },
+    backing: backingFor(plan),
     ...(plan.limits?.operations && { storageIOAllocation: { limit: plan.limits.operations } }),
   };
+}
+
+function backingFor({ file, raw, readOnly, shared }: DiskPlan): VirtualDisk['backing'] {
+  const way = { diskMode: readOnly ? READ_ONLY_MODE : WRITABLE_MODE, ...(shared && { sharing: SHARING }) };
+  const fileName = file?.fileName ?? '';
+  if (raw) return rawBacking(fileName, raw, way);
+  const datastore = file?.datastore && { datastore: file.datastore };
+  return { $type: 'VirtualDiskFlatVer2BackingInfo', fileName, ...datastore, ...way };
 }
 
 /** Backing and connection of a drive with this medium, or without any. */
@@ -93,6 +99,7 @@ export function readDisks(
   locate: Locate,
 ): Disk[] {
   const controllers = new Map(devices.map((device) => [device.key, device]));
+  const notes = readRemoteNotes(settings);
   return devices
     .filter(isDiskDevice)
     .sort((a, b) => (a.controllerKey ?? 0) - (b.controllerKey ?? 0) || (a.unitNumber ?? 0) - (b.unitNumber ?? 0))
@@ -100,7 +107,9 @@ export function readDisks(
       const controller = controllers.get(device.controllerKey ?? 0);
       const bus = (controller && busOfController(controller)) ?? 'scsi';
       const throughput = throughputIn(settings, capKey(devices, device));
-      return toDisk(device, bus, throughput, locate);
+      // What another system owns is no volume of a pool, wherever its file lies.
+      const isRemote = rawBackingOf(device) !== undefined || noteOfDevice(notes, device) !== undefined;
+      return toDisk(device, bus, throughput, isRemote ? () => undefined : locate);
     });
 }
 

@@ -12,7 +12,9 @@ import {
 import { isDiskDevice } from '../convert/disk-device.js';
 import { toOptionValues } from '../convert/extra-config.js';
 import { readNote } from '../convert/note.js';
+import { deviceRemoval } from '../disk-removal.js';
 import { aboutMachine, type MachineView } from '../machine-views.js';
+import { takeBackAll } from '../remote-volumes/take-back.js';
 import type { VmwareSession } from '../session.js';
 import { refuseRemovalOfUsed, removeVolume } from '../storage/removal.js';
 import { noteOf, noteSetting } from './settings.js';
@@ -46,6 +48,7 @@ export async function deleteMachine(
     if (state === 'running' || state === 'saved') await powerOff(session, view, options);
     await unlessGone(async () => {
       await releaseDisks(session, view, leaving, options);
+      await takeBackAll(session, view, options);
       for (const { volume } of leaving) await removeVolume(session, volume, options);
       await destroy(session, view, options);
     });
@@ -130,7 +133,7 @@ async function releaseDisks(
   if (hasSnapshots)
     await runTask(kind, options, (vsphere, call) => vsphere.invoke(ref, 'RemoveAllSnapshots_Task', {}, call));
   const now = hasSnapshots ? (await machines.view(machine.id, options)).devices : devices;
-  const deviceChange = now.filter(isDiskDevice).map((device) => ({ operation: 'remove' as const, device }));
+  const deviceChange = now.filter(isDiskDevice).map(deviceRemoval);
   if (deviceChange.length === 0) return;
   const remembered = leaving.map(({ disk, volume: { pool, key } }) => ({ disk, pool, key }));
   const note = { ...noteOf(view), leaving: remembered };

@@ -59,6 +59,18 @@ export async function readVolumeFile(session: VmwareSession, id: VolumeId, optio
     // A volume in a pool that is gone is gone.
     throw volumeNotFound(id, error);
   });
+  return readFileOn(session, store, id, options);
+}
+
+/** The same of a file on a datastore that may be no pool. Errors: `VOLUME.NOT_FOUND`. */
+export async function readFileOn(
+  session: VmwareSession,
+  store: Datastore,
+  id: VolumeId,
+  options: CallOptions,
+): Promise<VolumeFile> {
+  const format = formatOf(id.key);
+  if (!format) throw volumeNotFound(id);
   const name = fileOf(id.key).replace(/\.[^.]*$/, '');
   const common = { id, store, name, format };
   if (format === 'iso') {
