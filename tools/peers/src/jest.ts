@@ -1,17 +1,14 @@
-/** What this uses of the test runner's globals; jest has them, and so have its relatives. */
-interface RunnerGlobals {
-  readonly describe: ((title: string, declare: () => void) => void) & {
-    skip(title: string, declare: () => void): void;
-  };
-  it(title: string, run: () => void): void;
-}
+// What this uses of the test runner's globals; jest has them, and so have its relatives.
+declare const describe: ((title: string, declare: () => void) => void) & {
+  skip(title: string, declare: () => void): void;
+};
+declare const it: (title: string, run: () => void) => void;
 
 /**
  * Declares tests that need what `requirePeer` started. Where that cannot run, one skipped case stands for all of them, for
  * jest fails a file without any; the reason was printed by then, and with `CI=true` it was thrown.
  */
 export function describeWith<Peer>(title: string, peer: Peer | undefined, declare: (peer: Peer) => void): void {
-  const { describe, it } = globalThis as unknown as RunnerGlobals;
   if (peer !== undefined) describe(title, () => declare(peer));
   else
     describe.skip(`${title} [skipped: printed by requirePeer]`, () =>
