@@ -68,6 +68,12 @@ describe('everything runs', () => {
     60_000,
   );
 
+  it('when the graph cannot be read', () => {
+    writeFileSync(join(scratch.folder, 'nx.json'), '{');
+    expect(plan(first)).toMatchObject({ core: true, why: expect.stringContaining('affected since') });
+    expect(plan(first).why).toContain('are unknown');
+  }, 60_000);
+
   it('when base and HEAD have nothing in common', () => {
     const tree = git(scratch.folder, 'rev-parse', 'HEAD^{tree}').trim();
     const alone = git(scratch.folder, 'commit-tree', tree, '-m', 'alone').trim();
