@@ -2,6 +2,7 @@ import { protocolViolation } from '../errors/vsphere-error.js';
 import { dataType, type Field, type Method } from '../schema/schema.js';
 import { NamespaceScope, type Attributes } from '../xml/attributes.js';
 import { XmlScanner, type XmlHandler } from '../xml/scanner.js';
+import { Utf8Pieces } from '../xml/utf8-pieces.js';
 import { FieldsFrame, ObjectFrame, SKIPPED, type Frame } from './frames.js';
 import { valueFrame } from './value-frame.js';
 
@@ -40,7 +41,7 @@ export class AnswerDecoder implements XmlHandler {
   private readonly frames: Frame[] = [];
   private readonly fields: (Field | undefined)[] = [];
   private readonly scopes: NamespaceScope[] = [new NamespaceScope()];
-  private readonly utf8 = new TextDecoder();
+  private readonly utf8 = new Utf8Pieces();
   private result: unknown;
   private answered = false;
   private fault: { detail: unknown; code: string; text: string } | undefined;
@@ -52,12 +53,12 @@ export class AnswerDecoder implements XmlHandler {
 
   /** @throws VsphereError `PROTOCOL_VIOLATION` */
   write(piece: Uint8Array): void {
-    this.scanner.write(this.utf8.decode(piece, { stream: true }));
+    this.scanner.write(this.utf8.next(piece));
   }
 
   /** The answer; throws when the document is not complete. */
   end(): Answer {
-    this.scanner.write(this.utf8.decode());
+    this.scanner.write(this.utf8.end());
     this.scanner.end();
     if (!this.answered) throw protocolViolation(`The answer to ${this.method.name} has no SOAP body.`);
     const { result, method } = this;

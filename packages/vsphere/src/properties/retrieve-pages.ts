@@ -16,7 +16,7 @@ export interface Pages {
 }
 
 /**
- * The objects of a specification, page after page, each given as soon as it has arrived. A token belongs to its session
+ * The objects of a specification, page after page, given as they arrive, some at a time. A token belongs to its session
  * and to us: what is left of the server's pages is given back when the loop ends early.
  * @throws VsphereFault `NotAuthenticated` when the session was lost on the way
  */
@@ -24,7 +24,7 @@ export async function* retrievePages(
   session: Session,
   pages: Pages,
   options: CallOptions,
-): AsyncGenerator<ObjectContent, void, undefined> {
+): AsyncGenerator<readonly ObjectContent[], void, undefined> {
   const { collector = session.content.propertyCollector } = pages;
   const propSet = [{ type: pages.type, pathSet: pages.paths, all: false }];
   const first = { specSet: [{ propSet, objectSet: pages.objects }], options: { maxObjects: pages.pageSize } };
@@ -54,17 +54,18 @@ export async function* retrievePages(
 
 /** One page. */
 async function* authenticated(
-  page: AsyncGenerator<unknown, unknown, undefined>,
-): AsyncGenerator<ObjectContent, void, undefined> {
-  // The decoder makes these by the tables of RetrieveResult; a query without objects has no result.
-  for await (const one of page) {
-    const content = one as ObjectContent;
-    if (isUnauthenticated(content))
+  page: AsyncGenerator<readonly unknown[], unknown, undefined>,
+): AsyncGenerator<readonly ObjectContent[], void, undefined> {
+  for await (const some of page) {
+    // The decoder makes these by the tables of RetrieveResult.
+    const contents = some as readonly ObjectContent[];
+    const unread = contents.find(isUnauthenticated);
+    if (unread)
       throw new VsphereFault(
         'RetrievePropertiesEx',
-        { $type: 'NotAuthenticated', object: content.obj, privilegeId: 'System.Read' },
+        { $type: 'NotAuthenticated', object: unread.obj, privilegeId: 'System.Read' },
         undefined,
       );
-    yield content;
+    yield contents;
   }
 }

@@ -40,10 +40,13 @@ export async function* retrieve<T extends ManagedObjectName, P extends PropertyP
   for (let restart = 0; ; restart++) {
     const { generation } = session;
     try {
-      for await (const content of listing(session, request, given, options)) {
-        if (given.has(content.obj.value)) continue;
-        given.add(content.obj.value);
-        yield retrievedObject(content);
+      // Some at a time down to here: a step of a generator for each object costs more than decoding it.
+      for await (const some of listing(session, request, given, options)) {
+        for (const content of some) {
+          if (given.has(content.obj.value)) continue;
+          given.add(content.obj.value);
+          yield retrievedObject(content);
+        }
       }
       return;
     } catch (error) {
@@ -60,7 +63,7 @@ async function* listing<T extends ManagedObjectName, P extends PropertyPath<T>>(
   request: RetrieveRequest<T, P>,
   given: ReadonlySet<string>,
   options: CallOptions,
-): AsyncGenerator<ObjectContent, void, undefined> {
+): AsyncGenerator<readonly ObjectContent[], void, undefined> {
   const { from } = request;
   if (!('value' in from)) return yield* inPages(session, request, from, given, options);
   const view = await createContainerView(session, from, [request.type], request.recursive ?? true, options);
@@ -81,12 +84,12 @@ async function* inPages<T extends ManagedObjectName, P extends PropertyPath<T>>(
   refs: readonly Reference[],
   given: ReadonlySet<string>,
   options: CallOptions,
-): AsyncGenerator<ObjectContent, void, undefined> {
+): AsyncGenerator<readonly ObjectContent[], void, undefined> {
   const { pageSize = PAGE_SIZE } = request;
   const left = refs.filter(({ value }) => !given.has(value));
   const collectors = new LaneCollectors(session, options);
   const parts = pagesOf(left, pageSize).map(
-    (page): ReadPart<ObjectContent> =>
+    (page): ReadPart<readonly ObjectContent[]> =>
       async function* (lane, signal) {
         const collector = await collectors.of(lane);
         yield* survivors(session, request, page, given, collector, { ...options, signal });
@@ -119,7 +122,7 @@ async function* survivors<T extends ManagedObjectName, P extends PropertyPath<T>
   given: ReadonlySet<string>,
   collector: Reference,
   options: CallOptions,
-): AsyncGenerator<ObjectContent, void, undefined> {
+): AsyncGenerator<readonly ObjectContent[], void, undefined> {
   let left = refs;
   while (left.length > 0) {
     try {
@@ -138,9 +141,7 @@ async function* survivors<T extends ManagedObjectName, P extends PropertyPath<T>
 
 async function objectsIn(session: Session, view: Reference, options: CallOptions): Promise<readonly Reference[]> {
   const pages = { type: 'ContainerView', paths: ['view'], pageSize: 1, objects: [{ obj: view }] };
-  for await (const content of retrievePages(session, pages, options)) {
-    const { properties } = retrievedObject<'ContainerView', 'view'>(content);
-    return properties.view ?? [];
-  }
+  for await (const [content] of retrievePages(session, pages, options))
+    if (content) return retrievedObject<'ContainerView', 'view'>(content).properties.view ?? [];
   return [];
 }

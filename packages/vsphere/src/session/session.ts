@@ -66,14 +66,14 @@ export class Session {
     );
   }
 
-  /** A call whose result has a list that is given element by element, while it arrives; the rest is returned. */
+  /** A call whose result has a list that is given some elements at a time, as they arrive; the rest is returned. */
   async *stream(
     method: Method,
     target: Reference,
     parameters: object,
     list: StreamedList,
     options: CallOptions,
-  ): AsyncGenerator<unknown, unknown, undefined> {
+  ): AsyncGenerator<readonly unknown[], unknown, undefined> {
     const limit = startLimit(method.name, options, this.options.callTimeoutMs);
     try {
       limit.signal.throwIfAborted();

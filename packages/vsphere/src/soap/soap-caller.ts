@@ -48,17 +48,18 @@ export class SoapCaller {
     return { result: finish(call.method, decoder, answer), headers: answer.headers };
   }
 
-  /** As `call`, giving the elements of one list of the result while they arrive; the rest of the result is returned. */
-  async *stream(call: SoapCall, list: StreamedList): AsyncGenerator<unknown, unknown, undefined> {
+  /** As `call`, giving the elements of one list of the result as they arrive, some at a time; the rest of the result is returned. */
+  async *stream(call: SoapCall, list: StreamedList): AsyncGenerator<readonly unknown[], unknown, undefined> {
     const answer = await this.send(call);
     let arrived: unknown[] = [];
     const sink: ElementSink = { ...list, push: (value) => arrived.push(value) };
     const decoder = new AnswerDecoder(call.method, sink);
     for await (const piece of this.pieces(call, answer)) {
       decode(decoder, piece, answer);
+      if (arrived.length === 0) continue;
       const ready = arrived;
       arrived = [];
-      yield* ready;
+      yield ready;
     }
     return finish(call.method, decoder, answer);
   }
