@@ -6,6 +6,7 @@ import type { StreamId, StreamSink, StreamTable } from './stream-table.js';
 /** Bytes that wait for a reader before the connection is paused. */
 const READ_AHEAD = 1 << 20;
 const ZEROS = Buffer.alloc(1 << 16);
+const ignore = (): void => undefined;
 
 /** Which ways data flows, seen from here. */
 export interface StreamDirection {
@@ -80,15 +81,14 @@ export class DaemonStream extends Duplex implements StreamSink {
   }
 
   override _write(chunk: Buffer, _encoding: BufferEncoding, done: (error?: Error | null) => void): void {
-    let at = 0;
-    const next = (error?: Error | null): void => {
-      if (error || at >= chunk.length || this.#done) return done(error);
-      const part = chunk.subarray(at, at + (this.#direction.sparse ? ZEROS.length : STREAM_PAYLOAD_MAX));
-      at += part.length;
-      if (this.#direction.sparse && part.equals(ZEROS.subarray(0, part.length))) this.#sendHole(part.length, next);
-      else this.#table.sendData(this.#id, part, next);
-    };
-    next();
+    // An empty packet would be the end of data.
+    if (chunk.length === 0 || this.#done) return done();
+    if (this.#direction.sparse) return this.#writeSparse(chunk, 0, done);
+    // All parts at once: the transport goes from one to the next without coming back here in between.
+    for (let at = 0; at < chunk.length; at += STREAM_PAYLOAD_MAX) {
+      const end = at + STREAM_PAYLOAD_MAX;
+      this.#table.sendData(this.#id, chunk.subarray(at, end), end < chunk.length ? ignore : done);
+    }
   }
 
   override _final(done: (error?: Error | null) => void): void {
@@ -103,6 +103,14 @@ export class DaemonStream extends Duplex implements StreamSink {
     this.#backlog.length = 0;
     this.#settleFinish(error);
     done(error);
+  }
+
+  #writeSparse(chunk: Buffer, at: number, done: (error?: Error | null) => void, error?: Error | null): void {
+    if (error || at >= chunk.length || this.#done) return done(error);
+    const part = chunk.subarray(at, at + ZEROS.length);
+    const next = (failure?: Error | null): void => this.#writeSparse(chunk, at + part.length, done, failure);
+    if (part.equals(ZEROS.subarray(0, part.length))) this.#sendHole(part.length, next);
+    else this.#table.sendData(this.#id, part, next);
   }
 
   #sendHole(length: number, sent: () => void): void {
