@@ -2,12 +2,12 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { isSame, listedObjects, objectOf, withListedObjects, type Overlay } from '../behaviours/object-values.js';
+import { listedObjects, objectOf, withListedObjects, type Overlay } from '../behaviours/object-values.js';
 import { readProperty, readReferences } from '../behaviours/simulator-objects.js';
 import type { Handler } from '../chain/handler.js';
 import { contentOf, resultAnswer, withContent } from '../soap/answer.js';
 import type { Call, Reference } from '../soap/call.js';
-import { child, element, replaceChild, textOf, withChildren, type Element } from '../xml/element.js';
+import { child, element, replaceChild, withChildren, type Element } from '../xml/element.js';
 import { hostsBySystem } from './host-systems.js';
 import { plainShim, Refusal, referenceIn, requiredText, type Shims, type ShimTools } from './shim.js';
 
@@ -30,11 +30,11 @@ export function exportShims(tools: ShimTools): {
 } {
   const { upstream, settings } = tools;
   const hostOf = hostsBySystem(tools, 'datastoreSystem');
-  const unmounted: { readonly host: Reference; readonly store: Reference }[] = [];
-  const isAway = (host: Reference, store: Reference): boolean =>
-    unmounted.some((each) => isSame(each.host, host) && isSame(each.store, store));
+  /** Hosts that have a datastore of ours, by the datastore: the simulators do not all know. */
+  const mounts = new Map<string, Map<string, Reference>>();
+  const isAway = (host: Reference, store: Reference): boolean => mounts.get(store.value)?.has(host.value) === false;
   /** Datastores that no host has any more. */
-  const gone = new Set<string>();
+  const isGone = (store: string): boolean => mounts.get(store)?.size === 0;
   let directory: string | undefined;
   const linked = new Set<string>();
 
@@ -57,39 +57,44 @@ export function exportShims(tools: ShimTools): {
     const found = settings.exports.find((each) => each.server === server && each.path === path);
     if (!found) throw new Refusal({ type: 'HostConfigFault', message: 'The export cannot be mounted.' });
     const host = await hostOf(call);
+    const before = await namedOn(call, host, name);
+    if (before && !isAway(host, before))
+      throw new Refusal({
+        type: 'DuplicateName',
+        message: 'The host has such a datastore.',
+        fields: [element('name', name), element('object', before.value, { type: before.type })],
+      });
+    const local = replaceChild(spec, 'localPath', element('localPath', await pathFor(name, found.directory)));
+    if (!before) await upstream.invoke(call, call.self, 'CreateNasDatastore', [local]);
+    // QUIRK(vcsim): the answer names nothing where another host has the datastore already.
+    const store = before ?? (await namedOn(call, host, name));
+    if (!store) throw new Error(`The simulator made no datastore ${name}.`);
+    mounts.set(store.value, (mounts.get(store.value) ?? new Map<string, Reference>()).set(host.value, host));
+    return [element('returnval', store.value, { type: store.type })];
+  }
+
+  /** A host's datastore of this name, whether it is hidden or not. */
+  async function namedOn(call: Call, host: Reference, name: string): Promise<Reference | undefined> {
     for (const store of await readReferences(upstream, call, host, 'datastore')) {
       const known = await readProperty(upstream, call, store, 'name').catch(() => undefined);
-      if (known?.text !== name) continue;
-      const at = unmounted.findIndex((each) => isSame(each.host, host) && isSame(each.store, store));
-      if (at < 0)
-        throw new Refusal({
-          type: 'DuplicateName',
-          message: 'The host has such a datastore.',
-          fields: [element('name', name), element('object', store.value, { type: store.type })],
-        });
-      unmounted.splice(at, 1);
-      gone.delete(store.value);
-      return [element('returnval', store.value, { type: store.type })];
+      if (known?.text === name) return store;
     }
-    const local = replaceChild(spec, 'localPath', element('localPath', await pathFor(name, found.directory)));
-    return upstream.invoke(call, call.self, 'CreateNasDatastore', [local]);
+    return undefined;
   }
 
   /** From one host; the datastore is gone when no host has it any more. */
   async function unmount(call: Call): Promise<void> {
     const host = await hostOf(call);
     const store = referenceIn(call.operation, 'datastore');
-    const own = await readReferences(upstream, call, host, 'datastore');
-    if (!store || isAway(host, store) || !own.some((each) => isSame(each, store)))
+    const hosts = mounts.get(store?.value ?? '');
+    if (!store || !hosts?.has(host.value))
       throw new Refusal({ type: 'NotFound', message: 'The host has no such datastore.' });
     for (const machine of await readReferences(upstream, call, store, 'vm')) {
       const at = await readProperty(upstream, call, machine, 'runtime.host').catch(() => undefined);
       if (at?.text === host.value) throw new Refusal({ type: 'ResourceInUse', message: 'Machines use the datastore.' });
     }
-    unmounted.push({ host, store });
-    const mounts = (await readProperty(upstream, call, store, 'host'))?.children ?? [];
     // Hidden rather than destroyed: a simulator breaks off when a machine once used what it has not any more.
-    if (mounts.every((each) => isAway(mountedOn(each), store))) gone.add(store.value);
+    hosts.delete(host.value);
   }
 
   return {
@@ -101,21 +106,18 @@ export function exportShims(tools: ShimTools): {
       }),
     },
     overlay(object, path, value) {
-      if (unmounted.length === 0) return undefined;
+      if (mounts.size === 0) return undefined;
       if (object.type === 'HostSystem' && path === 'datastore')
         return withReferences(value, (each) => !isAway(object, each));
-      if (object.type === 'Datastore' && path === 'host')
-        return withChildren(
-          value,
-          value.children.filter((each) => !isAway(mountedOn(each), object)),
-        );
-      return withReferences(value, ({ type, value: id }) => type !== 'Datastore' || !gone.has(id));
+      const hosts = object.type === 'Datastore' && path === 'host' ? mounts.get(object.value) : undefined;
+      if (hosts) return withChildren(value, [...hosts.values()].map(mountOn));
+      return withReferences(value, ({ type, value: id }) => type !== 'Datastore' || !isGone(id));
     },
     async handler(call, next) {
       const answer = await next(call);
-      const content = gone.size > 0 && /RetrieveProperties/.test(call.method) ? contentOf(answer) : undefined;
+      const content = mounts.size > 0 && /RetrieveProperties/.test(call.method) ? contentOf(answer) : undefined;
       if (!content || answer.status !== 200) return answer;
-      const there = listedObjects(content).filter((each) => !gone.has(objectOf(each).value));
+      const there = listedObjects(content).filter((each) => !isGone(objectOf(each).value));
       return withContent(answer, withListedObjects(content, there, child(child(content, 'returnval'), 'token')));
     },
     close() {
@@ -131,4 +133,8 @@ const withReferences = (list: Element, isThere: (each: Reference) => boolean): E
     list.children.filter(({ type, text }) => type === undefined || isThere({ type, value: text })),
   );
 
-const mountedOn = (mount: Element): Reference => ({ type: 'HostSystem', value: textOf(mount, 'key') ?? '' });
+const mountOn = ({ type, value }: Reference): Element =>
+  element('DatastoreHostMount', [
+    element('key', value, { type }),
+    element('mountInfo', [element('accessMode', 'readWrite'), element('mounted', true), element('accessible', true)]),
+  ]);
