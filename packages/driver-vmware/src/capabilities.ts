@@ -6,6 +6,7 @@ import { WITH_ACCOUNT } from './guest/account.js';
 import { LINUX } from './guest/exec.js';
 import { MOST_NICS } from './nics.js';
 import { STOPPED_FOR_DEVICES } from './passthrough.js';
+import { SAME_SIZE } from './storage/linking.js';
 import { OWN_SIZE, SOFTWARE_ADAPTER } from './remote-volumes/conditions.js';
 
 const always = true;
@@ -48,6 +49,7 @@ export const capabilities = {
       ],
     },
     fromVolume: always,
+    linkedClone: { conditions: [AS_FILES, SAME_SIZE] },
     growOnline: { conditions: [{ needs: 'no-snapshots', reason: 'A disk that snapshots continue cannot grow.' }] },
     export: {
       conditions: [

@@ -13,6 +13,7 @@ import { capKey, capText, newDiskDevice, type DiskDevice, type DiskPlan } from '
 import { fileName } from './inventory.js';
 import type { MachineView } from './machine-views.js';
 import type { VmwareSession } from './session.js';
+import { refuseContinued } from './storage/links.js';
 import { readVolumeFile } from './storage/volume-file.js';
 
 /** The devices and settings that disks are made of. */
@@ -113,6 +114,7 @@ async function planOne(
       others.filter((other) => other.machine !== machine),
       { readOnly, shared },
     );
+    if (!readOnly) await refuseContinued(session, file.store, volume, options);
   }
   const { store } = file;
   return { ...plan, file: { fileName: fileName(store, volume.key), datastore: store.ref }, sizeBytes: file.sizeBytes };

@@ -24,10 +24,11 @@ import {
   type ImageNote,
 } from './storage/cached-image.js';
 import { searchFolder } from './storage/folder-search.js';
+import { countOfUsers } from './storage/links.js';
 import { ensureImage, findImage, removeImage } from './storage/image-import.js';
 import { refuseRemovalOfUsed } from './storage/removal.js';
 
-/** Images that are kept on a datastore by their content, for volumes that are copied from them. */
+/** Images that are kept on a datastore by their content, for volumes that are copied from them or continue them. */
 export function createImages(session: VmwareSession): Images {
   const flights = createSingleFlight<string, ImageNote>();
   const usersIn = (pool: PoolId, options: CallOptions) => readAttachments(session, [pool], options);
@@ -52,7 +53,7 @@ export function createImages(session: VmwareSession): Images {
           const note = await flights.run(`${pool}/${algorithm}/${checksum.hex}`, { signal }, (shared) =>
             ensureImage(session, store, { ...image, checksum }, report, { signal: shared }),
           );
-          return toImage(store, checksum, note, await usersIn(pool, { signal }));
+          return toImage(session, store, checksum, note, await usersIn(pool, { signal }), { signal });
         },
       });
     },
@@ -60,7 +61,7 @@ export function createImages(session: VmwareSession): Images {
       const store = await storeOf(pool, options);
       const checksum = { algorithm, hex: hex.toLowerCase() };
       const note = await findImage(session, store, checksum, options);
-      return note && toImage(store, checksum, note, await usersIn(pool, options));
+      return note && toImage(session, store, checksum, note, await usersIn(pool, options), options);
     },
     list: (pool, options = {}) =>
       createListing(async function* () {
@@ -69,7 +70,7 @@ export function createImages(session: VmwareSession): Images {
         const users = await usersIn(pool, options);
         for (const checksum of paths.flatMap((path) => contentOfFolder(folderOf(path)) ?? [])) {
           const note = await findImage(session, store, checksum, options);
-          if (note) yield toImage(store, checksum, note, users);
+          if (note) yield await toImage(session, store, checksum, note, users, options);
         }
       }),
     async remove(pool, { algorithm, hex }, options = {}) {
@@ -77,10 +78,13 @@ export function createImages(session: VmwareSession): Images {
       const checksum = { algorithm, hex: hex.toLowerCase() };
       const note = await findImage(session, store, checksum, options);
       if (!note) return;
-      await refuseRemovalOfUsed(session, volumeOf(store, checksum, note), options);
-      await removeImage(session, store, checksum, options).catch((error: unknown) => {
-        // Somebody else was faster.
-        if (!isDriverError(error, 'VOLUME.NOT_FOUND')) throw error;
+      const volume = volumeOf(store, checksum, note);
+      await session.locks.run(`${volume.pool}/${volume.key}`, options, async () => {
+        await refuseRemovalOfUsed(session, volume, options);
+        await removeImage(session, store, checksum, options).catch((error: unknown) => {
+          // Somebody else was faster.
+          if (!isDriverError(error, 'VOLUME.NOT_FOUND')) throw error;
+        });
       });
     },
   };
@@ -91,15 +95,24 @@ const volumeOf = ({ id }: Datastore, checksum: Checksum, { format }: ImageNote) 
   key: imageFile(imageFolder(checksum), format),
 });
 
-function toImage(store: Datastore, checksum: Checksum, note: ImageNote, attachments: Attachments): CachedImage {
+async function toImage(
+  session: VmwareSession,
+  store: Datastore,
+  checksum: Checksum,
+  note: ImageNote,
+  attachments: Attachments,
+  options: CallOptions,
+): Promise<CachedImage> {
   const volume = volumeOf(store, checksum, note);
+  const machines = new Set(attachments.of(volume).map(({ machine }) => machine)).size;
   return {
     checksum,
     pool: store.id,
     volume,
     format: note.format,
     virtualSizeBytes: note.virtualSizeBytes,
-    users: new Set(attachments.of(volume).map(({ machine }) => machine)).size,
+    // Disks of machines that somebody else made continue it without a note.
+    users: Math.max(machines, await countOfUsers(session, store, volume, options)),
     lastUsedAt: new Date(note.lastUsedAt),
   };
 }

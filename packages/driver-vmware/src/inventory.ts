@@ -24,6 +24,8 @@ export interface Datastore {
   readonly name: string;
   /** `VMFS`, `NFS`, `NFS41`, `vsan`, `VVOL` … as vSphere writes it. */
   readonly type: string;
+  /** `ds:///vmfs/volumes/UUID/`: where hosts have it. */
+  readonly url: string;
   readonly datacenter: Datacenter;
 }
 
@@ -100,12 +102,12 @@ export function createInventory(
     for (const datacenter of await datacenters(options)) {
       const from = datacenter.datastoreFolder;
       const reading = center.stream(about, options, (vsphere, call) =>
-        vsphere.properties.retrieve({ from, type: 'Datastore', paths: ['name', 'summary.type'] }, call),
+        vsphere.properties.retrieve({ from, type: 'Datastore', paths: ['name', 'summary.type', 'summary.url'] }, call),
       );
       for await (const { ref, properties } of reading) {
-        const { name, 'summary.type': type = '' } = properties;
+        const { name, 'summary.type': type = '', 'summary.url': url = '' } = properties;
         if (name !== undefined && !name.startsWith(REMOTE_STORE) && (pools?.test(name) ?? true))
-          found.push({ id: poolId(ref.value), ref, name, type, datacenter });
+          found.push({ id: poolId(ref.value), ref, name, type, url, datacenter });
       }
     }
     return policy.compatible(found, options);

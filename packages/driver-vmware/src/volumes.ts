@@ -16,6 +16,7 @@ import { checkContent, fillFromContent } from './storage/content.js';
 import { checkCopy, fillFromVolume } from './storage/copying.js';
 import { exportVolume } from './storage/exporting.js';
 import { growVolume } from './storage/growing.js';
+import { linkVolume } from './storage/linking.js';
 import {
   begin,
   type BegunVolume,
@@ -108,7 +109,11 @@ export function createVolumes(session: VmwareSession): Required<VmwareVolumes> {
         id: newTaskId(),
         run: (report, signal) =>
           once(volume, source.format, { signal }, (made) =>
-            fillFromVolume(session, made, volume, source, report, { signal }),
+            volume.mode === 'linked'
+              ? locks.run(`${source.id.pool}/${source.id.key}`, { signal }, () =>
+                  linkVolume(session, made, volume.name, source, { signal }),
+                )
+              : fillFromVolume(session, made, volume, source, report, { signal }),
           ),
       });
     },

@@ -1,6 +1,7 @@
 import { apiVersion } from './behaviours/api-version.js';
 import { languages } from './behaviours/languages.js';
 import { leases } from './behaviours/leases.js';
+import { linkedDisks } from './behaviours/linked-disks.js';
 import { listings } from './behaviours/listings.js';
 import { looks } from './behaviours/looks.js';
 import { manager, type ServiceContent } from './behaviours/service-content.js';
@@ -58,6 +59,7 @@ export function chainOf(given: {
   const configurations = reconfiguration(upstream, own, manager(content, 'searchIndex'));
   const disks = diskShims(tools);
   const chains = snapshotDisks(upstream);
+  const links = linkedDisks(upstream);
   const hosts = hostShims(tools);
   const nfs = exportShims(tools);
   const storage = storageShims(tools);
@@ -92,7 +94,7 @@ export function chainOf(given: {
       imports.close();
       nfs.close();
     },
-    plainHandlers: [insides.plainHandler],
+    plainHandlers: [insides.plainHandler, links.plainHandler],
     handlers: [
       languages(settings),
       apiVersion,
@@ -104,6 +106,7 @@ export function chainOf(given: {
       imports.handler,
       configurations.handler,
       chains.handler,
+      links.handler,
       insides.handler,
       devices.handler,
       standingIn(shims, { ...disks.firstClass, ...hosts.lenient, ...nfs.mounting }, standIns),

@@ -6,6 +6,7 @@ import {
   type ImageSource,
   type NewVolume,
   type OpenDriver,
+  type Support,
   type Volume,
 } from '@virt-drivers/core';
 import { finishTask, type FinishOptions } from '../flows/finish-task.js';
@@ -53,7 +54,7 @@ async function fromImage(
   if (!images || !volumes.createFromVolume) return fromContent(driver, disk, image, options);
   const cached = await cachedImage(images, disk, image, options);
   if (!cached) return fromContent(driver, disk, image, options);
-  const linked = driver.supports('volumes.linkedClone') !== undefined && disk.format !== 'raw';
+  const linked = canLink(driver.supports('volumes.linkedClone')) && disk.format !== 'raw';
   const copy = {
     ...newVolume(disk),
     source: cached.volume,
@@ -62,6 +63,10 @@ async function fromImage(
   } as const;
   return finishTask(await volumes.createFromVolume(copy, callOf(options)), options);
 }
+
+/** A disk that could not grow later is none for an instance. */
+const canLink = (support: Support | undefined): boolean =>
+  support === true || (support?.conditions.every(({ needs }) => needs !== 'volume-size') ?? false);
 
 /** The image in the pool's cache; undefined where this pool, or an image in this format, cannot be cached. */
 async function cachedImage(

@@ -18,6 +18,7 @@ export interface Condition {
     | 'machine-type'
     | 'pool-kind'
     | 'volume-format'
+    | 'volume-size'
     | 'bus'
     | 'shared-storage'
     | 'host-version'

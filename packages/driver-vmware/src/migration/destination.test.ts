@@ -19,6 +19,7 @@ const store: Datastore = {
   ref: { type: 'Datastore', value: 'datastore-1' },
   name: 'one',
   type: 'VMFS',
+  url: 'ds:///vmfs/volumes/1/',
   datacenter,
 };
 

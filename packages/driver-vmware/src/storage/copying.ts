@@ -2,17 +2,13 @@ import { DriverError, type CallOptions, type CopyVolume, type TaskProgress, type
 import { readAttachments } from '../attachments.js';
 import { fileName, type Datastore } from '../inventory.js';
 import type { VmwareSession } from '../session.js';
+import { checkLink } from './linking.js';
 import { checkFormat, diskManager, growDisk, wholeKibibytes } from './making.js';
 import { aboutVolume, readVolumeFile, type VolumeFile } from './volume-file.js';
 
-/** The source of a copy, checked. Errors: `VOLUME.NOT_FOUND`, `VOLUME.IN_USE`, `VOLUME.CANNOT_SHRINK`, `CAPABILITY.ABSENT`. */
+/** The source of a copy, checked. Errors: `VOLUME.NOT_FOUND`, `VOLUME.IN_USE`, `VOLUME.CANNOT_SHRINK`, `CAPABILITY.CONDITION_UNMET`. */
 export async function checkCopy(session: VmwareSession, volume: CopyVolume, options: CallOptions): Promise<VolumeFile> {
   const { source: id, mode = 'full', sizeBytes } = volume;
-  if (mode === 'linked')
-    throw new DriverError(
-      'CAPABILITY.ABSENT',
-      `Volume ${volume.name} cannot be a linked clone: this driver makes full copies of volumes.`,
-    );
   const source = await readVolumeFile(session, id, options);
   if (volume.format !== undefined && checkFormat(volume.format) !== source.format)
     throw new DriverError('REQUEST.INVALID', `Volume ${volume.name} has the format of its source, ${source.format}.`);
@@ -22,7 +18,14 @@ export async function checkCopy(session: VmwareSession, volume: CopyVolume, opti
       `Volume ${volume.name} cannot be smaller than its source, which has ${source.sizeBytes} bytes.`,
       { subject: id.key },
     );
-  return atRest(session, source, options);
+  if (mode === 'full') return atRest(session, source, options);
+  const uses = (await readAttachments(session, [id.pool], options)).of(id);
+  checkLink(
+    volume,
+    source,
+    uses.some(({ own, readOnly }) => own && !readOnly),
+  );
+  return source;
 }
 
 /**

@@ -4,6 +4,8 @@ import { isDiskDevice } from '../convert/disk-device.js';
 import { currentSnapshot } from '../convert/snapshot-tree.js';
 import { aboutMachine } from '../machine-views.js';
 import type { VmwareSession } from '../session.js';
+import { SAME_SIZE } from './linking.js';
+import { refuseContinued } from './links.js';
 import { growDisk, wholeKibibytes } from './making.js';
 import { aboutVolume, readVolumeFile } from './volume-file.js';
 import { sizeNow } from './volume-views.js';
@@ -26,6 +28,8 @@ export async function growVolume(
       { subject: id.key },
     );
   if (file.format === 'iso') throw cannotGrow(id);
+  if (file.parent !== undefined) throw cannotGrowLinked(id);
+  await refuseContinued(session, file.store, id, options);
   const size = wholeKibibytes(sizeBytes);
   const user = users.find(({ own }) => own) ?? users[0];
   if (!user) return growDisk(session, file.store, id, size, options);
@@ -74,6 +78,12 @@ const continued = ({ key }: VolumeId, { machine }: Attachment): DriverError =>
   new DriverError('VOLUME.IN_USE', `Volume ${key} cannot grow: a disk of machine ${machine} continues it.`, {
     subject: key,
     heldBy: machine,
+  });
+
+const cannotGrowLinked = ({ key }: VolumeId): DriverError =>
+  new DriverError('CAPABILITY.CONDITION_UNMET', `Volume ${key} continues another one and cannot grow. Copy it first.`, {
+    subject: key,
+    condition: SAME_SIZE,
   });
 
 const cannotGrow = (id: VolumeId): DriverError => {

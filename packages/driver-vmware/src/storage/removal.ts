@@ -2,6 +2,7 @@ import { DriverError, isDriverError, type CallOptions, type MachineId, type Volu
 import { readAttachments } from '../attachments.js';
 import { fileName } from '../inventory.js';
 import type { VmwareSession } from '../session.js';
+import { findBase, forgetLink, refuseContinued } from './links.js';
 import { diskManager } from './making.js';
 import { aboutVolume, formatOf } from './volume-file.js';
 import { ownName, removeFolder } from './volume-folder.js';
@@ -15,7 +16,11 @@ export async function refuseRemovalOfUsed(
 ): Promise<void> {
   const uses = (await readAttachments(session, [id.pool], options)).of(id);
   const user = uses.find(({ machine }) => machine !== except);
-  if (!user) return;
+  if (!user) {
+    const store = (await session.inventory.datastores(options)).find((one) => one.id === id.pool);
+    if (store) await refuseContinued(session, store, id, options);
+    return;
+  }
   throw new DriverError(
     'VOLUME.IN_USE',
     `Volume ${id.key} is attached to machine ${user.machine}. Detach it there first.`,
@@ -32,7 +37,12 @@ export async function removeVolume(session: VmwareSession, id: VolumeId, options
   });
   if (!store) return;
   session.repeats.forget(id);
-  if (ownName(id.key) !== undefined) return removeFolder(session, store, id, options);
+  if (ownName(id.key) !== undefined) {
+    const base = await findBase(session, id, options);
+    await removeFolder(session, store, id, options);
+    if (base) await forgetLink(session, store, base, id, options);
+    return;
+  }
   // A disk that somebody else made: nothing but its own files.
   const request = { name: fileName(store, id.key), datacenter: store.datacenter.ref };
   try {

@@ -11,18 +11,24 @@ import { readAttachments, type Attachment, type Attachments } from '../attachmen
 import type { Datastore } from '../inventory.js';
 import type { VmwareSession } from '../session.js';
 import { searchFolder } from './folder-search.js';
+import { baseOf } from './links.js';
 import { readVolumeFile, type VolumeFile } from './volume-file.js';
 import { ownName, pathOf, VOLUMES_FOLDER } from './volume-folder.js';
 import { FORMATS } from './making.js';
 
 /** The contract's view of a volume's file. */
-export const toVolume = (file: VolumeFile, attachments: Attachments): Volume => ({
-  id: file.id,
-  name: ownName(file.id.key) ?? file.name,
-  format: file.format,
-  sizeBytes: bytes(sizeNow(file, attachments.of(file.id))),
-  attachedTo: [...new Set(attachments.of(file.id).flatMap(({ machine, own }) => (own ? [machine] : [])))],
-});
+export function toVolume(file: VolumeFile, attachments: Attachments): Volume {
+  const uses = attachments.of(file.id);
+  const base = baseOf(file);
+  return {
+    id: file.id,
+    name: ownName(file.id.key) ?? file.name,
+    format: file.format,
+    sizeBytes: bytes(sizeNow(file, uses)),
+    ...(base && { base }),
+    attachedTo: [...new Set(uses.flatMap(({ machine, own }) => (own ? [machine] : [])))],
+  };
+}
 
 /** The size that guests see: a machine that runs knows of its disk's growth before the file does. */
 export const sizeNow = ({ sizeBytes }: VolumeFile, users: readonly Attachment[]): bigint =>
