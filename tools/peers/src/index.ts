@@ -3,6 +3,7 @@ export { startCeph, type CephPeer } from './start-ceph.js';
 export { startIscsi, type IscsiPeer, type PeerAddress } from './start-iscsi.js';
 export { startNbd, type NbdPeer } from './start-nbd.js';
 export { startNfs, type NfsServer } from './start-nfs.js';
+export { modularDaemons, serveModular, type ModularDaemons } from './modular-daemons.js';
 export { startLabMachine, type LabMachine, type LabMachineOptions } from './start-lab-machine.js';
 export type { LibvirtPeer } from './libvirt-peer.js';
 export { LINK_ADDRESSES, linkPeers, type PeerLink } from './peer-link.js';

@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { logTail } from './log-tail.js';
-import { startNamespaceHost, type NamespaceHost } from './namespace-host.js';
+import type { NamespaceHost } from './namespace-host.js';
 import { portsOf, type PeerPorts } from './peer-ports.js';
 import { requirePrerequisites } from './prerequisites.js';
-import { claimSlot } from './slot.js';
+import { ownSlot } from './slot-owner.js';
 
 /** A peer that is one script of ../host in a slot of its own. */
 export interface SlotPeer {
@@ -19,8 +19,8 @@ export interface SlotPeerRequest {
   readonly what: string;
   readonly programs: readonly string[];
   readonly script: string;
-  /** The line that the script prints when the peer serves. */
-  readonly serves: RegExp;
+  /** The line that the script prints when the peer serves, or what resolves then. */
+  readonly serves: RegExp | ((host: NamespaceHost, directory: string, deadline: AbortSignal) => Promise<void>);
   /** What the peer's programs print, in its directory; its end is told when the peer does not start. */
   readonly log: string;
   readonly deadlineMs?: number;
@@ -34,21 +34,14 @@ export interface SlotPeerRequest {
 /** Starts a peer in a slot. Throws {@link PeerUnavailable} when this machine cannot run it. */
 export async function startSlotPeer(request: SlotPeerRequest): Promise<SlotPeer> {
   const propagation = await requirePrerequisites(request.what, ['unshare', 'bash', ...request.programs]);
-  const slot = await claimSlot();
-  const { directory } = slot;
-  let host: NamespaceHost | undefined;
-  let stopped: Promise<void> | undefined;
-  const stop = () =>
-    (stopped ??= (async () => {
-      await host?.stop();
-      await slot.release();
-    })());
+  const { number, directory, run, stop } = await ownSlot();
   try {
-    const ports = portsOf(slot.number);
+    const ports = portsOf(number);
     const { args, env } = await request.prepare(directory, ports);
-    host = startNamespaceHost(request.script, args, { propagation, ...(env ? { env } : {}) });
-    await slot.setHost(host.identity);
-    await host.nextLine(request.serves, AbortSignal.timeout(request.deadlineMs ?? 30_000));
+    const host = await run(request.script, args, { propagation, ...(env ? { env } : {}) });
+    const deadline = AbortSignal.timeout(request.deadlineMs ?? 30_000);
+    if (typeof request.serves === 'function') await request.serves(host, directory, deadline);
+    else await host.nextLine(request.serves, deadline);
     return { directory, ports, host, stop };
   } catch (error) {
     const log = await logTail([join(directory, request.log)]);

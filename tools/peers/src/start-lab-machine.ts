@@ -3,11 +3,11 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { labImage } from './lab-image.js';
 import { logTail } from './log-tail.js';
-import { startNamespaceHost, type NamespaceHost } from './namespace-host.js';
+import type { NamespaceHost } from './namespace-host.js';
 import { portsOf } from './peer-ports.js';
 import { requirePrerequisites } from './prerequisites.js';
 import { runCommand } from './run-command.js';
-import { claimSlot } from './slot.js';
+import { ownSlot } from './slot-owner.js';
 import { sshEndpoint, type SshEndpoint } from './ssh-endpoint.js';
 
 export interface LabMachineOptions {
@@ -49,28 +49,19 @@ export async function startLabMachine(options: LabMachineOptions = {}): Promise<
     throw new RangeError(`A lab machine shows ${MOST_PORTS} ports, not ${wanted.length}.`);
   const propagation = await requirePrerequisites('lab machine', programs);
   const image = await labImage();
-  const slot = await claimSlot();
-  const { directory } = slot;
-  let host: NamespaceHost | undefined;
-  let stopped: Promise<void> | undefined;
-  const stop = () =>
-    (stopped ??= (async () => {
-      await host?.stop();
-      await slot.release();
-    })());
+  const { number, directory, run, stop } = await ownSlot();
   const log = join(directory, 'console.log');
   try {
-    const ports = portsOf(slot.number);
+    const ports = portsOf(number);
     const ssh = await sshEndpoint(directory, ports.ssh);
     const forwarded = new Map([[16509, ports.tcp], [22, ports.ssh], ...wanted.map(from(ports.migration.min))]);
     const disks = await makeDisks(directory, image.root, options.disks ?? [4 * 1024 ** 3]);
     await writeFile(log, '');
-    host = startNamespaceHost(
+    const host = await run(
       'lab-host.sh',
       [directory, ...machineArguments({ ...image, disks, forwarded, directory, memoryMiB: options.memoryMiB ?? 1536 })],
       { propagation },
     );
-    await slot.setHost(host.identity);
     const machine: LabMachine = {
       uri: `qemu+tcp://127.0.0.1:${ports.tcp}/system`,
       ssh,

@@ -4,10 +4,9 @@ import { fileBecomes } from './file-presence.js';
 import { writeLibvirtConfiguration, type Settings } from './libvirt-configuration.js';
 import { libvirtDaemon } from './libvirt-daemon.js';
 import { libvirtPeer, type LibvirtPeer } from './libvirt-peer.js';
-import { startNamespaceHost, type NamespaceHost } from './namespace-host.js';
 import { portsOf } from './peer-ports.js';
 import { requirePrerequisites } from './prerequisites.js';
-import { claimSlot } from './slot.js';
+import { ownSlot } from './slot-owner.js';
 
 export interface LibvirtOptions extends EndpointOptions {
   /** Host name of the peer: small letters, digits and hyphens. `peer-N` when left out. */
@@ -45,27 +44,20 @@ export async function startLibvirt(options: LibvirtOptions = {}): Promise<Libvir
   if (options.name !== undefined && !/^[a-z][a-z0-9-]{0,30}$/.test(options.name)) {
     throw new TypeError(`Peer name '${options.name}' is no host name: use a-z, 0-9 and hyphens, a letter first.`);
   }
-  const slot = await claimSlot();
-  const { directory } = slot;
-  const name = options.name ?? `peer-${slot.number}`;
-  let host: NamespaceHost | undefined;
-  const stop = async () => {
-    await host?.stop();
-    await slot.release();
-  };
+  const { number, directory, run, stop } = await ownSlot();
+  const name = options.name ?? `peer-${number}`;
   try {
-    const ports = portsOf(slot.number);
+    const ports = portsOf(number);
     const { endpoints, settings, listens } = await prepareEndpoints(options, { directory, name, ports });
     const daemonSettings = { ...settings, ...options.settings };
     const guests = options.guestSettings ?? {};
     const logs = options.logSettings ?? {};
     await writeLibvirtConfiguration({ directory, name, ports, daemon: daemonSettings, guests, logs });
     const flags = listens ? ['--listen'] : [];
-    host = startNamespaceHost('libvirt-host.sh', [directory, name, ...flags], {
+    const host = await run('libvirt-host.sh', [directory, name, ...flags], {
       propagation,
       ...(options.network === 'own' && { network: 'own' }),
     });
-    await slot.setHost(host.identity);
     const socket = join(directory, 'run/libvirt/libvirt-sock');
     const deadlineMs = options.deadlineMs ?? 30_000;
     const daemon = libvirtDaemon(host, { directory, name, deadlineMs, socket });

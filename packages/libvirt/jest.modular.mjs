@@ -1,0 +1,3 @@
+import { fromPackage } from '../../jest.base.mjs';
+
+export default fromPackage(import.meta.url, { testMatch: ['<rootDir>/test/modular/**/*.test.ts'] });
