@@ -68,7 +68,8 @@ export const capabilities = {
         {
           needs: 'pool-kind',
           value: 'directory, object',
-          reason: 'libvirt makes no block device larger; a logical volume grows by being copied, of a stopped machine.',
+          reason:
+            'libvirt makes no logical volume larger; one grows by being copied, of a stopped machine. PowerFlex’s do grow.',
         },
       ],
     },

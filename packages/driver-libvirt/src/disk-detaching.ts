@@ -9,6 +9,7 @@ import { waitForDomain } from './domain-waiting.js';
 import { aboutMachine, isActive, type DomainView } from './domains.js';
 import { forgetSecrets } from './remote-secrets.js';
 import type { LibvirtSession } from './session.js';
+import { unmapUnused } from './storage/powerflex-mapping.js';
 
 const { Live } = DomainDeviceModifyFlags;
 const LETTING_GO = { seconds: 30 };
@@ -24,6 +25,7 @@ export async function detachDisk(
   options: CallOptions,
 ): Promise<void> {
   const view = await session.domains.view(id, options);
+  const volume = view.machine.disks.find((candidate) => candidate.id === disk)?.volume;
   if (isActive(view)) await detachLive(session, view, disk, options);
   let keptSecret = false;
   await editStored(session, view.domain, options, (document) => {
@@ -32,6 +34,7 @@ export async function detachDisk(
     keptSecret = remoteSourceOf(stored)?.auth !== undefined;
     remove(stored);
   });
+  if (volume) await unmapUnused(session, volume, options);
   if (!keptSecret) return;
   const stored = await session.domains.document(view.domain, options, DomainXmlFlags.Inactive);
   await forgetSecrets(session, id, [stored], options);

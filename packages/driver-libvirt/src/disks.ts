@@ -26,6 +26,7 @@ import { devicesOf, editStored } from './domain-editing.js';
 import { aboutMachine, isActive, type DomainView } from './domains.js';
 import type { LibvirtSession } from './session.js';
 import { refuseWithoutSlot } from './slots.js';
+import { unmapUnused, withVolumes } from './storage/powerflex-mapping.js';
 
 const { Live, Config } = DomainDeviceModifyFlags;
 
@@ -48,14 +49,14 @@ export function createDisks(session: LibvirtSession): Required<Disks> {
         refuseTooManyDisks(id, view.machine.disks.length + 1);
         const taken = readDisks(view.document).map(({ target }) => target);
         const plan = await createDiskPlanner(session, id, taken, options).plan(spec);
-        if (isActive(view)) {
-          if (plan.bus === 'paravirtual') refuseWithoutSlot(id, view.document);
+        if (isActive(view) && plan.bus === 'paravirtual') refuseWithoutSlot(id, view.document);
+        await withVolumes(session, spec.volume ? [spec.volume] : [], options, async () => {
+          if (!isActive(view))
+            return editStored(session, view.domain, options, (document) => append(devicesOf(document), diskTree(plan)));
           await daemon.call(aboutMachine(id), options, (connection, call) =>
             domainAttachDeviceFlags(connection, view.domain, toXml(diskTree(plan)), Live | Config, call),
           );
-        } else {
-          await editStored(session, view.domain, options, (document) => append(devicesOf(document), diskTree(plan)));
-        }
+        });
         return diskNow(id, plan.id, options);
       }),
 
@@ -75,17 +76,21 @@ export function createDisks(session: LibvirtSession): Required<Disks> {
         const planner = createDiskPlanner(session, id, [], options);
         const medium = await planner.plan({ device: 'media', bus: native.bus, ...(volume && { volume }) });
         const plan = { ...native, chain: medium.chain };
-        if (isActive(view)) {
-          await daemon.call(aboutMachine(id), options, (connection, call) =>
-            domainUpdateDeviceFlags(connection, view.domain, toXml(diskTree(plan)), Live | Config, call),
-          );
-        } else {
+        await withVolumes(session, volume ? [volume] : [], options, async () => {
+          if (isActive(view)) {
+            await daemon.call(aboutMachine(id), options, (connection, call) =>
+              domainUpdateDeviceFlags(connection, view.domain, toXml(diskTree(plan)), Live | Config, call),
+            );
+            return;
+          }
           await editStored(session, view.domain, options, (document) => {
             const old = diskOf({ document }, disk).element;
             append(devicesOf(document), diskTree(plan));
             remove(old);
           });
-        }
+        });
+        const before = view.machine.disks.find((candidate) => candidate.id === disk)?.volume;
+        if (before) await unmapUnused(session, before, options);
         return diskNow(id, disk, options);
       }),
 

@@ -15,7 +15,7 @@ import { createMigration } from './migration/index.js';
 import { narrowingsOf } from './narrowings.js';
 import { createNics } from './nics.js';
 import { checkOptions } from './options.js';
-import { ensurePool } from './pool-setup.js';
+import { ensureDevices, ensurePool } from './pool-setup.js';
 import { createPower } from './power.js';
 import { createRemoteVolumes } from './remote-volumes/index.js';
 import { createSession } from './session.js';
@@ -67,6 +67,7 @@ async function startSession(
 ) {
   const endpoint = await readEndpoint(daemon, options.machineType, call);
   if (options.pool) await ensurePool(daemon, options.pool, call);
+  if (options.powerflex) await ensureDevices(daemon, options.powerflex, call);
   const session = createSession(daemon, endpoint, options, target);
   return {
     facets: {
@@ -89,6 +90,9 @@ async function startSession(
     },
     narrowings: narrowingsOf(endpoint),
     endpointId: endpoint.id,
-    close: () => daemon.close(),
+    async close() {
+      session.close();
+      await daemon.close();
+    },
   };
 }

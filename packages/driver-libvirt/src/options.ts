@@ -1,4 +1,5 @@
 import { DriverError } from '@virt-drivers/core';
+import { isPowerFlexOptions, type PowerFlexOptions } from './powerflex/powerflex-options.js';
 import { GRAPHICS, type GraphicsChoice } from './convert/graphics-xml.js';
 
 /** Options of the libvirt driver; all have defaults. */
@@ -11,6 +12,8 @@ export interface LibvirtDriverOptions {
   readonly graphics?: GraphicsChoice;
   /** Pool that is defined and started when it is not there; without it no pool is ever made. */
   readonly pool?: { readonly name: string; readonly path: string };
+  /** A storage pool of PowerFlex (ScaleIO), which libvirt itself knows nothing of. */
+  readonly powerflex?: PowerFlexOptions;
   /** Seconds that opening may take when the caller gives no deadline; default 15. */
   readonly connectSeconds?: number;
   /** URI at which a program, or the other host, that moves a machine here reaches this daemon; default: the target. */
@@ -43,6 +46,10 @@ const CHECKS: Readonly<Record<keyof LibvirtDriverOptions, readonly [Check, strin
   ],
   graphics: [oneOf(...GRAPHICS), `must be one of ${GRAPHICS.join(', ')}`],
   pool: [isPool, 'must be { name, path } with an absolute path'],
+  powerflex: [
+    isPowerFlexOptions,
+    'must be { pool, gateway, user, passwordFile, protectionDomain, storagePool, dataClient } with an https gateway and, where wanted, { caFile, deviceDirectory }',
+  ],
   migrationUri: [
     (value) => typeof value === 'string' && /^[a-z+]+:\/\/\S+$/.test(value),
     'must be a libvirt URI such as qemu+tls://kvm2.example.org/system',

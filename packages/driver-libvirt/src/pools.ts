@@ -10,7 +10,9 @@ import {
 } from '@virt-drivers/libvirt';
 import type { Daemon } from './connection.js';
 import type { NetworkStore } from './convert/disk-source.js';
-import { readPool, type NativePool, type PoolFigures } from './convert/pool-xml.js';
+import { POWERFLEX, readPool, type NativePool, type PoolFigures } from './convert/pool-xml.js';
+import type { FindPowerFlex } from './session.js';
+import { isDeviceName } from './storage/powerflex-names.js';
 
 /** A pool with its figures of now. */
 export interface PoolView {
@@ -50,7 +52,7 @@ const UNREFRESHED = {
   OPERATION_INVALID: { code: 'POOL.UNAVAILABLE', says: 'is not active' },
 } as const;
 
-export function createPools(daemon: Daemon): Pools {
+export function createPools(daemon: Daemon, powerflex: FindPowerFlex): Pools {
   const about = (id: string) => ({ what: `Pool ${id}`, subject: id, reads: true });
   let known: Promise<readonly NativePool[]> | undefined;
   let listedAt = 0;
@@ -60,12 +62,13 @@ export function createPools(daemon: Daemon): Pools {
       connectListAllStoragePools(connection, 0, call),
     );
 
-  const describe = async (pool: StoragePool, options: CallOptions): Promise<NativePool> =>
-    readPool(
-      await daemon.call(about(pool.name), options, (connection, call) =>
-        storagePoolGetXmlDesc(connection, pool, 0, call),
-      ),
+  const describe = async (pool: StoragePool, options: CallOptions): Promise<NativePool> => {
+    const xml = await daemon.call(about(pool.name), options, (connection, call) =>
+      storagePoolGetXmlDesc(connection, pool, 0, call),
     );
+    const native = readPool(xml);
+    return powerflex(native.name) ? { ...native, type: POWERFLEX } : native;
+  };
 
   const readPools = async (options: CallOptions): Promise<readonly NativePool[]> => {
     const found = await Promise.all((await list(options)).map((pool) => describe(pool, options).catch(unlessGone)));
@@ -86,10 +89,13 @@ export function createPools(daemon: Daemon): Pools {
   };
 
   const locator = async (options: CallOptions): Promise<Locate> => {
-    const pools = new Map((await current(options)).map(({ directory, name }) => [directory, poolId(name)]));
+    const pools = new Map((await current(options)).map((pool) => [pool.directory, pool]));
     return (path) => {
       const pool = pools.get(dirname(path));
-      return pool === undefined ? undefined : { pool, key: basename(path) };
+      const key = basename(path);
+      // Names of devices are in one directory, whosever they are.
+      const foreign = pool?.type === POWERFLEX && !isDeviceName(key);
+      return !pool || foreign ? undefined : { pool: poolId(pool.name), key };
     };
   };
 
@@ -112,7 +118,8 @@ export function createPools(daemon: Daemon): Pools {
     async view(pool, options) {
       const [native, figures] = await Promise.all([
         describe(pool, options),
-        daemon.call(about(pool.name), options, (connection, call) => storagePoolGetInfo(connection, pool, call)),
+        powerflex(pool.name)?.figures(options) ??
+          daemon.call(about(pool.name), options, (connection, call) => storagePoolGetInfo(connection, pool, call)),
       ]);
       return { native, figures };
     },

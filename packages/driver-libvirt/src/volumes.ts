@@ -21,12 +21,13 @@ import { readDisks } from './convert/machine-xml.js';
 import { aboutMachine } from './domains.js';
 import { listingOf } from './listing.js';
 import type { LibvirtSession } from './session.js';
-import type { Backend, NewFile, Report } from './storage/backend.js';
+import type { Backend, NewFile, OldFile, Place, Report } from './storage/backend.js';
 import { backendFor } from './storage/backends.js';
 import { checkCopy } from './storage/copying.js';
 import { refuseWritten } from './storage/export.js';
-import { newTaskId, refuseExisting, refuseTooLarge, unmake, wholeSectors } from './storage/making.js';
+import { newTaskId, refuseExisting, refuseTooLarge, wholeSectors } from './storage/making.js';
 import { placeIn, placeOf } from './storage/place.js';
+import { deviceThere, withVolumes } from './storage/powerflex-mapping.js';
 import { removeVolume } from './storage/removal.js';
 import { createRepeats } from './storage/repeats.js';
 import { findFile, readVolumeView, readVolumeViews } from './storage/volume-view.js';
@@ -47,7 +48,7 @@ export function createVolumes(session: LibvirtSession): Required<LibvirtVolumes>
       await refuseExisting(session, volume, options);
       return withUndo(async (undo) => {
         const id = await make();
-        undo.push(`volume ${id.key}`, unmake(session, id));
+        undo.push(`volume ${id.key}`, (own) => removeVolume(session, id, own));
         const made = await readVolumeView(session, id, options);
         repeats.note(volume, id);
         return made;
@@ -92,8 +93,7 @@ export function createVolumes(session: LibvirtSession): Required<LibvirtVolumes>
       const file = newFile(volume, backend, volume.sizeBytes);
       return once(volume, options, async () => {
         if (file.thick) await refuseTooLarge(session, place.pool, file.sizeBytes, options);
-        await backend.blank(place, file, options);
-        return file.id;
+        return backend.blank(place, file, options);
       });
     },
     async createFromContent(volume, options = {}) {
@@ -107,10 +107,7 @@ export function createVolumes(session: LibvirtSession): Required<LibvirtVolumes>
         await refuseExisting(session, volume, options);
         await refuseTooLarge(session, place.pool, content.sizeBytes, options);
       }
-      return startTask(volume, async (report, call) => {
-        await backend.fromContent(place, file, report, call);
-        return file.id;
-      });
+      return startTask(volume, (report, call) => backend.fromContent(place, file, report, call));
     },
     async createFromVolume(volume, options = {}) {
       const place = await placeIn(session, volume.pool, options);
@@ -120,10 +117,10 @@ export function createVolumes(session: LibvirtSession): Required<LibvirtVolumes>
       const source = { id: volume.source, native };
       const file = newFile(volume, backend, volume.sizeBytes ?? native.capacityBytes);
       if (!repeats.find(volume)) await refuseExisting(session, volume, options);
-      return startTask(volume, async (_, call) => {
-        if (volume.mode === 'linked') await backend.fromImage?.(place, { ...file, image: source }, call);
-        else await backend.clone(place, { ...file, source }, call);
-        return file.id;
+      return startTask(volume, (_, call) => {
+        const { fromImage } = backend;
+        if (volume.mode === 'linked' && fromImage) return fromImage(place, { ...file, image: source }, call);
+        return withVolumes(session, [source.id], call, () => backend.clone(place, { ...file, source }, call));
       });
     },
     async grow(id, sizeBytes, options = {}) {
@@ -196,11 +193,9 @@ async function growVolume(session: LibvirtSession, id: VolumeId, size: bigint, o
   }
   const users = (await session.attachments(options)).of(id);
   const user = users.find(({ state }) => state === 'running' || state === 'paused');
-  if (!user) {
-    const { place, backend } = await placeOf(session, id, options);
-    return backend.grow(place, { id, native }, size, options);
-  }
-  if (native.kind === 'block') throw cannotGrowNow(id, user.machine);
+  const { place, backend } = await placeOf(session, id, options);
+  if (!user) return backend.grow(place, { id, native }, size, options);
+  if (native.kind === 'block' && !backend.growsBelowMachines) throw cannotGrowNow(id, user.machine);
   const { domain, document } = await session.domains.view(user.machine, options);
   const disk = readDisks(document).find((candidate) => candidate.id === user.disk);
   if (!disk)
@@ -209,9 +204,25 @@ async function growVolume(session: LibvirtSession, id: VolumeId, size: bigint, o
       `Volume ${id.key} is just being detached from machine ${user.machine}. Try again.`,
       { subject: id.key },
     );
+  const larger = backend.growsBelowMachines ? await growBelow(place, backend, { id, native }, size, options) : size;
   await session.daemon.call(aboutMachine(user.machine), options, (connection, call) =>
-    domainBlockResize(connection, domain, disk.target, size, DomainBlockResizeFlags.Bytes, call),
+    domainBlockResize(connection, domain, disk.target, larger, DomainBlockResizeFlags.Bytes, call),
   );
+}
+
+/** Grows a device that a running machine has; resolves to the size that its machine is to be told. */
+async function growBelow(
+  place: Place,
+  backend: Backend,
+  volume: OldFile,
+  size: bigint,
+  options: CallOptions,
+): Promise<bigint> {
+  const { session } = place;
+  await backend.grow(place, volume, size, options);
+  const { capacityBytes } = await session.files.read(volume.id, options);
+  await deviceThere(session, volume.id, capacityBytes, options);
+  return capacityBytes;
 }
 
 /** Errors: `CAPABILITY.CONDITION_UNMET`: a copy would be in the clear, or have a key that nobody was told. */

@@ -79,12 +79,12 @@ export function diskTree(plan: DiskPlan): Tree {
 /** The document of what a disk is copied onto. */
 export function copyTargetXml({ path, format, store }: Link, sizeBytes?: bigint): string {
   const driver = tree('driver', { name: 'qemu', type: driverType(format) });
-  // QEMU copies to a device only if that is as large as what is copied: so it sees no more of it.
+  // QEMU copies to what cannot change its size only if that is as large as what is copied: so it sees no more of it.
   const source =
-    store === 'block' && sizeBytes !== undefined
+    typeof store === 'string' && sizeBytes !== undefined
       ? tree(
           'source',
-          { dev: path },
+          { [store === 'block' ? 'dev' : 'file']: path },
           tree('slices', {}, tree('slice', { type: 'storage', offset: 0, size: sizeBytes })),
         )
       : sourceTree(path, store);

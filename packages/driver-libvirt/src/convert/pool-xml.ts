@@ -3,6 +3,9 @@ import { rbdDirectory, type NetworkStore } from './disk-source.js';
 import { FORMATS } from './volume-xml.js';
 import { attribute, child, children, parseXml, textAt, type Element } from './xml.js';
 
+/** What the type of a pool is called that libvirt knows as a directory of devices, and this driver as PowerFlex's. */
+export const POWERFLEX = 'powerflex';
+
 /** A pool as libvirt describes it. */
 export interface NativePool {
   readonly name: string;
@@ -19,10 +22,12 @@ export function readPool(xml: string): NativePool {
   const type = attribute(pool, 'type') ?? '';
   const store = type === 'rbd' ? readStore(child(pool, 'source')) : undefined;
   const place = textAt(pool, 'source/name') ?? '';
+  const path = textAt(pool, 'target/path') ?? '';
   return {
     name: textAt(pool, 'name') ?? '',
-    type,
-    directory: store ? rbdDirectory(store, place) : (textAt(pool, 'target/path') ?? ''),
+    // Names of the host's devices are no place for files, though libvirt would make some there.
+    type: type === 'dir' && path.startsWith('/dev/disk/') ? 'devices' : type,
+    directory: store ? rbdDirectory(store, place) : path,
     ...(store && { store }),
   };
 }
@@ -62,16 +67,18 @@ export function toPool({ name, type }: NativePool, figures: PoolFigures, host: H
 }
 
 const RAW_ONLY: readonly DiskFormat[] = ['raw'];
+const RAW_TYPES = new Set(['rbd', 'logical', POWERFLEX]);
 
 /** Formats that volumes of such a pool can have, the preferred one first; none where this driver makes no volumes. */
 export const formatsOf = (type: string): readonly DiskFormat[] =>
-  type === 'dir' ? FORMATS : type === 'rbd' || type === 'logical' ? RAW_ONLY : [];
+  type === 'dir' ? FORMATS : RAW_TYPES.has(type) ? RAW_ONLY : [];
 
 const KINDS: Readonly<Record<string, Pool['kind']>> = {
   dir: 'directory',
   fs: 'directory',
   netfs: 'directory',
   logical: 'block',
+  [POWERFLEX]: 'block',
   disk: 'block',
   iscsi: 'block',
   'iscsi-direct': 'block',
@@ -81,4 +88,4 @@ const KINDS: Readonly<Record<string, Pool['kind']>> = {
   gluster: 'object',
   sheepdog: 'object',
 };
-const SHARED = new Set(['netfs', 'rbd', 'gluster', 'sheepdog', 'iscsi', 'iscsi-direct']);
+const SHARED = new Set([POWERFLEX, 'netfs', 'rbd', 'gluster', 'sheepdog', 'iscsi', 'iscsi-direct']);

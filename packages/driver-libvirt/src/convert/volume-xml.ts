@@ -18,6 +18,8 @@ export const isVolumeFormat = (format: DiskFormat): format is VolumeFormat => FO
 /** A volume as libvirt describes it. */
 export interface NativeVolume {
   readonly fileName: string;
+  /** Display name, where the store keeps one beside the id that `fileName` is. */
+  readonly name?: string;
   /** What keeps it; only files have formats. */
   readonly kind: 'file' | 'block' | 'network';
   /** Path on the host; of an image in a network store, its location. */
@@ -25,7 +27,9 @@ export interface NativeVolume {
   /** As found by libvirt in the file's first bytes, which a guest can write: see `formatOf`. */
   readonly probedFormat: string;
   readonly capacityBytes: Bytes;
+  /** Where `allocationUntold`, what it is at most. */
   readonly allocatedBytes: Bytes;
+  readonly allocationUntold?: true;
   readonly backing?: { readonly path: string; readonly format: string };
 }
 
@@ -50,7 +54,8 @@ export const fileNameOf = (name: string, format: VolumeFormat): string => `${nam
 export const intermediateName = (name: string, format: VolumeFormat): string => `vd-tmp-${name}.${format}`;
 
 /** Display name of a file: of the volume, also while that is still being made. */
-export function nameOf({ fileName, kind }: Pick<NativeVolume, 'fileName' | 'kind'>): string {
+export function nameOf({ fileName, kind, name: told }: Pick<NativeVolume, 'fileName' | 'kind' | 'name'>): string {
+  if (told !== undefined) return told;
   if (kind !== 'file') return fileName;
   const encrypted = readEncryptedFileName(fileName);
   if (encrypted) return encrypted.name;
@@ -98,6 +103,12 @@ export function volumeXml({ fileName, format, capacityBytes, thick, backing, sec
 }
 
 const formatTree = (format: VolumeFormat): Tree => tree('format', { type: format === 'iso' ? 'raw' : format });
+
+/** Length of the file or device that holds a volume, whatever its first bytes say that it is. */
+export function readLength(xml: string): Bytes {
+  const volume = parseXml(xml);
+  return readSize(child(volume, 'physical') ?? child(volume, 'capacity'), 'bytes');
+}
 
 export function readVolume(xml: string): NativeVolume {
   const volume = parseXml(xml);

@@ -21,6 +21,7 @@ import { checkExtensions } from '../extensions.js';
 import { domainName, specHash } from '../identity.js';
 import { planNic } from '../nic-planning.js';
 import type { LibvirtSession } from '../session.js';
+import { withVolumes } from '../storage/powerflex-mapping.js';
 import { undefine } from './deletion.js';
 import { recordTextChecked } from './record.js';
 
@@ -36,8 +37,9 @@ export async function createMachine(
     if (earlier) return earlier;
     await refuseImpossible(session, spec, options);
     const xml = domainXml(await planDomain(session, spec, uuid, options));
+    const volumes = spec.disks.flatMap(({ volume }) => volume ?? []);
     try {
-      return await defineMachine(session, spec, uuid, xml, options);
+      return await withVolumes(session, volumes, options, () => defineMachine(session, spec, uuid, xml, options));
     } catch (error) {
       // Another process may have been faster with the same token: libvirt took its definition and refused ours.
       const faster = await findEarlier(session, spec, options);

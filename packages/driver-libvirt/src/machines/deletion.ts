@@ -22,6 +22,7 @@ import { aboutMachine, domainOf } from '../domains.js';
 import { forgetSecrets } from '../remote-secrets.js';
 import type { LibvirtSession } from '../session.js';
 import { mergeOverlays, overlaysOf } from '../snapshot-overlays.js';
+import { unmapUnused } from '../storage/powerflex-mapping.js';
 import { refuseRemovalOfUsed, removeVolume } from '../storage/removal.js';
 
 /**
@@ -44,6 +45,7 @@ export async function deleteMachine(
     const merged = await deleteSnapshots(session, id, options);
     const left = merged ? volumesToDelete((await session.domains.view(id, options)).machine, deletion) : volumes;
     for (const volume of left) await removeVolume(session, volume, options, id);
+    for (const { volume } of machine.disks) if (volume) await unmapUnused(session, volume, options, id);
     await removeConsoleLog(session, document, options);
     await undefine(session, domain, options);
     await forgetSecrets(session, id, [], options);

@@ -82,9 +82,9 @@ async function makeAlike(
   const name = nameOf({ fileName: old.key, kind: 'file' });
   await refuseExisting(session, { pool, name }, options);
   await refuseTooLarge(session, place.pool, thick ? sizeBytes : BigInt(old.allocatedBytes), options);
-  const id: VolumeId = { pool, key: backend.keyOf(name) };
+  const planned: VolumeId = { pool, key: backend.keyOf(name) };
   // Leaves nothing when it fails, and what somebody else made by this name in between is not ours to take back.
-  await backend.blank(place, { id, name, sizeBytes, thick }, options);
+  const id = await backend.blank(place, { id: planned, name, sizeBytes, thick }, options);
   undo.push(`volume ${id.key}`, takeBack(session, id));
   return id;
 }

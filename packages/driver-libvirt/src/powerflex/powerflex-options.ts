@@ -24,6 +24,7 @@ export interface PowerFlexOptions {
   readonly pool: string;
   /** `https://host[:port]` of the REST gateway. */
   readonly gateway: string;
+  /** Account at the gateway. */
   readonly user: string;
   /** File of this computer that the password is read from; only its owner may be able to read it. */
   readonly passwordFile: string;

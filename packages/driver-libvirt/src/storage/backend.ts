@@ -13,8 +13,9 @@ export interface Place {
 
 /** A volume to be made: all is decided and nobody has its name. */
 export interface NewFile {
+  /** Made of the name; a store that gives ids itself gives another one. */
   readonly id: VolumeId;
-  /** What people call it; `id.key` is made of it. */
+  /** What people call it. */
   readonly name: string;
   readonly sizeBytes: bigint;
   readonly thick: boolean;
@@ -35,7 +36,7 @@ export type Report = (progress: TaskProgress) => void;
  * What makes a volume leaves none after an error. Deciding who may do what to which volume is the callers' part.
  */
 export interface Backend {
-  readonly name: 'qcow2' | 'raw' | 'iso' | 'logical' | 'rbd';
+  readonly name: 'qcow2' | 'raw' | 'iso' | 'logical' | 'rbd' | 'powerflex';
   readonly format: DiskFormat;
   /** Why it has no volumes whose space is taken when it is written; absent where it has. */
   readonly onlyThick?: string;
@@ -43,24 +44,26 @@ export interface Backend {
   keyOf(name: string): string;
   /** Contents in these formats can become a volume. */
   readonly takes: readonly DiskFormat[];
-  /** All zeros, whatever was on the disk before. */
-  blank(place: Place, volume: NewFile, options: CallOptions): Promise<void>;
+  /** All zeros, whatever was on the disk before. This and what else makes a volume resolves to the id that it got. */
+  blank(place: Place, volume: NewFile, options: CallOptions): Promise<VolumeId>;
   /** With the content of a source, grown to the volume's size. */
   fromContent(
     place: Place,
     volume: NewFile & { readonly content: ImageSource },
     report: Report,
     options: CallOptions,
-  ): Promise<void>;
+  ): Promise<VolumeId>;
   /** Copy on write over a volume of any pool that it can continue; absent where it cannot. */
   readonly fromImage?: (
     place: Place,
     volume: NewFile & { readonly image: OldFile },
     options: CallOptions,
-  ) => Promise<void>;
+  ) => Promise<VolumeId>;
   /** An independent copy, converted where formats differ, grown to the volume's size. */
-  clone(place: Place, volume: NewFile & { readonly source: OldFile }, options: CallOptions): Promise<void>;
-  /** Grows one that no running machine has. */
+  clone(place: Place, volume: NewFile & { readonly source: OldFile }, options: CallOptions): Promise<VolumeId>;
+  /** A device of the host that may grow below a running machine; absent where that must be stopped first. */
+  readonly growsBelowMachines?: true;
+  /** Grows one that no running machine has, unless it may grow below them. */
   grow(place: Place, volume: OldFile, sizeBytes: bigint, options: CallOptions): Promise<void>;
   /** The whole content; `raw` as a guest reads it. */
   export(place: Place, volume: OldFile, format: DiskFormat, options: CallOptions): AsyncIterable<Uint8Array>;

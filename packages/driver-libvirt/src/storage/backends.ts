@@ -3,15 +3,22 @@ import type { NativePool } from '../convert/pool-xml.js';
 import { encryptedFileNames } from '../convert/encryption-xml.js';
 import { formatOf } from '../convert/volume-xml.js';
 import type { Backend } from './backend.js';
+import { POWERFLEX } from '../convert/pool-xml.js';
 import { iso } from './iso.js';
 import { logical } from './logical.js';
+import { powerflex } from './powerflex.js';
 import { qcow2 } from './qcow2.js';
 import { raw } from './raw.js';
 import { rbd } from './rbd.js';
 
 /** The first of each kind is what a volume gets that names no format. */
 const FILES = [qcow2, raw, iso];
-const BY_POOL: Readonly<Record<string, readonly Backend[]>> = { dir: FILES, rbd: [rbd], logical: [logical] };
+const BY_POOL: Readonly<Record<string, readonly Backend[]>> = {
+  dir: FILES,
+  rbd: [rbd],
+  logical: [logical],
+  [POWERFLEX]: [powerflex],
+};
 
 /** Errors: `REQUEST.INVALID` for a pool of a kind that this driver makes no volumes in, and for a format it does not have. */
 export function backendFor({ name, type }: NativePool, format?: DiskFormat): Backend {

@@ -13,6 +13,8 @@ export interface Continuations {
 export async function readContinuations(session: LibvirtSession, options: CallOptions): Promise<Continuations> {
   const byBase = new Map<string, { readonly id: VolumeId; readonly path: string }[]>();
   for (const pool of await session.pools.list(options)) {
+    // Its volumes continue each other only, and who has them may be away.
+    if (session.powerflex(pool.name)) continue;
     for await (const volume of session.files.readAll(pool, options)) {
       if (volume === undefined || isDriverError(volume) || !volume.backing || !mayContinue(volume)) continue;
       if (isImageBookkeeping(volume.fileName)) continue;

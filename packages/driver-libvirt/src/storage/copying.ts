@@ -6,8 +6,8 @@ import type { Backend } from './backend.js';
 /** What can be continued. */
 export const CONTINUES: Condition = {
   needs: 'volume-format',
-  value: 'qcow2, raw in Ceph',
-  reason: 'Only qcow2 files and images in Ceph pools can continue another volume.',
+  value: 'qcow2, raw in Ceph, raw in PowerFlex',
+  reason: 'Only qcow2 files and images in Ceph or PowerFlex pools can continue another volume.',
 };
 
 /** Errors: `VOLUME.NOT_FOUND`, `VOLUME.IN_USE`, `CAPABILITY.CONDITION_UNMET`, `VOLUME.CANNOT_SHRINK`. */

@@ -23,15 +23,19 @@ export function fileBackend({ format, continues }: FileKind): Backend {
     keyOf: (name) => fileNameOf(name, format),
     async blank({ session, pool }, { id, sizeBytes, thick }, options) {
       const plan = { fileName: id.key, format, capacityBytes: sizeBytes, thick };
-      await withUndo((undo) => making(undo, session, id, () => makeFile(session, pool, plan, options)));
+      return withUndo((undo) => making(undo, session, id, () => makeFile(session, pool, plan, options)));
     },
-    fromContent: (place, volume, report, options) => makeFromContent(place, volume, format, report, options),
+    async fromContent(place, volume, report, options) {
+      await makeFromContent(place, volume, format, report, options);
+      return volume.id;
+    },
     async clone({ session, pool }, { id, sizeBytes, source }, options) {
       const plan = { fileName: id.key, format, capacityBytes: source.native.capacityBytes };
       await withUndo(async (undo) => {
         await convertFile(undo, { session, pool }, plan, source, () => undefined, options);
         await growAnyFile(session, id, sizeBytes, options);
       });
+      return id;
     },
     grow: ({ session }, { id }, sizeBytes, options) => growAnyFile(session, id, sizeBytes, options),
     export: exportFile,
@@ -44,7 +48,7 @@ export function fileBackend({ format, continues }: FileKind): Backend {
     async fromImage({ session, pool }, { id, sizeBytes, image }, options) {
       const backing = { path: image.native.path, format: checkFormat(formatOf(image.native)) };
       const plan = { fileName: id.key, format, capacityBytes: sizeBytes, backing };
-      await withUndo((undo) => making(undo, session, id, () => makeFile(session, pool, plan, options)));
+      return withUndo((undo) => making(undo, session, id, () => makeFile(session, pool, plan, options)));
     },
   };
 }

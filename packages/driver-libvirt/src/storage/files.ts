@@ -14,6 +14,7 @@ import type { DiskStore } from '../convert/disk-source.js';
 import type { Link } from '../convert/disk-xml.js';
 import type { About } from '../errors.js';
 import type { Pools } from '../pools.js';
+import type { FindPowerFlex } from '../session.js';
 
 /** The files in pools, as libvirt's storage API shows them. */
 export interface Files {
@@ -44,16 +45,25 @@ export const volumeOf = ({ pool, key }: VolumeId): StorageVolume => ({ pool, nam
 // A chain this long is a loop, or nothing that QEMU would open.
 const LONGEST_CHAIN = 200;
 
-export function createFiles(daemon: Daemon, pools: Pools): Files {
+export function createFiles(daemon: Daemon, pools: Pools, powerflex: FindPowerFlex): Files {
   const text = (id: VolumeId, options: CallOptions): Promise<string> =>
     daemon.call({ ...aboutVolume(id), reads: true }, options, (connection, call) =>
       storageVolGetXmlDesc(connection, volumeOf(id), 0, call),
     );
 
-  const storeOf = async ({ kind }: NativeVolume, { pool }: VolumeId, options: CallOptions): Promise<DiskStore> =>
-    kind === 'network' ? pools.storeOf(pool, options) : kind;
+  const storeOf = async (
+    { kind, path }: NativeVolume,
+    { pool }: VolumeId,
+    options: CallOptions,
+  ): Promise<DiskStore> => {
+    if (kind === 'network') return pools.storeOf(pool, options);
+    // Whatever an operator keeps in place of a device is opened as what it is: a file.
+    return kind === 'block' && !path.startsWith('/dev/') ? 'file' : kind;
+  };
 
   const namesIn = async (pool: StoragePool, options: CallOptions): Promise<readonly string[]> => {
+    const flex = powerflex(pool.name);
+    if (flex) return (await flex.list(options)).map(({ fileName }) => fileName);
     const about = { what: `Pool ${pool.name}`, subject: pool.name, reads: true };
     const volumes = await daemon.call(about, options, (connection, call) =>
       storagePoolListAllVolumes(connection, pool, 0, call),
@@ -62,6 +72,8 @@ export function createFiles(daemon: Daemon, pools: Pools): Files {
   };
 
   const read: Files['read'] = async (id, options) => {
+    const flex = powerflex(id.pool);
+    if (flex) return flex.read(id.key, options);
     try {
       const volume = readVolume(await text(id, options));
       return volume.kind === 'network' ? { ...volume, path: await pools.locationOf(id, options) } : volume;
@@ -76,6 +88,11 @@ export function createFiles(daemon: Daemon, pools: Pools): Files {
   };
 
   const readAll: Files['readAll'] = async function* (pool, options) {
+    const flex = powerflex(pool.name);
+    if (flex) {
+      yield* await flex.list(options);
+      return;
+    }
     const names = await namesIn(pool, options);
     const reading = names.map((name) => read({ pool: poolId(pool.name), key: name }, options).catch(asUnreadable));
     for (const one of reading) one.catch(() => undefined);
@@ -103,6 +120,8 @@ export function createFiles(daemon: Daemon, pools: Pools): Files {
       const { path } = await read(id, options);
       const found: VolumeId[] = [];
       for (const pool of await pools.list(options)) {
+        // Its volumes continue each other only, and who has them may be away.
+        if (powerflex(pool.name)) continue;
         for (const one of (await namesIn(pool, options)).filter(mayNameBacking).map(likely(pool, path, options))) {
           const volume = await one;
           if (volume?.backing?.path !== path || !mayContinue(volume)) continue;

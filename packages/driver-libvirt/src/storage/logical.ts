@@ -22,17 +22,21 @@ export const logical: Backend = {
   keyOf: (name) => name,
   async blank(place, { id, sizeBytes }, options) {
     await withUndo((undo) => makeBlank(undo, place, id, sizeBytes, options));
+    return id;
   },
   async fromContent(place, volume, report, options) {
     const { content, id, sizeBytes } = volume;
-    if (!sameBytes(checkFormat(content.format), 'raw')) return fromOtherContent(place, volume, report, options);
-    await withUndo(async (undo) => {
-      await makeAround(undo, place, id, sizeBytes, content.virtualSizeBytes, options);
-      await send(place.session, id, content, report, options);
-    });
+    if (sameBytes(checkFormat(content.format), 'raw')) {
+      await withUndo(async (undo) => {
+        await makeAround(undo, place, id, sizeBytes, content.virtualSizeBytes, options);
+        await send(place.session, id, content, report, options);
+      });
+    } else await fromOtherContent(place, volume, report, options);
+    return id;
   },
   async clone(place, { id, sizeBytes, source }, options) {
     await withUndo((undo) => makeCopy(undo, place, id, sizeBytes, source, () => undefined, options));
+    return id;
   },
   grow: (place, volume, sizeBytes, options) => growByCopy(place.session, volume, sizeBytes, makeSized(place), options),
   settle: (place, id, options) => settleGrowth(place.session, id, makeSized(place), options),

@@ -22,7 +22,7 @@ export const rbd: Backend = {
   takes: FORMATS,
   keyOf: (name) => name,
   async blank(place, volume, options) {
-    await withUndo((undo) => makeImage(undo, place, volume.id, volume.sizeBytes, options));
+    return withUndo((undo) => makeImage(undo, place, volume.id, volume.sizeBytes, options));
   },
   async fromContent(place, volume, report, options) {
     const { session } = place;
@@ -37,9 +37,11 @@ export const rbd: Backend = {
       await fill(undo, place, volume, source, report, options);
       await unmake(session, id)(options);
     });
+    return volume.id;
   },
   async clone(place, volume, options) {
     await withUndo((undo) => fill(undo, place, volume, volume.source, () => undefined, options));
+    return volume.id;
   },
   // Ceph snapshots the image, protects the snapshot and clones it: no byte is copied.
   async fromImage(place, { id, sizeBytes, image }, options) {
@@ -53,6 +55,7 @@ export const rbd: Backend = {
       await making(undo, session, id, () => copyFile(session, pool, plan, image.id, options));
       await growImage(session, id, sizeBytes, options);
     });
+    return id;
   },
   grow: ({ session }, { id }, sizeBytes, options) => growImage(session, id, sizeBytes, options),
   async *export({ session }, volume, format, options) {

@@ -35,7 +35,7 @@ export function toVolume(
     name: nameOf(native),
     format: formatOf(native),
     sizeBytes: native.capacityBytes,
-    allocatedBytes: native.allocatedBytes,
+    ...(native.allocationUntold ? {} : { allocatedBytes: native.allocatedBytes }),
     ...(base && { base }),
     attachedTo: [...new Set(attachments.of(id).map(({ machine }) => machine))],
   };
@@ -87,6 +87,8 @@ export async function findFile(
   options: CallOptions,
 ): Promise<VolumeId | undefined> {
   const { native } = await placeIn(session, pool, options);
+  const powerflex = session.powerflex(pool);
+  if (powerflex) return powerflex.find(name, options);
   const left = native.type === 'dir' ? intermediatesOf(name) : [];
   const candidates = [...new Set([...keysOf(native, name), name, ...left])].map((key) => ({ pool, key }));
   const found = await Promise.all(

@@ -42,6 +42,35 @@ export async function readVolume({ volumes }: OpenDriver, id: VolumeId): Promise
   return Buffer.concat(chunks);
 }
 
+/** How a volume's content compares to what it should be. */
+export interface Told {
+  readonly sizeBytes: bigint;
+  /** It begins with these bytes … */
+  readonly begins: boolean;
+  /** … and all others are zeros. */
+  readonly zerosAfter: boolean;
+}
+
+/** Reads all of a volume, however large it is, and compares it to what it should begin with. */
+export async function tell({ volumes }: OpenDriver, id: VolumeId, data: Uint8Array): Promise<Told> {
+  const zeros = Buffer.alloc(1 << 20);
+  let at = 0n;
+  let [begins, zerosAfter] = [true, true];
+  for await (const chunk of volumes.export?.(id) ?? []) {
+    const known = at < BigInt(data.length) ? data.subarray(Number(at), Number(at) + chunk.length) : data.subarray(0, 0);
+    begins &&= Buffer.compare(chunk.subarray(0, known.length), known) === 0;
+    for (let from = known.length; from < chunk.length; from += zeros.length) {
+      const part = chunk.subarray(from, from + zeros.length);
+      zerosAfter &&= zeros.compare(part, 0, part.length, 0, part.length) === 0;
+    }
+    at += BigInt(chunk.length);
+  }
+  return { sizeBytes: at, begins: begins && at >= BigInt(data.length), zerosAfter };
+}
+
+/** What `tell` should tell. */
+export const whole = (sizeBytes: bigint): Told => ({ sizeBytes, begins: true, zerosAfter: true });
+
 /** A volume from content, finished. */
 export async function fill(
   { volumes }: OpenDriver,

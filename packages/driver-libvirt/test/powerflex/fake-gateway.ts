@@ -22,7 +22,7 @@ export interface FakeGateway {
   readonly requests: string[];
   /** The next request whose `METHOD path` matches fails so. */
   failNext(request: RegExp, fault: Fault): void;
-  /** The so manieth request from now fails so, whatever it is; the first is 1. */
+  /** The so manieth request from now fails so, whatever it is; the first is 1, and 0 none. */
   failRequest(number: number, fault: Fault): void;
   /** Forgets every token, as after ten minutes without a call. */
   forgetTokens(): void;
