@@ -175,15 +175,20 @@ async function* readAhead<Item, Result>(
   read: (item: Item) => Promise<Result>,
 ): AsyncGenerator<Result> {
   const reading: Promise<Result>[] = [];
-  for (const item of items) {
-    const next = read(item);
-    // Who leaves the loop early does not get the failures of the rest.
-    next.catch(() => undefined);
-    reading.push(next);
-    const first = reading.length > READ_AHEAD ? reading.shift() : undefined;
+  for (let next = 0; next < items.length || reading.length > 0; ) {
+    // Many at once, which leave in one write: a write for each would be a good part of the time.
+    if (reading.length <= READ_AHEAD / 2) {
+      for (const item of items.slice(next, next + READ_AHEAD - reading.length)) {
+        const one = read(item);
+        // Who leaves the loop early does not get the failures of the rest.
+        one.catch(() => undefined);
+        reading.push(one);
+        next += 1;
+      }
+    }
+    const first = reading.shift();
     if (first) yield await first;
   }
-  for (const one of reading) yield await one;
 }
 
 /** Errors about one object only; everything else ends the listing. */

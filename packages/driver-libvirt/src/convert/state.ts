@@ -36,8 +36,21 @@ export function toState({ state, reason }: NativeState, saved: boolean): Machine
   }
 }
 
-/** The words for people. */
+const KNOWN = new Map<number, NativeDetail>();
+/** More than libvirt has of states and reasons together. */
+const MOST_KNOWN = 100;
+
+/** The words for people: one object for all machines that are alike, of which a listing has thousands. */
 export function nativeState({ state, reason }: NativeState): NativeDetail {
+  const key = state * 1000 + reason;
+  const known = KNOWN.get(key);
+  if (known) return known;
+  const detail = Object.freeze(describe(state, reason));
+  if (KNOWN.size < MOST_KNOWN) KNOWN.set(key, detail);
+  return detail;
+}
+
+function describe(state: number, reason: number): NativeDetail {
   const word = nameOf(DomainState, state);
   const why = nameOf(REASONS[state] ?? {}, reason);
   return { code: String(state), message: why === undefined ? (word ?? 'unknown') : `${word ?? 'unknown'} (${why})` };
