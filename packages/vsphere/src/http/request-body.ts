@@ -14,10 +14,14 @@ export async function sendBody(request: ClientRequest, body: AsyncIterable<Uint8
   if (request.getHeader('expect') !== undefined) await invited(request);
   const ended = () => answered || request.destroyed;
   if (ended()) return;
+  // One piece is fetched, and one waits, while another is on its way: the connection is never without.
+  let before = Promise.resolve();
   for await (const piece of body) {
     if (ended()) return;
-    if (!request.write(piece)) await drained(request);
+    const sent = send(request, piece);
+    await before;
     if (ended()) return;
+    before = sent;
   }
   request.end();
 }
@@ -33,13 +37,13 @@ async function invited(request: ClientRequest): Promise<void> {
   await Promise.allSettled(first);
 }
 
-async function drained(request: ClientRequest): Promise<void> {
-  await new Promise<void>((resolve) => {
-    const events = ['drain', 'response', 'close'] as const;
+/** Resolves when the connection has taken the piece, or there will be no more of it. */
+function send(request: ClientRequest, piece: Uint8Array): Promise<void> {
+  return new Promise((resolve) => {
     const done = () => {
-      for (const event of events) request.off(event, done);
+      request.off('response', done).off('close', done);
       resolve();
     };
-    for (const event of events) request.once(event, done);
+    request.on('response', done).on('close', done).write(piece, done);
   });
 }
