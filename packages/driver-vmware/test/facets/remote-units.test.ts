@@ -95,6 +95,10 @@ describeWith('units of storage systems', center, (center) => {
       expect(inspect(proxy.requests, { depth: 9 })).not.toContain(text);
     }
     expect(await targets('DC0_H0')).toEqual([]);
+    const echo = { kind: 'fault', type: 'HostConfigFault', message: `CHAP secret ${SECRET} is too long` } as const;
+    proxy.faults.next('AddInternetScsiStaticTargets', echo);
+    const told: unknown = await facet.attach(machine.id, iscsi(1), {}).catch((thrown: unknown) => thrown);
+    expect(told).toMatchObject({ code: 'HOST.FAILED', message: expect.not.stringContaining(SECRET) });
     await expect(facet.attach(machine.id, iscsi(9), {})).rejects.toMatchObject({ code: 'VOLUME.NOT_FOUND' });
     await expect(
       facet.attach(machine.id, { ...iscsi(1), initiator: 'iqn.2026-01.org.example:other' }, {}),

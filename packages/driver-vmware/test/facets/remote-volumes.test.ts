@@ -49,9 +49,10 @@ describeWith('files and disk objects of others', center, (center) => {
 
   test('a machine that is deleted takes leave of all that it had', async () => {
     const [near, far] = [await machines.make('DC0_C0'), await machines.make('DC0_H0')];
+    await driver.power.start(near.id);
     await facet.attach(near.id, nfs.connection('one'), { shared: true });
     await facet.attach(far.id, nfs.connection('one'), { shared: true });
-    await driver.machines.delete(near.id);
+    await driver.machines.delete(near.id, { kill: true });
     expect(await stores()).toHaveLength(2);
     expect(await filesOf(far)).toHaveLength(1);
     await driver.machines.delete(far.id);
