@@ -9,9 +9,11 @@ import { ownName, pathOf } from './volume-folder.js';
 
 /**
  * Beside a volume that others continue lies a file for each of these, `NAME.link`: vSphere itself does not know which
- * disks continue one. It is there before they are, and counts as long as the disk that it names says so too.
+ * disks continue one. It is there before they are, and counts as long as the disk that it names says so too. Whether
+ * there are any is one look at a file: everybody who attaches a disk wants to know.
  */
 const LINK = /\.link$/;
+const HAS_LINKS = 'continued';
 
 /** The volume that this one continues; undefined for a whole one, or where it cannot be told. */
 export const baseOf = ({ id, store, parent }: VolumeFile): VolumeId | undefined =>
@@ -25,7 +27,8 @@ export async function noteLink(
   options: CallOptions,
 ): Promise<void> {
   const text = Buffer.from(`${name}\n`);
-  await datastoreFiles.upload(store, linkPath(id, name), once(text), BigInt(text.length), options);
+  for (const path of [`${folderOf(id.key)}/${HAS_LINKS}`, linkPath(id, name)])
+    await datastoreFiles.upload(store, path, once(text), BigInt(text.length), options);
 }
 
 /** The volume that this one continues, as it is now. */
@@ -71,6 +74,7 @@ export async function continuedBy(
   options: CallOptions,
 ): Promise<readonly VolumeId[]> {
   if (keepsObjects(store) || folderOf(id.key) === '' || !id.key.endsWith('.vmdk')) return [];
+  if (!(await session.datastoreFiles.head(store, `${folderOf(id.key)}/${HAS_LINKS}`, options))) return [];
   const links = await searchFolder(session, store, folderOf(id.key), ['*.link'], options);
   const found: VolumeId[] = [];
   for (const link of links) {
