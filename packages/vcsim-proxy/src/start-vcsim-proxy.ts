@@ -9,6 +9,7 @@ import { inject } from './faults/inject.js';
 import { requestLog } from './request-log.js';
 import { plainRequests } from './server/plain-requests.js';
 import { listen } from './server/listener.js';
+import { diskDescriptors } from './shims/disk-descriptors.js';
 import { answerSoap } from './server/soap-requests.js';
 import { strictness } from './validation/strict.js';
 import { chainOf } from './chain-of.js';
@@ -36,8 +37,11 @@ export async function startVcsimProxy(options: VcsimProxyOptions): Promise<Vcsim
     startTask: (call, next, outcome) => parts.tasks.startAs(call, next, outcome),
     closed: closing.signal,
   });
+  const descriptors = diskDescriptors(upstream, parts.standIns);
   const strict = (options.strict ?? true) ? [checks.handler] : [];
-  const soap = chain([known.handler, injected, ...strict, ...parts.handlers], (call) => upstream.send(call));
+  const soap = chain([known.handler, injected, ...strict, descriptors, ...parts.handlers], (call) =>
+    upstream.send(call),
+  );
   const plain = plainRequests(upstream, known, parts.plainHandlers);
   let number = 0;
 
