@@ -47,6 +47,13 @@ function hasMoreMembers(before, after) {
   });
 }
 
+// `Driver<{ … }>`: a value of ours that is described by a literal, as a driver is by its manifest.
+function ofMore(before, after) {
+  const [old, now] = [before.typeArguments ?? [], after.typeArguments ?? []];
+  if (textOf(before.typeName) !== textOf(after.typeName) || old.length !== now.length) return false;
+  return old.every((each, index) => hasGrown(each, now[index], { isValue: true }));
+}
+
 const modifiersOf = (member) => `${member.modifiers?.map(textOf).join(' ')}${member.questionToken ? '?' : ''}`;
 
 /**
@@ -60,5 +67,6 @@ export function hasGrown(before, after, { isValue = false } = {}) {
     return hasGrown(before.type, after.type, { isValue });
   }
   if (isValue && ts.isTypeLiteralNode(before) && ts.isTypeLiteralNode(after)) return hasMoreMembers(before, after);
+  if (isValue && ts.isTypeReferenceNode(before) && ts.isTypeReferenceNode(after)) return ofMore(before, after);
   return ts.isTypeNode(before) && ts.isTypeNode(after) && hasMoreNames(before, after);
 }

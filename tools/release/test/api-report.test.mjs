@@ -63,6 +63,24 @@ describe('a change of an API report', () => {
       'additions',
     ],
     [
+      'a driver that claims more',
+      'export const driver: Driver<{\n    readonly can: {\n        readonly a: true;\n    };\n}>;',
+      'export const driver: Driver<{\n    readonly can: {\n        readonly a: true;\n        readonly b: true;\n    };\n}>;',
+      'additions',
+    ],
+    [
+      'a driver that claims less',
+      'export const driver: Driver<{\n    readonly can: {\n        readonly a: true;\n        readonly b: true;\n    };\n}>;',
+      'export const driver: Driver<{\n    readonly can: {\n        readonly b: true;\n    };\n}>;',
+      'breaking',
+    ],
+    [
+      'a value of another type with the same argument',
+      'export const driver: Driver<{\n    readonly a: true;\n}>;',
+      'export const driver: Other<{\n    readonly a: true;\n}>;',
+      'breaking',
+    ],
+    [
       'one more of several shapes that a name tells apart',
       "export type A = {\n    x: 'a';\n} | {\n    x: 'b';\n};",
       "export type A = {\n    x: 'a';\n} | {\n    x: 'b';\n} | {\n    x: 'c';\n    y: string;\n};",
