@@ -7,7 +7,7 @@ export LC_ALL=C TZ=UTC PATH=$PATH:/usr/sbin:/sbin
 release=${RELEASE:?code name of the Debian release}
 version=$(dpkg-query -W -f '${Version}' libvirt0)
 
-packages=gcc,gettext,libc6-dev,libglib2.0-dev,libgnutls28-dev,libsasl2-dev,libtirpc-dev,libudev-dev,libxml2-dev,libxml2-utils
+packages=gcc,gettext,libc6-dev,libglib2.0-dev,libgnutls28-dev,libsasl2-dev,libtirpc-dev,libxml2-dev,libxml2-utils
 packages=$packages,libyajl-dev,make,meson,ninja-build,perl,pkgconf,python3-docutils,rpcsvc-proto,xsltproc,xz-utils
 
 work=$(mktemp -d)
@@ -33,7 +33,7 @@ step 'build'
 # Where Debian's own libvirt looks for everything, and no more than the two daemons take.
 chroot "$work/root" sh -c 'cd /build && meson setup obj --prefix=/usr --libdir=lib/x86_64-linux-gnu --sysconfdir=/etc \
   --localstatedir=/var -Drunstatedir=/run --buildtype=plain -Dc_args=-O1 -Dauto_features=disabled -Dsystem=true \
-  -Ddriver_remote=enabled -Ddriver_libvirtd=enabled -Ddriver_qemu=enabled -Dyajl=enabled -Dsasl=enabled -Dudev=enabled \
+  -Ddriver_remote=enabled -Ddriver_libvirtd=enabled -Ddriver_qemu=enabled -Dyajl=enabled -Dsasl=enabled \
   -Ddocs=disabled -Dtests=disabled && ninja -C obj src/virtqemud src/virtproxyd'
 install -s -m 755 -t "$output" "$work"/root/build/obj/src/virt{qemu,proxy}d
 step 'done'

@@ -46,5 +46,5 @@ export async function runBuild({ what, script }: DebianBuild, directory: string,
     });
   }
   const [status]: unknown[] = await once(child, 'close');
-  if (status !== 0) throw new Error(`The build of the ${what} ended with ${String(status)}:\n${last.join('\n')}`);
+  if (status !== 0) throw new Error(`Build of ${what} ended with ${String(status)}:\n${last.join('\n')}`);
 }
