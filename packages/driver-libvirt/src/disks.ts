@@ -26,7 +26,7 @@ import { devicesOf, editStored } from './domain-editing.js';
 import { aboutMachine, isActive, type DomainView } from './domains.js';
 import type { LibvirtSession } from './session.js';
 import { refuseWithoutSlot } from './slots.js';
-import { unmapUnused, withVolumes } from './storage/powerflex-mapping.js';
+import { givingVolumes, unmapUnused } from './storage/powerflex-mapping.js';
 
 const { Live, Config } = DomainDeviceModifyFlags;
 
@@ -50,7 +50,7 @@ export function createDisks(session: LibvirtSession): Required<Disks> {
         const taken = readDisks(view.document).map(({ target }) => target);
         const plan = await createDiskPlanner(session, id, taken, options).plan(spec);
         if (isActive(view) && plan.bus === 'paravirtual') refuseWithoutSlot(id, view.document);
-        await withVolumes(session, spec.volume ? [spec.volume] : [], options, async () => {
+        await givingVolumes(session, spec.volume ? [spec.volume] : [], options, async () => {
           if (!isActive(view))
             return editStored(session, view.domain, options, (document) => append(devicesOf(document), diskTree(plan)));
           await daemon.call(aboutMachine(id), options, (connection, call) =>
@@ -76,7 +76,7 @@ export function createDisks(session: LibvirtSession): Required<Disks> {
         const planner = createDiskPlanner(session, id, [], options);
         const medium = await planner.plan({ device: 'media', bus: native.bus, ...(volume && { volume }) });
         const plan = { ...native, chain: medium.chain };
-        await withVolumes(session, volume ? [volume] : [], options, async () => {
+        await givingVolumes(session, volume ? [volume] : [], options, async () => {
           if (isActive(view)) {
             await daemon.call(aboutMachine(id), options, (connection, call) =>
               domainUpdateDeviceFlags(connection, view.domain, toXml(diskTree(plan)), Live | Config, call),

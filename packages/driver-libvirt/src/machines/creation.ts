@@ -21,7 +21,7 @@ import { checkExtensions } from '../extensions.js';
 import { domainName, specHash } from '../identity.js';
 import { planNic } from '../nic-planning.js';
 import type { LibvirtSession } from '../session.js';
-import { withVolumes } from '../storage/powerflex-mapping.js';
+import { givingVolumes } from '../storage/powerflex-mapping.js';
 import { undefine } from './deletion.js';
 import { recordTextChecked } from './record.js';
 
@@ -39,7 +39,7 @@ export async function createMachine(
     const xml = domainXml(await planDomain(session, spec, uuid, options));
     const volumes = spec.disks.flatMap(({ volume }) => volume ?? []);
     try {
-      return await withVolumes(session, volumes, options, () => defineMachine(session, spec, uuid, xml, options));
+      return await givingVolumes(session, volumes, options, () => defineMachine(session, spec, uuid, xml, options));
     } catch (error) {
       // Another process may have been faster with the same token: libvirt took its definition and refused ours.
       const faster = await findEarlier(session, spec, options);

@@ -15,25 +15,44 @@ import type { PowerFlexPool } from './powerflex-pool.js';
 /** How long a device may take to appear, or to have its new size. */
 const APPEARING_MILLISECONDS = 30_000;
 
-/** Runs work that needs these volumes on the host. Volumes of other pools always are there. */
+/** Runs work that needs these volumes on the host, and ends their use with it. Volumes of other pools always are there. */
 export async function withVolumes<T>(
   session: LibvirtSession,
   ids: readonly VolumeId[],
   options: CallOptions,
   work: () => Promise<T>,
 ): Promise<T> {
-  const held: VolumeId[] = [];
-  const result = await withUndo(async (undo) => {
+  const result = await holding(session, ids, options, work);
+  const ends = await Promise.allSettled(ids.map((id) => letGo(session, id, options)));
+  for (const end of ends) if (end.status === 'rejected') throw end.reason;
+  return result;
+}
+
+/** Runs work that gives these volumes to a machine, which has them from then on; after an error they are let go. */
+export async function givingVolumes<T>(
+  session: LibvirtSession,
+  ids: readonly VolumeId[],
+  options: CallOptions,
+  work: () => Promise<T>,
+): Promise<T> {
+  const result = await holding(session, ids, options, work);
+  for (const id of ids) dropHold(session, id);
+  return result;
+}
+
+const holding = <T>(
+  session: LibvirtSession,
+  ids: readonly VolumeId[],
+  options: CallOptions,
+  work: () => Promise<T>,
+): Promise<T> =>
+  withUndo(async (undo) => {
     for (const id of ids) {
       undo.push(`mapping of volume ${id.key}`, (own) => letGo(session, id, own));
-      held.push(id);
       await hold(session, id, options);
     }
     return work();
   });
-  for (const id of held) await letGo(session, id, options);
-  return result;
-}
 
 /** Counts a use of the volume, and has the host see it. Whatever the outcome, `letGo` must follow. */
 export async function hold(session: LibvirtSession, id: VolumeId, options: CallOptions): Promise<void> {
@@ -45,12 +64,15 @@ export async function hold(session: LibvirtSession, id: VolumeId, options: CallO
 
 /** Ends a use; with the last one, the volume is taken from the host unless a machine has it. */
 export async function letGo(session: LibvirtSession, id: VolumeId, options: CallOptions): Promise<void> {
-  const pool = session.powerflex(id.pool);
-  if (!pool) return;
-  const left = (pool.holders.get(id.key) ?? 1) - 1;
-  if (left > 0) pool.holders.set(id.key, left);
-  else pool.holders.delete(id.key);
+  dropHold(session, id);
   await unmapUnused(session, id, options);
+}
+
+function dropHold(session: LibvirtSession, { pool, key }: VolumeId): void {
+  const holders = session.powerflex(pool)?.holders;
+  const left = (holders?.get(key) ?? 1) - 1;
+  if (left > 0) holders?.set(key, left);
+  else holders?.delete(key);
 }
 
 /**
