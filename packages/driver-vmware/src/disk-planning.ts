@@ -15,6 +15,7 @@ import type { MachineView } from './machine-views.js';
 import type { VmwareSession } from './session.js';
 import { refuseContinued } from './storage/links.js';
 import { readVolumeFile } from './storage/volume-file.js';
+import { profilesFor } from './storage/volume-policy.js';
 
 /** The devices and settings that disks are made of. */
 export interface PlannedDisks {
@@ -78,9 +79,15 @@ function toChanges(
     operation: 'add' as const,
     // The mapping of a unit is made with its disk; other disks are there already.
     ...(plans[index]?.raw && { fileOperation: 'create' as const }),
+    ...profileOf(plans[index]),
     device,
   }));
   return { plans, changes: [...controllers, ...added], settings: capSettings(all, devices, plans) };
+}
+
+function profileOf(plan: DiskPlan | undefined): Pick<VirtualDeviceConfigSpec, 'profile'> {
+  const { profiles = [] } = plan ?? {};
+  return profiles.length > 0 ? { profile: profiles } : {};
 }
 
 function wayOf({ device = 'disk', readOnly = false, shared = false, limits, bus }: DiskSpec, slot: Slot): DiskPlan {
@@ -116,8 +123,9 @@ async function planOne(
     );
     if (!readOnly) await refuseContinued(session, file.store, volume, options);
   }
-  const { store } = file;
-  return { ...plan, file: { fileName: fileName(store, volume.key), datastore: store.ref }, sizeBytes: file.sizeBytes };
+  const { store, sizeBytes } = file;
+  const profiles = device === 'disk' ? await profilesFor(session, store, volume, options) : [];
+  return { ...plan, profiles, file: { fileName: fileName(store, volume.key), datastore: store.ref }, sizeBytes };
 }
 
 function refuseWrongKind(key: string, format: string, device: 'disk' | 'media'): void {

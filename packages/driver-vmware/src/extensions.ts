@@ -1,4 +1,4 @@
-import { DriverError, type MachineExtensions } from '@virt-drivers/core';
+import { DriverError, type MachineExtensions, type VolumeExtensions } from '@virt-drivers/core';
 import * as v from 'valibot';
 
 const text = (pattern: RegExp) => v.optional(v.pipe(v.string(), v.regex(pattern)));
@@ -21,19 +21,41 @@ const schema = v.strictObject(SCHEMAS);
 /** What only vSphere's machines have. */
 export type VmwareMachineExtensions = v.InferInput<typeof schema>;
 
+const VOLUME_SCHEMAS = {
+  /** Name of the storage policy of this volume's disk; default: that of the options. */
+  storagePolicy: v.optional(v.pipe(v.string(), v.minLength(1), v.maxLength(255))),
+} as const;
+
+const volumeSchema = v.strictObject(VOLUME_SCHEMAS);
+
+/** What only vSphere's volumes have. */
+export type VmwareVolumeExtensions = v.InferInput<typeof volumeSchema>;
+
 declare module '@virt-drivers/core' {
   interface MachineExtensions {
     readonly vmware?: VmwareMachineExtensions;
+  }
+  interface VolumeExtensions {
+    readonly vmware?: VmwareVolumeExtensions;
   }
 }
 
 /** The driver's own namespace, checked. Errors: `REQUEST.INVALID`, naming the key. */
 export function checkExtensions(extensions: MachineExtensions | undefined): VmwareMachineExtensions {
-  const parsed = v.safeParse(schema, extensions?.vmware ?? {});
+  return checked(schema, SCHEMAS, extensions?.vmware);
+}
+
+/** The same of a volume. */
+export function checkVolumeExtensions(extensions: VolumeExtensions | undefined): VmwareVolumeExtensions {
+  return checked(volumeSchema, VOLUME_SCHEMAS, extensions?.vmware);
+}
+
+function checked<T>(whole: v.GenericSchema<unknown, T>, known: object, given: unknown): T {
+  const parsed = v.safeParse(whole, given ?? {});
   if (parsed.success) return parsed.output;
   const where = parsed.issues[0].path?.map(({ key }) => String(key)).join('.') ?? '';
   throw new DriverError(
     'REQUEST.INVALID',
-    `Extension vmware.${where} is unknown or has a wrong value; known are ${Object.keys(SCHEMAS).join(', ')}.`,
+    `Extension vmware.${where} is unknown or has a wrong value; known are ${Object.keys(known).join(', ')}.`,
   );
 }

@@ -1,3 +1,3 @@
 export { driver } from './driver.js';
-export type { VmwareMachineExtensions } from './extensions.js';
+export type { VmwareMachineExtensions, VmwareVolumeExtensions } from './extensions.js';
 export type { VmwareDriverOptions } from './options.js';

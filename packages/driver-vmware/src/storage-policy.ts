@@ -6,60 +6,92 @@ import type { Center } from './connection.js';
 export interface StoragePolicy {
   /** What goes with new machines and disks; empty without a policy. */
   profiles(options: CallOptions): Promise<readonly VirtualMachineDefinedProfileSpec[]>;
+  /**
+   * The id of another policy, by its name. Errors: `REQUEST.INVALID` when the server has none of the name,
+   * `CAPABILITY.CONDITION_UNMET` when the datastore cannot keep it.
+   */
+  named(name: string, store: Store, options: CallOptions): Promise<string>;
   /** Those of these datastores that can keep the policy; all without one. */
-  compatible<T extends { readonly ref: Reference<'Datastore'> }>(
-    stores: readonly T[],
-    options: CallOptions,
-  ): Promise<readonly T[]>;
+  compatible<T extends Store>(stores: readonly T[], options: CallOptions): Promise<readonly T[]>;
+}
+
+type Store = { readonly ref: Reference<'Datastore'> };
+
+/** A policy that was found. */
+interface Found {
+  readonly content: PbmServiceInstanceContent;
+  readonly id: string;
 }
 
 const SERVICE = { type: 'PbmServiceInstance', value: 'ServiceInstance' } as const;
 
-/** The policy of this name. Errors of its calls: `REQUEST.INVALID` when the server has none of the name. */
+/** Policies of the server; `name` is that of the options. Errors of its calls: `REQUEST.INVALID` when there is none of the name. */
 export function createStoragePolicy(center: Center, name: string | undefined): StoragePolicy {
-  if (name === undefined) return { profiles: async () => [], compatible: async (stores) => stores };
-  const about = { what: `Storage policy ${name}`, reads: true } as const;
-  let known: Promise<{ readonly content: PbmServiceInstanceContent; readonly id: string }> | undefined;
-
-  const find = async (options: CallOptions) =>
-    center.call(about, options, async (vsphere, call) => {
-      const content = await vsphere.invoke(SERVICE, 'PbmRetrieveServiceContent', {}, call);
-      const resourceType = { resourceType: 'STORAGE' };
-      const request = { resourceType, profileCategory: 'REQUIREMENT' };
-      const ids = await vsphere.invoke(content.profileManager, 'PbmQueryProfile', request, call);
-      const profileIds = [...ids];
-      const profiles = await vsphere.invoke(content.profileManager, 'PbmRetrieveContent', { profileIds }, call);
-      const found = profiles.find((profile) => profile.name === name);
-      if (found) return { content, id: found.profileId.uniqueId };
-      throw new DriverError('REQUEST.INVALID', `Option storagePolicy names ${name}, which the server does not have.`);
-    });
+  let known: Promise<Found> | undefined;
   // Shared by all who come meanwhile: not under the signal of the one who came first.
-  const policy = ({ deadline }: CallOptions) => {
-    const reading = (known ??= find({ ...(deadline && { deadline }) }));
+  const ofOptions = (wanted: string, { deadline }: CallOptions): Promise<Found> => {
+    const reading = (known ??= find(center, wanted, 'Option storagePolicy', { ...(deadline && { deadline }) }));
     reading.catch(() => (known = undefined));
     return reading;
   };
 
   return {
-    profiles: async (options) => [{ $type: 'VirtualMachineDefinedProfileSpec', profileId: (await policy(options)).id }],
-    async compatible(stores, options) {
-      if (stores.length === 0) return [];
-      const { content, id } = await policy(options);
-      const hubsToSearch = stores.map(({ ref }) => ({ hubType: ref.type, hubId: ref.value }));
-      const profileId = { uniqueId: id };
-      const answers = await center.call(about, options, (vsphere, call) =>
-        vsphere.invoke(
-          content.placementSolver,
-          'PbmCheckRequirements',
-          {
-            hubsToSearch,
-            placementSubjectRequirement: [{ $type: 'PbmPlacementCapabilityProfileRequirement', profileId }],
-          },
-          call,
-        ),
+    async profiles(options) {
+      if (name === undefined) return [];
+      return [{ $type: 'VirtualMachineDefinedProfileSpec', profileId: (await ofOptions(name, options)).id }];
+    },
+    async named(wanted, store, options) {
+      const found = await find(center, wanted, 'Extension vmware.storagePolicy', options);
+      const [fits] = await compatibleWith(center, wanted, found, [store], options);
+      if (fits) return found.id;
+      const reason = 'The datastore cannot do what the policy asks for; choose another pool.';
+      throw new DriverError(
+        'CAPABILITY.CONDITION_UNMET',
+        `Pool ${store.ref.value} cannot keep storage policy ${wanted}. ${reason}`,
+        { subject: store.ref.value, condition: { needs: 'pool-kind', value: wanted, reason } },
       );
-      const fits = new Set(answers.flatMap(({ hub, error = [] }) => (error.length === 0 ? [hub.hubId] : [])));
-      return stores.filter(({ ref }) => fits.has(ref.value));
+    },
+    async compatible(stores, options) {
+      if (name === undefined || stores.length === 0) return stores;
+      return compatibleWith(center, name, await ofOptions(name, options), stores, options);
     },
   };
+}
+
+const about = (name: string) => ({ what: `Storage policy ${name}`, reads: true }) as const;
+
+const find = (center: Center, name: string, asks: string, options: CallOptions): Promise<Found> =>
+  center.call(about(name), options, async (vsphere, call) => {
+    const content = await vsphere.invoke(SERVICE, 'PbmRetrieveServiceContent', {}, call);
+    const resourceType = { resourceType: 'STORAGE' };
+    const request = { resourceType, profileCategory: 'REQUIREMENT' };
+    const profileIds = [...(await vsphere.invoke(content.profileManager, 'PbmQueryProfile', request, call))];
+    const profiles = await vsphere.invoke(content.profileManager, 'PbmRetrieveContent', { profileIds }, call);
+    const found = profiles.find((profile) => profile.name === name);
+    if (found) return { content, id: found.profileId.uniqueId };
+    throw new DriverError('REQUEST.INVALID', `${asks} names ${name}, which the server does not have.`);
+  });
+
+async function compatibleWith<T extends Store>(
+  center: Center,
+  name: string,
+  { content, id }: Found,
+  stores: readonly T[],
+  options: CallOptions,
+): Promise<readonly T[]> {
+  const hubsToSearch = stores.map(({ ref }) => ({ hubType: ref.type, hubId: ref.value }));
+  const profileId = { uniqueId: id };
+  const answers = await center.call(about(name), options, (vsphere, call) =>
+    vsphere.invoke(
+      content.placementSolver,
+      'PbmCheckRequirements',
+      {
+        hubsToSearch,
+        placementSubjectRequirement: [{ $type: 'PbmPlacementCapabilityProfileRequirement', profileId }],
+      },
+      call,
+    ),
+  );
+  const fits = new Set(answers.flatMap(({ hub, error = [] }) => (error.length === 0 ? [hub.hubId] : [])));
+  return stores.filter(({ ref }) => fits.has(ref.value));
 }

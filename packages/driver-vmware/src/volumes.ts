@@ -28,6 +28,7 @@ import {
 } from './storage/making.js';
 import { refuseRemovalOfUsed, removeVolume } from './storage/removal.js';
 import type { FileFormat } from './storage/volume-file.js';
+import { notePolicy } from './storage/volume-policy.js';
 import { findVolume, readVolumeView, readVolumeViews } from './storage/volume-views.js';
 
 type VmwareVolumes = Omit<Volumes, 'snapshotVolume' | 'volumeSnapshots' | 'deleteVolumeSnapshot'>;
@@ -53,6 +54,7 @@ export function createVolumes(session: VmwareSession): Required<VmwareVolumes> {
           if (isDriverError(error, 'VOLUME.EXISTS')) made.leave();
           throw error;
         });
+        if (made.policy !== undefined) await notePolicy(session, made.store, made.id, made.policy, options);
         const view = await readVolumeView(session, made.id, options);
         repeats.note(volume, made.id);
         return view;
@@ -82,10 +84,10 @@ export function createVolumes(session: VmwareSession): Required<VmwareVolumes> {
       const size = format === 'iso' ? volume.sizeBytes : wholeKibibytes(volume.sizeBytes);
       const thick = volume.provisioning === 'thick';
       if (thick || format === 'iso') await refuseTooLarge(session, store, size, options);
-      return once(volume, format, options, ({ id }) =>
+      return once(volume, format, options, (made) =>
         format === 'iso'
-          ? session.datastoreFiles.upload(store, id.key, zeros(size), size, options)
-          : makeDisk(session, store, id, size, thick ? 'eagerZeroedThick' : 'thin', options),
+          ? session.datastoreFiles.upload(store, made.id.key, zeros(size), size, options)
+          : makeDisk(session, made, size, thick ? 'eagerZeroedThick' : 'thin', options),
       );
     },
     async createFromContent(volume, options = {}) {

@@ -16,6 +16,7 @@ import type { Handler } from './chain/handler.js';
 import type { Upstream } from './chain/upstream.js';
 import type { PlainHandler } from './server/plain-requests.js';
 import { consoleShims } from './shims/consoles.js';
+import { diskPolicies } from './shims/disk-policies.js';
 import { diskShims } from './shims/disks.js';
 import { exportShims } from './shims/exports.js';
 import { hostDevices } from './shims/host-devices.js';
@@ -60,6 +61,7 @@ export function chainOf(given: {
   const disks = diskShims(tools);
   const chains = snapshotDisks(upstream);
   const links = linkedDisks(upstream);
+  const policies = diskPolicies(tools);
   const hosts = hostShims(tools);
   const nfs = exportShims(tools);
   const storage = storageShims(tools);
@@ -107,9 +109,10 @@ export function chainOf(given: {
       configurations.handler,
       chains.handler,
       links.handler,
+      policies.handler,
       insides.handler,
       devices.handler,
-      standingIn(shims, { ...disks.firstClass, ...hosts.lenient, ...nfs.mounting }, standIns),
+      standingIn(shims, { ...policies.shims, ...disks.firstClass, ...hosts.lenient, ...nfs.mounting }, standIns),
     ],
   };
 }

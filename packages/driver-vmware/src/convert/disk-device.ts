@@ -8,7 +8,12 @@ import {
   type DiskId,
   type DiskLimits,
 } from '@virt-drivers/core';
-import type { AnyVirtualDevice, VirtualCdrom, VirtualDisk } from '@virt-drivers/vsphere';
+import type {
+  AnyVirtualDevice,
+  VirtualCdrom,
+  VirtualDisk,
+  VirtualMachineDefinedProfileSpec,
+} from '@virt-drivers/vsphere';
 import { attachedFile, type BackingFile, type Locate } from './backing-chain.js';
 import { busOfController, type Slot } from './controllers.js';
 import { rawBacking, type RawDevice } from './raw-disk.js';
@@ -29,6 +34,8 @@ export interface DiskPlan {
   readonly raw?: RawDevice;
   readonly sizeBytes?: bigint;
   readonly limits?: DiskLimits;
+  /** Storage policy that the disk will follow. */
+  readonly profiles?: readonly VirtualMachineDefinedProfileSpec[];
 }
 
 // vSphere has no disks that refuse writes. With this mode writes are given up when power goes, and the volume never changes.

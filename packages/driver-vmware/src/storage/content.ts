@@ -7,10 +7,10 @@ import {
   type VolumeId,
 } from '@virt-drivers/core';
 import { ImageError, openStreamOptimised } from '@virt-drivers/image-formats';
-import { keepsObjects, type Datastore } from '../inventory.js';
+import { keepsObjects } from '../inventory.js';
 import type { VmwareSession } from '../session.js';
 import { importByLease } from './leased-import.js';
-import { checkFormat, growDisk, makeDisk, wholeKibibytes, zeros } from './making.js';
+import { checkFormat, growDisk, makeDisk, wholeKibibytes, zeros, type NewDisk } from './making.js';
 import { readVolumeFile, volumeNotFound, type FileFormat } from './volume-file.js';
 
 type Report = (progress: TaskProgress) => void;
@@ -29,12 +29,13 @@ export function checkContent({ name, format, content }: ContentVolume): FileForm
 /** Brings content into a volume whose folder is there. */
 export async function fillFromContent(
   session: VmwareSession,
-  { id, store }: { readonly id: VolumeId; readonly store: Datastore },
+  disk: NewDisk,
   volume: ContentVolume,
   report: Report,
   options: CallOptions,
 ): Promise<void> {
   const { content } = volume;
+  const { id, store } = disk;
   if (id.key.endsWith('.iso')) {
     await session.datastoreFiles.upload(
       store,
@@ -47,8 +48,8 @@ export async function fillFromContent(
   }
   const capacity = wholeKibibytes(content.virtualSizeBytes);
   const source = padded(rawBytes(volume, id, report, options), capacity, id);
-  if (keepsObjects(store)) await importByLease(session, { id, store }, source, capacity, options);
-  else await fillFlat(session, { id, store }, source, capacity, volume.provisioning, options);
+  if (keepsObjects(store)) await importByLease(session, disk, source, capacity, options);
+  else await fillFlat(session, disk, source, capacity, volume.provisioning, options);
   const size = wholeKibibytes(volume.sizeBytes ?? capacity);
   if (size > capacity) await growDisk(session, store, id, size, options);
 }
@@ -56,13 +57,14 @@ export async function fillFromContent(
 /** Makes the disk, and writes its bytes into the file that holds them. */
 async function fillFlat(
   session: VmwareSession,
-  { id, store }: { readonly id: VolumeId; readonly store: Datastore },
+  disk: NewDisk,
   source: AsyncIterable<Uint8Array>,
   capacity: bigint,
   provisioning: ContentVolume['provisioning'],
   options: CallOptions,
 ): Promise<void> {
-  await makeDisk(session, store, id, capacity, provisioning === 'thick' ? 'eagerZeroedThick' : 'thin', options);
+  const { id, store } = disk;
+  await makeDisk(session, disk, capacity, provisioning === 'thick' ? 'eagerZeroedThick' : 'thin', options);
   const { flat } = await readVolumeFile(session, id, options);
   if (flat === undefined) throw volumeNotFound(id);
   await session.datastoreFiles.upload(store, flat, source, capacity, options);

@@ -7,7 +7,7 @@ import { fileName, type Datastore } from '../inventory.js';
 import { aboutMachine, type MachineView } from '../machine-views.js';
 import { choosePlacement } from '../placement.js';
 import type { VmwareSession } from '../session.js';
-import { diskManager } from './making.js';
+import { diskManager, type NewDisk } from './making.js';
 import { aboutVolume } from './volume-file.js';
 
 const HOURS = { minutes: 600 };
@@ -19,7 +19,7 @@ const CONTROLLER = -101;
  */
 export async function importByLease(
   session: VmwareSession,
-  { id, store }: { readonly id: VolumeId; readonly store: Datastore },
+  { id, store, profiles }: NewDisk,
   raw: AsyncIterable<Uint8Array>,
   sizeBytes: bigint,
   options: CallOptions,
@@ -28,7 +28,7 @@ export async function importByLease(
   const about = { ...aboutVolume(id), within: HOURS };
   await withUndo(async (undo) => {
     undo.push(`machine ${uuid}`, (own) => removeCarrier(session, uuid, own));
-    await fillCarrier(session, { uuid, store, raw, sizeBytes, about }, options);
+    await fillCarrier(session, { uuid, store, raw, sizeBytes, about, profiles }, options);
     const view = await session.machines.view(machineId(uuid), options);
     const disk = view.devices.find(({ $type }) => $type === 'VirtualDisk');
     const backing = disk?.backing;
@@ -51,6 +51,7 @@ interface Cargo {
   readonly store: Datastore;
   readonly raw: AsyncIterable<Uint8Array>;
   readonly sizeBytes: bigint;
+  readonly profiles: NewDisk['profiles'];
   readonly about: Parameters<VmwareSession['center']['call']>[0];
 }
 
@@ -58,7 +59,7 @@ async function fillCarrier(session: VmwareSession, cargo: Cargo, options: CallOp
   const { store, sizeBytes, about } = cargo;
   const wish = { datastores: [store], memoryBytes: mebibytes(4) };
   const { folder, pool, host } = await choosePlacement(session, wish, options);
-  const vmProfile = await session.policy.profiles(options);
+  const vmProfile = cargo.profiles ?? (await session.policy.profiles(options));
   const configSpec = { ...carrierConfig(cargo), ...(vmProfile.length > 0 && { vmProfile }) };
   const request = { spec: { $type: 'VirtualMachineImportSpec', configSpec } as const, folder, ...(host && { host }) };
   const lease = await session.center.call(about, options, (vsphere, call) =>

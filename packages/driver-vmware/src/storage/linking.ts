@@ -68,7 +68,7 @@ export async function linkVolume(
   const { store } = made;
   const wish = { datastores: [store], memoryBytes: mebibytes(4) };
   const { folder, pool, host } = await choosePlacement(session, wish, options);
-  const vmProfile = await session.policy.profiles(options);
+  const { profiles: vmProfile } = made;
   const config = { ...makerConfig(id, made, source), ...(vmProfile.length > 0 && { vmProfile }) };
   await noteLink(session, source, name, options);
   await withUndo(async (undo) => {

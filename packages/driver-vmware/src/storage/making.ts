@@ -1,9 +1,11 @@
 import { DriverError, type CallOptions, type DiskFormat, type NewVolume, type VolumeId } from '@virt-drivers/core';
 import type { UndoStack } from '@virt-drivers/core/kit';
+import type { VirtualMachineDefinedProfileSpec } from '@virt-drivers/vsphere';
 import { fileName, type Datastore } from '../inventory.js';
 import type { VmwareSession } from '../session.js';
 import { aboutVolume, type FileFormat } from './volume-file.js';
 import { makeFolder, pathOf, removeFolder } from './volume-folder.js';
+import { policyOf } from './volume-policy.js';
 
 /** Formats of volumes, the preferred one first. */
 export const FORMATS: readonly FileFormat[] = ['vmdk', 'iso'];
@@ -32,6 +34,10 @@ export interface BegunVolume {
   readonly id: VolumeId;
   readonly store: Datastore;
   /** Somebody else was faster in the same folder: what is in it is not ours to remove. */
+  /** What goes with everything that is made for it. */
+  readonly profiles: readonly VirtualMachineDefinedProfileSpec[];
+  /** Its own storage policy, by id. */
+  readonly policy?: string;
   leave(): void;
 }
 
@@ -45,12 +51,13 @@ export async function begin(
 ): Promise<BegunVolume> {
   const store = await session.inventory.datastore(volume.pool, options);
   const id = { pool: volume.pool, key: pathOf(volume.name, format) };
+  const { own: policy, profiles } = await policyOf(session, volume, format, store, options);
   await makeFolder(session, store, id, options);
   let ours = true;
   undo.push(`volume ${id.key}`, async (own) => {
     if (ours) await removeFolder(session, store, id, own);
   });
-  return { id, store, leave: () => (ours = false) };
+  return { id, store, profiles, ...(policy !== undefined && { policy }), leave: () => (ours = false) };
 }
 
 /** Errors: `POOL.FULL`, before anything is made; `POOL.UNAVAILABLE`. */
@@ -77,17 +84,19 @@ export async function refuseTooLarge(
 /** How a disk's space is set aside. */
 export type DiskType = 'thin' | 'eagerZeroedThick';
 
+/** A disk that is to be made, and what goes with it; that of the options when left out. */
+export type NewDisk = Pick<BegunVolume, 'id' | 'store'> & Partial<Pick<BegunVolume, 'profiles'>>;
+
 /** Makes a disk of zeros. */
 export async function makeDisk(
   session: VmwareSession,
-  store: Datastore,
-  id: VolumeId,
+  { id, store, profiles }: NewDisk,
   sizeBytes: bigint,
   diskType: DiskType,
   options: CallOptions,
 ): Promise<void> {
   const manager = diskManager(session, id);
-  const profile = await session.policy.profiles(options);
+  const profile = profiles ?? (await session.policy.profiles(options));
   const spec = {
     $type: 'FileBackedVirtualDiskSpec',
     diskType,
