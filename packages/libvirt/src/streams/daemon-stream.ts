@@ -6,6 +6,8 @@ import type { StreamId, StreamSink, StreamTable } from './stream-table.js';
 /** Bytes that wait for a reader before the connection is paused. */
 const READ_AHEAD = 1 << 20;
 const ZEROS = Buffer.alloc(1 << 16);
+/** What holes are handed on in: holes of gigabytes are read in few large pieces, for each piece costs its reader the same. */
+const HOLE = Buffer.alloc(READ_AHEAD);
 const ignore = (): void => undefined;
 
 /** Which ways data flows, seen from here. */
@@ -143,12 +145,12 @@ export class DaemonStream extends Duplex implements StreamSink {
 
   #nextPiece(): Buffer | null {
     const piece = this.#backlog[0] as Buffer | bigint | null;
-    if (typeof piece !== 'bigint' || piece <= ZEROS.length) {
+    if (typeof piece !== 'bigint' || piece <= HOLE.length) {
       this.#backlog.shift();
-      return typeof piece === 'bigint' ? ZEROS.subarray(0, Number(piece)) : piece;
+      return typeof piece === 'bigint' ? HOLE.subarray(0, Number(piece)) : piece;
     }
     // A plain byte stream shows a hole as the zeros it stands for.
-    this.#backlog[0] = piece - BigInt(ZEROS.length);
-    return ZEROS;
+    this.#backlog[0] = piece - BigInt(HOLE.length);
+    return HOLE;
   }
 }
