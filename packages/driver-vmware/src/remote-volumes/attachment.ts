@@ -95,7 +95,8 @@ const attachNoted = (
         async () => {
           await reconfigure(session, view, { extraConfig: toOptionValues([remoteSetting(note)]) }, options);
           const opened = await way.open(note, visit);
-          refuseOtherUsers(others, opened.backing, way.identity, wayOf(spec));
+          for (const name of [opened.backing, ...(opened.names ?? [])])
+            refuseOtherUsers(others, name, way.identity, wayOf(spec));
           await addDevice(session, { ...note, backing: opened.backing }, opened, visit);
           const now = await afterChange(session.machines.view(id, options));
           const disk = diskThere(now, { ...note, backing: opened.backing }, spec);

@@ -16,6 +16,8 @@ export type RemoteSpec = Omit<DiskSpec, 'volume'>;
 export interface OpenedVolume {
   /** What the disk's device will name. */
   readonly backing: string;
+  /** By what else another machine's device may name it. */
+  readonly names?: readonly string[];
   readonly sizeBytes: bigint;
   readonly file?: BackingFile;
   readonly raw?: RawDevice;

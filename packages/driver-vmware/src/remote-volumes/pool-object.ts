@@ -17,16 +17,19 @@ export function poolObjectDoor(session: VmwareSession): Door<PoolObject> {
   return {
     identity: identityOf,
     name: identityOf,
-    async plan(connection, { spec }) {
+    async plan(connection, { spec, options }) {
       refuseWays(spec);
-      await readObject(session, connection, {});
+      await readObject(session, connection, options);
       return { hosts: [], made: [] };
     },
     async open(connection, _note, { options }) {
       const { store, found } = await readObject(session, connection, options);
+      const { backing, capacityInMB } = found.config;
       return {
         backing: connection.object,
-        sizeBytes: found.config.capacityInMB * MEBIBYTE,
+        // Whoever attached it as a plain file has it, too.
+        names: 'filePath' in backing ? [backing.filePath] : [],
+        sizeBytes: capacityInMB * MEBIBYTE,
         object: { id: connection.object, datastore: store.ref },
       };
     },

@@ -90,7 +90,12 @@ describeWith('files and disk objects of others', center, (center) => {
     await expect(facet.extend(one.id, disk.id, bytes(DISK_BYTES))).rejects.toMatchObject({
       code: 'CAPABILITY.CONDITION_UNMET',
     });
+    const [file = ''] = (await filesOf(one)) ?? [];
     await facet.detach(one.id, disk.id);
+    const volume = { pool: connection.pool, key: file.replace('[LocalDS_0] ', '') };
+    const plain = await driver.disks.attach(one.id, { volume });
+    await expect(facet.attach(two.id, connection, {})).rejects.toMatchObject({ code: 'VOLUME.IN_USE', heldBy: one.id });
+    await driver.disks.detach(one.id, plain.id);
     await facet.attach(two.id, connection, {});
     await driver.machines.delete(two.id);
     expect(await peer.govc(['disk.ls', '-ds', 'LocalDS_0'])).toContain(object);
