@@ -10,6 +10,7 @@ import { findInstance, takeOver, writeInstance, type StoredInstance } from '../i
 import { arrivedDisks } from './arrived.js';
 import { removeDeparted } from './cold.js';
 import { migrationOf } from './move-steps.js';
+import type { Sides } from './place-disks.js';
 
 /** What became of a move that was interrupted. */
 export type SettledMove = 'finished' | 'restored' | 'removed' | 'busy' | 'foreign';
@@ -51,7 +52,7 @@ async function finishHere({ driver, peers, instance, change, options }: Interrup
   if (source) {
     const old = await findInstance(source, instance.instanceId, options);
     if (old?.record.change?.to?.endpointId === driver.endpointId)
-      await removeOld(source, old, instance.record.disks, options);
+      await removeOld({ source, destination: driver }, old, instance.record.disks, options);
     for (const disk of change.loose ?? []) await removeVolume(source, disk, options);
   }
   await settleChange(driver, instance, { ...change, loose: [] }, options);
@@ -97,7 +98,7 @@ async function settleDeparture(move: Interrupted): Promise<SettledMove> {
   if (copy?.record.phase === 'changing' && copy.record.change?.stage === 'forward') {
     await removeCopy({ ...move, driver: destination, instance: copy, change: copy.record.change });
   } else if (copy) {
-    await removeOld(driver, instance, copy.record.disks, options);
+    await removeOld({ source: driver, destination }, instance, copy.record.disks, options);
     return 'finished';
   }
   await takeBack(destination, change, options);
@@ -117,11 +118,8 @@ async function adopt(move: Interrupted): Promise<SettledMove> {
   await asRun('migrate', async (journal) => {
     const claimed = await takeOver(driver, instance, { ...instance.record, journal }, options);
     if (source) {
-      for (const [index, disk] of old.entries()) {
-        const volume = volumeOf(disk);
-        const stayed = volume && disks[index] && hasVolume(disks[index], volume);
-        if (!stayed) await removeVolume(source, disk, options);
-      }
+      const shared = await sharedPools({ source, destination: driver }, options);
+      for (const disk of old.filter((one) => !isAmong(one, disks, shared))) await removeVolume(source, disk, options);
     }
     const record = restingRecord({ ...claimed.record, endpointId: driver.endpointId, disks: [...disks] });
     await writeInstance(driver, claimed, record, options);
@@ -137,14 +135,26 @@ async function takeBack(destination: OpenDriver, { to }: ChangeRecord, options: 
 
 /** Volumes that the instance now has elsewhere are not touched. */
 async function removeOld(
-  source: OpenDriver,
+  sides: Sides,
   old: StoredInstance,
   now: readonly DiskRecord[],
   options: CallOptions,
 ): Promise<void> {
-  const isElsewhere = (disk: DiskRecord): boolean => {
-    const volume = volumeOf(disk);
-    return !(volume && now.some((one) => hasVolume(one, volume)));
-  };
-  await removeDeparted(source, old, isElsewhere, options);
+  const shared = await sharedPools(sides, options);
+  await removeDeparted(sides.source, old, (disk) => !isAmong(disk, now, shared), options);
+}
+
+/** Whether a disk that was on one side has the very volume that a disk has on the other. */
+function isAmong(disk: DiskRecord, others: readonly DiskRecord[], shared: ReadonlySet<string>): boolean {
+  const volume = volumeOf(disk);
+  return volume !== undefined && shared.has(volume.pool) && others.some((one) => hasVolume(one, volume));
+}
+
+/**
+ * Pools whose volumes are the same on both sides. In others the copy of a volume may well have the id of the old one: hosts
+ * name their pools alike, and a copy keeps its name.
+ */
+async function sharedPools({ source, destination }: Sides, options: CallOptions): Promise<ReadonlySet<string>> {
+  const pools = await Promise.all([source, destination].map(({ volumes }) => volumes.pools(options).all()));
+  return new Set(pools.flat().flatMap(({ id, shared }) => (shared ? [id] : [])));
 }
