@@ -32,6 +32,8 @@ await describeSimulated('clients that we did not write', (here) => {
     await govc('fields.add', 'note');
     await govc('events', '-n', '5');
     await govc('vm.destroy', 'n2');
+    // What disks write after a snapshot is in files that only the proxy shows: see stand-ins.
+    await govc('snapshot.remove', '-vm', 'n1', 'first');
     const list = ['object.collect', '-json', '-type', 'm', '/'];
     expect(lines(await govc(...list))).toEqual(lines(await peer.govc(list)));
   });
