@@ -101,4 +101,19 @@ describe('the support matrix', () => {
     }));
     expect(renderMatrix([other, report])).toBe(renderMatrix([report, other]));
   });
+
+  it('tells the reasons of the more real run, whatever the digests of this time are', () => {
+    const [low, high] = ['0', 'f'].map((digit): string => `sha256:${digit.repeat(64)}`);
+    const peer = (digest = ''): Report =>
+      twin(({ results }) => ({
+        tier: 'peer',
+        digest,
+        results: results.map((one) => ('reason' in one ? { ...one, reason: 'The peer has none.' } : one)),
+      }));
+    const memory = (digest = ''): Report => ({ ...report, digest });
+    const text = renderMatrix([memory(low), peer(high)]);
+    expect(text).toContain('The peer has none.');
+    expect(text).not.toContain('There is no room for it.');
+    expect(renderMatrix([memory(high), peer(low)])).toBe(text);
+  });
 });

@@ -49,7 +49,8 @@ function usual(method: string): Reply | undefined {
     return '<CreateContainerViewResponse><returnval type="ContainerView">view-1</returnval></CreateContainerViewResponse>';
   if (method === 'CreatePropertyCollector')
     return '<CreatePropertyCollectorResponse><returnval type="PropertyCollector">own</returnval></CreatePropertyCollectorResponse>';
-  if (['Logout', 'DestroyView', 'DestroyPropertyCollector', 'CancelRetrievePropertiesEx'].includes(method)) return `<${method}Response/>`;
+  if (['Logout', 'DestroyView', 'DestroyPropertyCollector', 'CancelRetrievePropertiesEx'].includes(method))
+    return `<${method}Response/>`;
   return undefined;
 }
 

@@ -68,6 +68,12 @@ describe('after a run', () => {
     `@virt-drivers/a:${target}`,
     { status, task: { target: { project: '@virt-drivers/a', target }, startTime: 1000, endTime: 1000 + milliseconds } },
   ];
+  // A run that this test is part of leaves its own outcomes.
+  const runner = process.env.VIRT_DRIVERS_TASK_RESULTS;
+  beforeAll(() => delete process.env.VIRT_DRIVERS_TASK_RESULTS);
+  afterAll(() => {
+    if (runner !== undefined) process.env.VIRT_DRIVERS_TASK_RESULTS = runner;
+  });
   const after = (...results) =>
     plugin.postTasksExecution(undefined, { workspaceRoot, taskResults: Object.fromEntries(results) });
   const times = () => JSON.parse(readFileSync(join(workspaceRoot, '.cache', 'task-times.json'), 'utf8'));

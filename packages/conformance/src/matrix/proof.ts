@@ -14,7 +14,8 @@ export type Proof =
   | { readonly kind: 'absent' }
   | { readonly kind: 'untested' };
 
-const TIERS: readonly Tier[] = ['simulated', 'memory', 'peer', 'live'];
+/** What counts more comes later. */
+export const TIERS: readonly Tier[] = ['simulated', 'memory', 'peer', 'live'];
 const KINDS: readonly Proof['kind'][] = ['untested', 'absent', 'narrowed', 'gap', 'partly', 'works', 'fails'];
 
 const rank = (proof: Proof): number =>

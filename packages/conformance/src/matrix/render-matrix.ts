@@ -2,7 +2,7 @@ import { CASES } from '../cases/index.js';
 import type { Report } from '../report/report.js';
 import { createFootnotes, type Footnotes } from './footnotes.js';
 import { showEnvironment } from '../environment.js';
-import { bestOf, proofOf, together, type Proof } from './proof.js';
+import { bestOf, proofOf, TIERS, together, type Proof } from './proof.js';
 
 /** The reports of one driver. */
 interface Column {
@@ -97,9 +97,19 @@ function sources(reports: readonly Report[]): readonly string[] {
   ];
 }
 
+/**
+ * The runs that count most first, for the first of equal proofs is told. Nothing here may change from one run to the next of
+ * the same kind, which the digest does.
+ */
+function inOrder(reports: readonly Report[]): readonly Report[] {
+  const key = ({ driver, environment, digest }: Report): string =>
+    JSON.stringify([driver.name, showEnvironment(environment), digest]);
+  return [...reports].sort((a, b) => TIERS.indexOf(b.tier) - TIERS.indexOf(a.tier) || (key(a) < key(b) ? -1 : 1));
+}
+
 /** The support matrix of some reports, as Markdown. The same reports in any order give the same bytes. */
 export function renderMatrix(reports: readonly Report[]): string {
-  const sorted = [...reports].sort((a, b) => (a.digest < b.digest ? -1 : 1));
+  const sorted = inOrder(reports);
   const columns = columnsOf(sorted);
   const notes = createFootnotes();
   const groups = [...new Set(CASES.map(({ id }) => id.slice(0, id.indexOf('/'))))];
