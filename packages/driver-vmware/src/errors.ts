@@ -68,6 +68,7 @@ const TABLE: Table = [
   ['MigrationFault', { code: 'MIGRATION.INCOMPATIBLE', says: 'cannot move there' }],
   ['MethodNotFound', { code: 'CAPABILITY.ABSENT', says: 'cannot do this on this endpoint' }],
   ['NotSupported', { code: 'CAPABILITY.ABSENT', says: 'cannot do this on this endpoint' }],
+  // The name of a fault of vSphere's: the server cannot do what it was asked.
   ['NotImplemented', { code: 'CAPABILITY.ABSENT', says: 'cannot do this on this endpoint' }],
   ['InvalidState', { code: 'MACHINE.WRONG_STATE', says: 'is not in a state in which this can be done' }],
   ['VmConfigFault', { code: 'REQUEST.INVALID', says: 'was described in a way that the host refuses' }],

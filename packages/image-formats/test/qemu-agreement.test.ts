@@ -4,16 +4,14 @@ import { writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { bytesInMemory } from '../src/byte-source.js';
 import { inspectImage } from '../src/inspector/inspect-image.js';
-import { extension, findTool, HOSTILE_IMAGES, qcow2 } from '@virt-drivers/image-corpus';
+import { describeWithTools, extension, findTool, HOSTILE_IMAGES, qcow2 } from '@virt-drivers/image-corpus';
 
 const RUNS = Number(process.env['FUZZ_RUNS'] ?? 150);
 const qemuImg = findTool('qemu-img', 'qemu-utils');
-// `findTool` has printed why it is missing; with CI=true it threw instead.
-const suite = qemuImg ? describe : describe.skip;
 const run = promisify(execFile);
 
 /** What QEMU makes of an image; undefined when it refuses it. */
@@ -35,7 +33,7 @@ const SEEDS: readonly Buffer[] = [
   }),
 ];
 
-suite('what the inspector finds nothing wrong with, QEMU', () => {
+describeWithTools('what the inspector finds nothing wrong with, QEMU', { qemuImg }, ({ qemuImg }) => {
   let directory = '';
   beforeAll(() => {
     directory = mkdtempSync(join(tmpdir(), 'image-formats-qemu-agreement-'));
@@ -46,7 +44,7 @@ suite('what the inspector finds nothing wrong with, QEMU', () => {
     const path = join(directory, 'image');
     await writeFile(path, content);
     try {
-      return JSON.parse((await run(qemuImg ?? '', ['info', ...options, '--output=json', path])).stdout);
+      return JSON.parse((await run(qemuImg, ['info', ...options, '--output=json', path])).stdout);
     } catch {
       return undefined;
     }

@@ -2,20 +2,18 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { withFile } from '../src/byte-source.js';
 import { inspectImage } from '../src/inspector/inspect-image.js';
-import { findTool } from '@virt-drivers/image-corpus';
+import { describeWithTools, findTool } from '@virt-drivers/image-corpus';
 
 const qemuImg = findTool('qemu-img', 'qemu-utils');
-// `findTool` has printed why it is missing; with CI=true it threw instead.
-const suite = qemuImg ? describe : describe.skip;
 const SIZE = 64n * 1_048_576n;
 
-suite('images that qemu-img makes', () => {
+describeWithTools('images that qemu-img makes', { qemuImg }, ({ qemuImg }) => {
   let directory = '';
   const at = (name: string): string => join(directory, name);
-  const run = (...args: string[]): void => void execFileSync(qemuImg ?? '', args, { stdio: 'pipe' });
+  const run = (...args: string[]): void => void execFileSync(qemuImg, args, { stdio: 'pipe' });
   // QUIRK(qemu-img): it gives up on LUKS when it cannot measure how fast the processor is, which happens under load.
   const persistently = (...args: string[]): void => {
     for (let left = 30; ; left -= 1) {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it, jest } from '@jest/globals';
 import { PeerUnavailable, requirePeer, runCommand, startLibvirt, type LibvirtPeer } from '@virt-drivers/peers';
+import { itWith } from '@virt-drivers/peers/jest';
 import {
   connectGetHostname,
   connectGetUri,
@@ -61,8 +62,7 @@ function worksOver(name: string, peer: LibvirtPeer, uri: string, options: Connec
     await expect(domainUndefineFlags(connection, own)).rejects.toMatchObject({ code: 'NO_DOMAIN' });
   });
 
-  // `requirePeer` has printed why there is no Python client; with CI=true it threw instead.
-  (hasPython ? it : it.skip)(`${name}: python3-libvirt and we see what the other has made`, async () => {
+  itWith(`${name}: python3-libvirt and we see what the other has made`, hasPython, async () => {
     await using connection = await openConnection(uri, options);
     const own = await domainDefineXmlFlags(connection, xml('own'));
     await python(uri, 'define', 'theirs');

@@ -13,7 +13,12 @@ export async function describeOnVcsim(
   for (const variant of ['current', 'debian'] as const) await describeOn(name, { ...options, variant }, declare);
 }
 
-async function describeOn(name: string, options: VcsimOptions, declare: (peer: VcsimPeer) => void): Promise<void> {
+/** The same for one simulator. */
+export async function describeOn(
+  name: string,
+  options: VcsimOptions,
+  declare: (peer: VcsimPeer) => void,
+): Promise<void> {
   const peer = await requirePeer(() => startVcsim(options));
   afterAll(() => peer?.stop(), 30_000);
   describeWith(`${name} (${peer?.version ?? options.variant})`, peer, declare);

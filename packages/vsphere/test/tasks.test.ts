@@ -1,6 +1,6 @@
-import { expect, test } from '@jest/globals';
+import { beforeAll, expect, test } from '@jest/globals';
 import { isFault, isVsphereError, type Reference, type Update, type Vsphere } from '../src/index.js';
-import { collect, describeOnVcsim, withClient } from './on-vcsim.js';
+import { collect, describeOn, describeOnVcsim, withClient } from './on-vcsim.js';
 
 const soon = () => new Date(Date.now() + 20_000);
 
@@ -11,19 +11,24 @@ async function firstMachine(vsphere: Vsphere): Promise<Reference<'VirtualMachine
   return first.ref;
 }
 
-/** A task that stays as it is until the test says otherwise. */
-async function idleTask(vsphere: Vsphere): Promise<Reference<'Task'>> {
-  const { taskManager, extensionManager, rootFolder, about } = vsphere.content;
-  if (!taskManager || !extensionManager) throw new Error('The server has no managers of tasks and extensions.');
-  const taskTypeId = 'test.virt-drivers.idle';
+const TASK_TYPE = 'test.virt-drivers.idle';
+
+/** Tells the server of the kind of task that tests make. */
+async function registerTaskType(vsphere: Vsphere): Promise<void> {
+  const { extensionManager } = vsphere.content;
+  if (!extensionManager) throw new Error('The server has no manager of extensions.');
   const description = { label: 'test', summary: 'test' };
   const extension = { key: 'test.virt-drivers', version: '1', lastHeartbeatTime: '2026-01-01T00:00:00Z', description };
-  const taskList = [{ taskID: taskTypeId }];
-  const known = await vsphere.invoke(extensionManager, 'FindExtension', { extensionKey: extension.key });
-  if (!known) await vsphere.invoke(extensionManager, 'RegisterExtension', { extension: { ...extension, taskList } });
-  expect(about.apiType).toBe('VirtualCenter');
-  const info = await vsphere.invoke(taskManager, 'CreateTask', { obj: rootFolder, taskTypeId, cancelable: true });
-  return info.task;
+  const taskList = [{ taskID: TASK_TYPE }];
+  await vsphere.invoke(extensionManager, 'RegisterExtension', { extension: { ...extension, taskList } });
+}
+
+/** A task that stays as it is until the test says otherwise. */
+async function idleTask(vsphere: Vsphere): Promise<Reference<'Task'>> {
+  const { taskManager, rootFolder } = vsphere.content;
+  if (!taskManager) throw new Error('The server has no manager of tasks.');
+  const request = { obj: rootFolder, taskTypeId: TASK_TYPE, cancelable: true };
+  return (await vsphere.invoke(taskManager, 'CreateTask', request)).task;
 }
 
 await describeOnVcsim('tasks and changes', { machines: 5 }, (peer) => {
@@ -35,67 +40,6 @@ await describeOnVcsim('tasks and changes', { machines: 5 }, (peer) => {
       expect(isFault(error, 'InvalidPowerState') && error.fault.existingState).toBe('poweredOff');
       await vsphere.run(machine, 'PowerOnVM_Task', {});
     });
-  });
-
-  const controlled = peer.variant === 'current' ? test : test.skip;
-  const title = (text: string) =>
-    peer.variant === 'current' ? text : `${text} [skipped: this vcsim runs no tasks of others]`;
-
-  controlled(title('many waits share one collector; progress, end and failure reach each of them'), async () => {
-    await withClient(peer, async (vsphere) => {
-      const tasks = await Promise.all(Array.from({ length: 4 }, () => idleTask(vsphere)));
-      const told: number[][] = tasks.map(() => []);
-      const waits = tasks.map((task, index) =>
-        vsphere.tasks.wait(task, { deadline: soon(), onProgress: (percent) => told[index]?.push(percent) }),
-      );
-      const settled = Promise.allSettled(waits);
-      for (const [index, task] of tasks.entries()) {
-        await vsphere.invoke(task, 'SetTaskState', { state: 'running' });
-        await vsphere.invoke(task, 'UpdateProgress', { percentDone: 10 + index });
-        const fault = { fault: { $type: 'NoDiskSpace', datastore: 'x', file: 'y' } as const, localizedMessage: 'voll' };
-        if (index === 3) await vsphere.invoke(task, 'SetTaskState', { state: 'error', fault });
-        else await vsphere.invoke(task, 'SetTaskState', { state: 'success', result: `done ${index}` });
-      }
-      const outcomes = await settled;
-      expect(outcomes.slice(0, 3)).toEqual([0, 1, 2].map((index) => ({ status: 'fulfilled', value: `done ${index}` })));
-      const last = outcomes[3];
-      expect(last?.status === 'rejected' && isFault(last.reason, 'NoDiskSpace')).toBe(true);
-      expect(told.every((percents) => percents.every((percent) => percent >= 10 && percent < 14))).toBe(true);
-      // Filters and collectors of the waits are gone with them.
-      const later = await idleTask(vsphere);
-      const wait = vsphere.tasks.wait(later, { deadline: soon() });
-      await vsphere.invoke(later, 'SetTaskState', { state: 'success', result: 7n });
-      expect(await wait).toBe(7n);
-    });
-  });
-
-  controlled(title('a wait ends at its deadline and by its signal; the task may be cancelled with it'), async () => {
-    await withClient(peer, async (vsphere) => {
-      const task = await idleTask(vsphere);
-      const late = await vsphere.tasks
-        .wait(task, { deadline: new Date(Date.now() + 300) })
-        .catch((error: unknown) => error);
-      expect(isVsphereError(late) && late.code).toBe('DEADLINE_EXCEEDED');
-      const controller = new AbortController();
-      const wait = vsphere.tasks.wait(task, { signal: controller.signal, cancelOnAbort: true });
-      const settled = wait.catch((error: unknown) => error);
-      controller.abort();
-      const cancelled = await settled;
-      expect(isVsphereError(cancelled) && cancelled.code).toBe('CANCELLED');
-      const { info } = await vsphere.properties.get(task, ['info']);
-      expect(info?.cancelled === true || info?.state === 'error').toBe(true);
-    });
-  });
-
-  controlled(title('closing the client ends its waits'), async () => {
-    let wait: Promise<unknown> | undefined;
-    await withClient(peer, async (vsphere) => {
-      wait = vsphere.tasks.wait(await idleTask(vsphere)).catch((error: unknown) => error);
-      // One round trip, so that the wait has begun.
-      await vsphere.properties.get(vsphere.content.rootFolder, ['name']);
-    });
-    const error = await wait;
-    expect(isVsphereError(error) && error.code).toBe('CLOSED');
   });
 
   test('a watch tells what is there, then one change of one object, then what comes and goes', async () => {
@@ -149,4 +93,75 @@ await describeOnVcsim('tasks and changes', { machines: 5 }, (peer) => {
       expect(kinds[resync - 1]).toBe('current');
     });
   }, 60_000);
+});
+
+// Debian's simulator takes no tasks of others: CreateTask is not among its methods.
+await describeOn('tasks that the test directs', { machines: 5, variant: 'current' }, (peer) => {
+  beforeAll(() => withClient(peer, registerTaskType));
+
+  test('many waits share one collector; progress, end and failure reach each of them', async () => {
+    await withClient(peer, async (vsphere) => {
+      const tasks = await Promise.all(Array.from({ length: 4 }, () => idleTask(vsphere)));
+      const told: number[][] = tasks.map(() => []);
+      const waits = tasks.map((task, index) =>
+        vsphere.tasks.wait(task, { deadline: soon(), onProgress: (percent) => told[index]?.push(percent) }),
+      );
+      const settled = Promise.allSettled(waits);
+      for (const [index, task] of tasks.entries()) {
+        await vsphere.invoke(task, 'SetTaskState', { state: 'running' });
+        await vsphere.invoke(task, 'UpdateProgress', { percentDone: 10 + index });
+        const fault = { fault: { $type: 'NoDiskSpace', datastore: 'x', file: 'y' } as const, localizedMessage: 'voll' };
+        if (index === 3) await vsphere.invoke(task, 'SetTaskState', { state: 'error', fault });
+        else await vsphere.invoke(task, 'SetTaskState', { state: 'success', result: `done ${index}` });
+      }
+      const outcomes = await settled;
+      expect(outcomes.slice(0, 3)).toEqual([0, 1, 2].map((index) => ({ status: 'fulfilled', value: `done ${index}` })));
+      const last = outcomes[3];
+      expect(last?.status === 'rejected' && isFault(last.reason, 'NoDiskSpace')).toBe(true);
+      expect(told.every((percents) => percents.every((percent) => percent >= 10 && percent < 14))).toBe(true);
+      // Filters and collectors of the waits are gone with them.
+      const later = await idleTask(vsphere);
+      const wait = vsphere.tasks.wait(later, { deadline: soon() });
+      await vsphere.invoke(later, 'SetTaskState', { state: 'success', result: 7n });
+      expect(await wait).toBe(7n);
+    });
+  });
+
+  test('a wait ends at its deadline and by its signal; the task may be cancelled with it', async () => {
+    await withClient(peer, async (vsphere) => {
+      const task = await idleTask(vsphere);
+      const late = await vsphere.tasks
+        .wait(task, { deadline: new Date(Date.now() + 300) })
+        .catch((error: unknown) => error);
+      expect(isVsphereError(late) && late.code).toBe('DEADLINE_EXCEEDED');
+      const controller = new AbortController();
+      const wait = vsphere.tasks.wait(task, { signal: controller.signal, cancelOnAbort: true });
+      const settled = wait.catch((error: unknown) => error);
+      controller.abort();
+      const cancelled = await settled;
+      expect(isVsphereError(cancelled) && cancelled.code).toBe('CANCELLED');
+      const { info } = await vsphere.properties.get(task, ['info']);
+      expect(info?.cancelled === true || info?.state === 'error').toBe(true);
+    });
+  });
+
+  test('closing the client ends its waits', async () => {
+    let wait: Promise<unknown> | undefined;
+    await withClient(peer, async (vsphere) => {
+      wait = vsphere.tasks.wait(await idleTask(vsphere)).catch((error: unknown) => error);
+      // One round trip, so that the wait has begun.
+      await vsphere.properties.get(vsphere.content.rootFolder, ['name']);
+    });
+    const error = await wait;
+    expect(isVsphereError(error) && error.code).toBe('CLOSED');
+  });
+});
+
+await describeOn('where nobody may direct tasks', { variant: 'debian' }, (peer) => {
+  test('that is a fault by its type', async () => {
+    await withClient(peer, async (vsphere) => {
+      const error = await idleTask(vsphere).catch((caught: unknown) => caught);
+      expect(isFault(error, 'MethodNotFound')).toBe(true);
+    });
+  });
 });

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { missingPrograms, PeerUnavailable, requirePeer } from '@virt-drivers/peers';
+import { itWith } from '@virt-drivers/peers/jest';
 import { createVirt } from '../virt.mjs';
 import { endpoints, everything, NOTHING } from './endpoints.mjs';
 
@@ -12,7 +13,7 @@ const { all, stop } = await endpoints();
 afterAll(stop);
 
 const disk = ['--memory', '128M', '--no-start'];
-// It makes the hostile images. Where it is missing the reason is printed last, and CI fails.
+// It makes the hostile images.
 const hasQemuImg = await requirePeer(async () => {
   if (missingPrograms(['qemu-img']).length === 0) return true;
   throw new PeerUnavailable('qemu-img', 'it is not installed', 'Install the package qemu-utils.');
@@ -52,7 +53,7 @@ describe.each(all)('what is refused changes nothing ($name)', (place) => {
     await refused('IMAGE.FORMAT_MISMATCH', 7, 'spawn', 'x', '--image', file('lie.raw'), ...disk);
   });
 
-  (hasQemuImg ? it : it.skip)('a qcow2 with a backing file', async () => {
+  itWith('a qcow2 with a backing file', hasQemuImg, async () => {
     await writeFile(file('canary.raw'), 'canary'.repeat(1000));
     await run('qemu-img', [
       'create',
@@ -69,7 +70,7 @@ describe.each(all)('what is refused changes nothing ($name)', (place) => {
     await refused('IMAGE.UNSAFE', 7, 'spawn', 'x', '--image', file('backed.qcow2'), ...disk);
   });
 
-  (hasQemuImg ? it : it.skip)('a qcow2 with an external data file', async () => {
+  itWith('a qcow2 with an external data file', hasQemuImg, async () => {
     await run('qemu-img', [
       'create',
       '-q',
@@ -117,9 +118,8 @@ describe('an endpoint that cannot be had', () => {
     );
   });
 
-  // Absent only where `endpoints` has said why, which fails in CI.
   const [, real] = all;
-  (real ? it : it.skip)('a socket that this account may not use', async () => {
+  itWith('a socket that this account may not use', real, async () => {
     const socket = new URL(real.endpoint.target.replace('qemu+unix:', 'http://x')).searchParams.get('socket');
     const { mode } = await stat(socket);
     await chmod(socket, 0o600);

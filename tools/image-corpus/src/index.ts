@@ -16,5 +16,5 @@ export {
 } from './other-builders.js';
 export { ovf, type DiskLies, type OvfLies } from './ovf-builder.js';
 export { extension, qcow2, type Qcow2Lies } from './qcow2-builder.js';
-export { findTool } from './required-tool.js';
+export { describeWithTools, findTool } from './required-tool.js';
 export { record, tar, tarEntry, type TarEntry } from './tar-builder.js';

@@ -3,7 +3,7 @@ import { appendFileSync } from 'node:fs';
 
 /**
  * Path of a program that a suite needs. Where it is missing the reason is printed, appended to the file that
- * `VIRT_SKIPS_FILE` names, and the answer is undefined, for `describe.skip`; with `CI=true` it throws instead.
+ * `VIRT_SKIPS_FILE` names, and the answer is undefined; with `CI=true` it throws instead.
  */
 export function findTool(name: string, debianPackage: string): string | undefined {
   try {
@@ -16,3 +16,30 @@ export function findTool(name: string, debianPackage: string): string | undefine
     return undefined;
   }
 }
+
+// What this uses of the test runner's globals; jest has them, and so have its relatives.
+declare const describe: ((title: string, declare: () => void) => void) & {
+  skip(title: string, declare: () => void): void;
+};
+declare const it: (title: string, run: () => void) => void;
+
+/**
+ * Declares tests that need programs, whose paths they get. Where one is missing, one skipped case stands for all of them,
+ * for jest fails a file without any; `findTool` has printed why by then, and with `CI=true` it threw.
+ */
+export function describeWithTools<Name extends string>(
+  title: string,
+  tools: Readonly<Record<Name, string | undefined>>,
+  declare: (tools: Readonly<Record<Name, string>>) => void,
+): void {
+  if (allFound(tools)) describe(title, () => declare(tools));
+  else
+    describe.skip(`${title} [skipped: printed by findTool]`, () =>
+      it('needs what is missing here', () => {
+        throw new Error('Declared to be skipped, and run nevertheless.');
+      }));
+}
+
+const allFound = <Name extends string>(
+  tools: Readonly<Record<Name, string | undefined>>,
+): tools is Readonly<Record<Name, string>> => Object.values(tools).every((path) => path !== undefined);

@@ -2,7 +2,12 @@
 declare const describe: ((title: string, declare: () => void) => void) & {
   skip(title: string, declare: () => void): void;
 };
-declare const it: (title: string, run: () => void) => void;
+declare const it: ((title: string, run: () => unknown) => void) & { skip(title: string, run: () => unknown): void };
+
+const SKIPPED = '[skipped: printed by requirePeer]';
+const neverRuns = (): never => {
+  throw new Error('Declared to be skipped, and run nevertheless.');
+};
 
 /**
  * Declares tests that need what `requirePeer` started. Where that cannot run, one skipped case stands for all of them, for
@@ -10,9 +15,11 @@ declare const it: (title: string, run: () => void) => void;
  */
 export function describeWith<Peer>(title: string, peer: Peer | undefined, declare: (peer: Peer) => void): void {
   if (peer !== undefined) describe(title, () => declare(peer));
-  else
-    describe.skip(`${title} [skipped: printed by requirePeer]`, () =>
-      it('needs what cannot run here', () => {
-        throw new Error('Declared to be skipped, and run nevertheless.');
-      }));
+  else describe.skip(`${title} ${SKIPPED}`, () => it('needs what cannot run here', neverRuns));
+}
+
+/** The same for one test. */
+export function itWith<Peer>(title: string, peer: Peer | undefined, run: (peer: Peer) => unknown): void {
+  if (peer !== undefined) it(title, () => run(peer));
+  else it.skip(`${title} ${SKIPPED}`, neverRuns);
 }

@@ -3,7 +3,7 @@ import { PeerUnavailable } from './peer-unavailable.js';
 
 /**
  * Starts a peer that a test file needs. Where it cannot run, the reason is printed and the answer is undefined, for
- * `describe.skip`; with `CI=true` the {@link PeerUnavailable} is thrown, because there a skipped proof is a failure,
+ * `describeWith`; with `CI=true` the {@link PeerUnavailable} is thrown, because there a skipped proof is a failure,
  * unless it needs a toolchain from outside the distribution.
  * The reason is also appended to the file that `VIRT_SKIPS_FILE` names, for a runner that prints all skips last.
  */

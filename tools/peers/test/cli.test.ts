@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { requirePeer, startLibvirt } from '../src/index.js';
+import { itWith } from '../src/jest.js';
 import { compiledSources } from './compiled-sources.js';
 
 const probe = await requirePeer(() => startLibvirt());
@@ -40,9 +41,7 @@ describe('the peers command', () => {
     }
   });
 
-  // Without one `requirePeer` has printed why; with CI=true it threw instead.
-  const onPeer = probe ? it : it.skip;
-  onPeer('runs a command against a peer, passes its exit code on and removes the peer', async () => {
+  itWith('runs a command against a peer, passes its exit code on and removes the peer', probe, async () => {
     const script = 'virsh -c "$VIRT_TARGET" hostname >&2 && echo "$VIRT_PEER_DIRECTORY" && exit 7';
     const { lines, exit } = run('libvirt', '--', 'bash', '-c', script);
     const { value: directory } = await lines.next();
@@ -51,7 +50,7 @@ describe('the peers command', () => {
     expect(existsSync(directory)).toBe(false);
   });
 
-  onPeer('keeps a peer until it is interrupted', async () => {
+  itWith('keeps a peer until it is interrupted', probe, async () => {
     const { child, lines, exit } = run('libvirt', '--keep');
     expect((await lines.next()).value).toMatch(/^export VIRT_TARGET='qemu\+unix:\/\/\/system\?socket=/);
     await lines.next();

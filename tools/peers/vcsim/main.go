@@ -37,6 +37,7 @@ func main() {
 	if err := fill(m, s); err != nil {
 		log.Fatal(err)
 	}
+	complete(m)
 	expireSessions(m, s.idle)
 	m.Service.RegisterEndpoints = true
 	m.Service.Listen = &url.URL{Host: s.listen}

@@ -2,22 +2,20 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { inspectOva, withFile } from '../../src/index.js';
-import { findTool, ovf } from '@virt-drivers/image-corpus';
+import { describeWithTools, findTool, ovf } from '@virt-drivers/image-corpus';
 
 const tools = {
   qemuImg: findTool('qemu-img', 'qemu-utils'),
   tar: findTool('tar', 'tar'),
   sha256sum: findTool('sha256sum', 'coreutils'),
 };
-// `findTool` has printed why it is missing; with CI=true it threw instead.
-const suite = Object.values(tools).every(Boolean) ? describe : describe.skip;
 
-suite('an OVA made by qemu-img, sha256sum and tar', () => {
+describeWithTools('an OVA made by qemu-img, sha256sum and tar', tools, (tools) => {
   let directory = '';
   const run = (tool: keyof typeof tools, ...args: string[]): string =>
-    execFileSync(tools[tool] ?? '', args, { cwd: directory, encoding: 'utf8', stdio: 'pipe' });
+    execFileSync(tools[tool], args, { cwd: directory, encoding: 'utf8', stdio: 'pipe' });
   const files = ['web.ovf', 'disk0.vmdk', 'disk1.vmdk', 'disk2.vmdk'];
 
   beforeAll(() => {

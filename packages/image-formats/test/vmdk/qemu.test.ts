@@ -3,7 +3,7 @@ import { createReadStream, mkdtempSync, readFileSync, rmSync, writeFileSync } fr
 import { open, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import {
   bytesInMemory,
   bytesOfHandle,
@@ -12,16 +12,14 @@ import {
   readStreamOptimised,
   writeStreamOptimised,
 } from '../../src/index.js';
-import { collect, findTool, inPieces } from '@virt-drivers/image-corpus';
+import { collect, describeWithTools, findTool, inPieces } from '@virt-drivers/image-corpus';
 
 const qemuImg = findTool('qemu-img', 'qemu-utils');
-// `findTool` has printed why it is missing; with CI=true it threw instead.
-const suite = qemuImg ? describe : describe.skip;
 
-suite('VMDK, against qemu-img', () => {
+describeWithTools('VMDK, against qemu-img', { qemuImg }, ({ qemuImg }) => {
   let directory = '';
   const at = (name: string): string => join(directory, name);
-  const run = (...args: string[]): string => execFileSync(qemuImg ?? '', args, { encoding: 'utf8', stdio: 'pipe' });
+  const run = (...args: string[]): string => execFileSync(qemuImg, args, { encoding: 'utf8', stdio: 'pipe' });
   // Data, holes, a run that does not compress, and an end in the middle of a grain.
   const content = Buffer.alloc(68_000_256 - (68_000_256 % 512));
 
