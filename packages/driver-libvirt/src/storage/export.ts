@@ -37,34 +37,17 @@ export async function* exportFile(
   }
 }
 
-/**
- * The daemon takes a connection for dead that answers nothing for half a minute, and while a hole is handed on as the zeros
- * it stands for nothing more is read from the connection: so holes must not be longer than this.
- */
-const LONGEST_HOLE = 1n << 30n;
-
-/**
- * Streams a file as it is, on a connection of its own: the reader's pace is the pace. Of a large one with holes the size
- * must be told.
- */
+/** Streams a file as it is, on a connection of its own: the reader's pace is the pace. */
 export async function* download(
   { daemon }: LibvirtSession,
   id: VolumeId,
   options: CallOptions,
-  sizeBytes?: bigint,
 ): AsyncGenerator<Uint8Array> {
   const connection = await daemon.dedicated(options);
   const { SparseStream } = StorageVolDownloadFlags;
+  const toTheEnd = 0n;
   try {
-    let at = 0n;
-    do {
-      const left = (sizeBytes ?? 0n) - at;
-      // The whole where no size is known.
-      const length = left > LONGEST_HOLE ? LONGEST_HOLE : left;
-      const stream = await storageVolDownload(connection, volumeOf(id), at, length, SparseStream, options);
-      yield* chunksOf(stream);
-      at += length;
-    } while (at < (sizeBytes ?? 0n));
+    yield* chunksOf(await storageVolDownload(connection, volumeOf(id), 0n, toTheEnd, SparseStream, options));
   } catch (error) {
     throw toDriverError(error, { ...aboutVolume(id), reads: true });
   } finally {

@@ -134,8 +134,7 @@ async function* exportVolume(
 ): AsyncGenerator<Uint8Array> {
   try {
     await hold(session, volume.id, options);
-    if (sameBytes(checkFormat(format), 'raw'))
-      yield* download(session, volume.id, options, volume.native.capacityBytes);
+    if (sameBytes(checkFormat(format), 'raw')) yield* download(session, volume.id, options);
     else yield* exportFile(await stagingPlace(session, options), volume, format, options);
   } finally {
     // Also when the reader leaves early or gave up: not under its signal.

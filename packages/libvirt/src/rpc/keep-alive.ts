@@ -10,18 +10,33 @@ export interface KeepAliveOptions {
   readonly count: number;
 }
 
-/** Asks when nothing was heard for an interval; calls `onDead` when `count` questions stay unanswered. */
+/** What a connection does to be known alive, and to know. */
+export interface Signs {
+  /** Asks the daemon. */
+  ping(): void;
+  /** Answers it, though it may not have asked. */
+  pong(): void;
+  /** True while nothing is read from the connection. */
+  paused(): boolean;
+  /** The daemon gave no answer to the last question. */
+  dead(): void;
+}
+
+/** Asks when nothing was heard for an interval; ends the connection when `count` questions stay unanswered. */
 export class KeepAlive {
   readonly #timer: NodeJS.Timeout;
   #heard = true;
   #unanswered = 0;
 
-  /** While `paused` nothing is read, so that silence proves nothing. */
-  constructor(options: KeepAliveOptions, ping: () => void, paused: () => boolean, onDead: () => void) {
+  constructor(options: KeepAliveOptions, signs: Signs) {
     this.#timer = setInterval(() => {
-      if (this.#heard || paused()) this.#unanswered = 0;
-      else if (++this.#unanswered > options.count) return onDead();
-      else ping();
+      // Nothing is read now: silence proves nothing, and the daemon's questions lie unseen. It takes any message for an
+      // answer, and without one takes us for dead. libvirt: src/rpc/virkeepalive.c, virKeepAliveCheckMessage
+      const paused = signs.paused();
+      if (paused) signs.pong();
+      if (this.#heard || paused) this.#unanswered = 0;
+      else if (++this.#unanswered > options.count) return signs.dead();
+      else signs.ping();
       this.#heard = false;
     }, options.interval);
     this.#timer.unref();

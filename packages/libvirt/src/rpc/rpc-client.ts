@@ -80,12 +80,12 @@ export class RpcClient {
 
   startKeepAlive(options: KeepAliveOptions): void {
     const silent = `did not answer ${options.count} keep-alive requests`;
-    this.#keepAlive = new KeepAlive(
-      options,
-      () => this.#sendKeepAlive(KEEP_ALIVE_PING, MessageType.Event),
-      () => this.streams.paused,
-      () => this.#fail(connectionLost(silent)),
-    );
+    this.#keepAlive = new KeepAlive(options, {
+      ping: () => this.#sendKeepAlive(KEEP_ALIVE_PING),
+      pong: () => this.#answer(),
+      paused: () => this.streams.paused,
+      dead: () => this.#fail(connectionLost(silent)),
+    });
   }
 
   /** Ends the connection; what is still pending is rejected with a CANCELLED error. */
@@ -162,13 +162,17 @@ export class RpcClient {
   }
 
   #onKeepAlive(message: Message): void {
-    // A daemon that asks without end and reads no answer gets none, or they would fill our memory.
-    const unread = this.#stream.writableLength > UNREAD_MAX;
-    if (message.procedure === KEEP_ALIVE_PING && !unread) this.#sendKeepAlive(KEEP_ALIVE_PONG, MessageType.Event);
+    if (message.procedure === KEEP_ALIVE_PING) this.#answer();
   }
 
-  #sendKeepAlive(procedure: number, type: number): void {
+  #answer(): void {
+    // A daemon that asks without end and reads no answer gets none, or they would fill our memory.
+    if (this.#stream.writableLength <= UNREAD_MAX) this.#sendKeepAlive(KEEP_ALIVE_PONG);
+  }
+
+  #sendKeepAlive(procedure: number): void {
     if (this.#end) return;
+    const type = MessageType.Event;
     const header = { program: KEEP_ALIVE_PROGRAM, procedure, type, serial: 0, status: MessageStatus.Ok };
     this.#outbox.send(header, () => undefined);
   }

@@ -47,3 +47,23 @@ it('a daemon that confirms the end has stored all', async () => {
   stream.finished();
   expect(await outcome).toBe('stored');
 });
+
+it('a hole of gigabytes leaves others their turns, though its reader never waits', async () => {
+  const transport = new Duplex({ read: () => undefined, write: (_chunk, _encoding, taken) => taken() });
+  const table = new StreamTable(new Outbox(transport), new ReceiveValve(transport));
+  const stream = new DaemonStream(table, ID, { readable: true, writable: false, sparse: false });
+  stream.hole(1n << 30n);
+  stream.finished();
+  let turns = 0;
+  let waiting = true;
+  const count = (): void => {
+    turns += 1;
+    if (waiting) setImmediate(count);
+  };
+  setImmediate(count);
+  let size = 0;
+  for await (const chunk of stream as AsyncIterable<Buffer>) size += chunk.length;
+  waiting = false;
+  expect(size).toBe(2 ** 30);
+  expect(turns).toBeGreaterThanOrEqual(128);
+});

@@ -79,7 +79,9 @@ export class DaemonStream extends Duplex implements StreamSink {
   }
 
   override _read(): void {
-    this.#drain();
+    // A hole of gigabytes makes its reader never wait, and without a turn now and then the timers of all connections would.
+    if (typeof this.#backlog[0] === 'bigint') setImmediate(() => this.#drain());
+    else this.#drain();
   }
 
   override _write(chunk: Buffer, _encoding: BufferEncoding, done: (error?: Error | null) => void): void {
