@@ -1,19 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { bitsPerSecond, isDriverError, type Machine, type OpenDriver } from '@virt-drivers/core';
+import { bitsPerSecond, isDriverError } from '@virt-drivers/core';
 import { requirePeer, startLibvirt } from '@virt-drivers/peers';
-import { driver } from '../../src/index.js';
-import {
-  dataDigest,
-  depart,
-  digestOfData,
-  moving,
-  nextTick,
-  planOf,
-  startTraveller,
-  volumeNames,
-  wholeLog,
-} from './traveller.js';
 import { describeWith } from '@virt-drivers/peers/jest';
+import { driver } from '../../src/index.js';
+import { beginJourney, stopHosts, type Journey } from './journey.js';
+import { dataDigest, depart, digestOfData, moving, nextTick, planOf, volumeNames, wholeLog } from './traveller.js';
 
 const real = await requirePeer(async () => ({
   here: await startLibvirt({ name: 'here', tcp: true }),
@@ -27,17 +18,15 @@ const codeOf = async (work: Promise<unknown>): Promise<string> =>
     (error: unknown) => (isDriverError(error) ? error.code : String(error)),
   );
 
+afterAll(() => stopHosts(real), 60_000);
+
 describeWith('migration', real, (real) => {
   const { here, there } = real;
   const options = { migrationAddress: '127.0.0.1' };
-  const openHere = () => driver.open({ target: here.uri, options });
-  const openThere = () =>
-    driver.open({ target: there.uri, options: { ...options, migrationUri: there.tcp?.uri ?? '' } });
-  let from: OpenDriver;
-  let to: OpenDriver;
-  let machine: Machine;
+  let journey: Journey;
 
   const expectUntouched = async (): Promise<void> => {
+    const { from, to, machine } = journey;
     expect((await from.machines.get(machine.id)).state).toBe('running');
     const last = [...(await wholeLog(from, machine.id)).matchAll(/tick (\d+)/g)].map(([, tick]) => Number(tick)).at(-1);
     await nextTick(from, machine.id, last ?? 0);
@@ -47,17 +36,12 @@ describeWith('migration', real, (real) => {
 
   describe('a guest that moves with its disks', () => {
     beforeAll(async () => {
-      [from, to] = await Promise.all([openHere(), openThere()]);
-      machine = await startTraveller(from);
-      await nextTick(from, machine.id);
+      journey = await beginJourney(real, [options, { ...options, migrationUri: there.tcp?.uri ?? '' }]);
     }, 180_000);
-
-    afterAll(async () => {
-      await Promise.all([from.close(), to.close()]);
-      await Promise.all([here.stop(), there.stop()]);
-    }, 60_000);
+    afterAll(() => journey.end(), 60_000);
 
     it('stays where it is when the QEMU of the destination is killed', async () => {
+      const { from, to, machine } = journey;
       const { ticket, task } = await depart(from, to, planOf(machine, { bandwidth: SLOW }));
       await moving(from, machine.id);
       process.kill(there.processes().find(({ name }) => name.startsWith('qemu-system'))?.pid ?? NaN, 'SIGKILL');
@@ -67,7 +51,8 @@ describeWith('migration', real, (real) => {
     }, 200_000);
 
     it('stays where it is when the program that leads goes away', async () => {
-      const leader = await openHere();
+      const { from, to, machine } = journey;
+      const leader = await driver.open({ target: here.uri, options });
       const { ticket, task } = await depart(leader, to, planOf(machine, { bandwidth: SLOW }));
       await moving(from, machine.id);
       await leader.close();
@@ -77,6 +62,7 @@ describeWith('migration', real, (real) => {
     }, 200_000);
 
     it('stays where it is when the daemon of the destination dies, which then has nothing of it', async () => {
+      const { from, to, machine } = journey;
       const { ticket, task } = await depart(from, to, planOf(machine, { bandwidth: SLOW }));
       await moving(from, machine.id);
       await there.kill9();
@@ -87,6 +73,7 @@ describeWith('migration', real, (real) => {
     }, 200_000);
 
     it('stays where it is when its own daemon dies', async () => {
+      const { from, to, machine } = journey;
       const { ticket, task } = await depart(from, to, planOf(machine, { bandwidth: SLOW }));
       await moving(from, machine.id);
       await here.kill9();
@@ -97,6 +84,7 @@ describeWith('migration', real, (real) => {
     }, 200_000);
 
     it('counts on at the destination, led by the program, and its disks read the same there', async () => {
+      const { from, to, machine } = journey;
       const { task } = await depart(from, to, planOf(machine));
       const phases: (number | undefined)[] = [];
       void (async () => {
@@ -119,6 +107,7 @@ describeWith('migration', real, (real) => {
     }, 200_000);
 
     it('moves back stopped, with flat disks that read the same', async () => {
+      const { from, to, machine } = journey;
       const { task } = await depart(to, from, planOf(await to.machines.get(machine.id), { mode: 'offline' }));
       expect(await task.result()).toMatchObject({ id: machine.id, state: 'stopped' });
       expect(await volumeNames(to)).toEqual([]);
@@ -129,6 +118,7 @@ describeWith('migration', real, (real) => {
     }, 200_000);
 
     it('moves when the daemon of the source leads, several connections at a time', async () => {
+      const { from, to, machine } = journey;
       const plan = planOf(await from.machines.get(machine.id), {
         extensions: { libvirt: { lead: 'source', connections: 2, autoConverge: true } },
       });

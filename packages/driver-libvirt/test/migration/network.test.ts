@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { bitsPerSecond, type Machine, type OpenDriver } from '@virt-drivers/core';
-import { linkPeers, requirePeer, startLibvirt, type LibvirtPeer, type PeerLink } from '@virt-drivers/peers';
-import { driver } from '../../src/index.js';
-import { depart, moving, nextTick, planOf, startTraveller, volumeNames } from './traveller.js';
+import { bitsPerSecond } from '@virt-drivers/core';
+import { requirePeer, startLibvirt } from '@virt-drivers/peers';
 import { describeWith } from '@virt-drivers/peers/jest';
+import { beginLinkedJourney, stopHosts } from './journey.js';
+import { depart, moving, nextTick, planOf, volumeNames } from './traveller.js';
 
 const real = await requirePeer(async () => ({
   here: await startLibvirt({ name: 'here', network: 'own' }),
@@ -11,29 +11,19 @@ const real = await requirePeer(async () => ({
 }));
 const SLOW = bitsPerSecond(8_388_608n);
 
+afterAll(() => stopHosts(real), 60_000);
+
 describeWith('migration over a network', real, (real) => {
-  const { here, there } = real;
-  const open = ({ uri }: LibvirtPeer, migrationAddress: string) =>
-    driver.open({ target: uri, options: { migrationAddress } });
-  let link: PeerLink;
-  let from: OpenDriver;
-  let to: OpenDriver;
-  let machine: Machine;
+  let journey: Awaited<ReturnType<typeof beginLinkedJourney>>;
 
   describe('a guest that moves over a network', () => {
     beforeAll(async () => {
-      link = await linkPeers(here, there);
-      [from, to] = await Promise.all([open(here, link.addresses[0]), open(there, link.addresses[1])]);
-      machine = await startTraveller(from);
-      await nextTick(from, machine.id);
+      journey = await beginLinkedJourney(real);
     }, 180_000);
-
-    afterAll(async () => {
-      await Promise.all([from.close(), to.close()]);
-      await Promise.all([here.stop(), there.stop()]);
-    }, 60_000);
+    afterAll(() => journey.end(), 60_000);
 
     it('stays when the network is cut: nothing is sent, the move is given up, and the destination has nothing', async () => {
+      const { from, to, machine, link } = journey;
       const plan = planOf(machine, { bandwidth: SLOW, extensions: { libvirt: { stalledSeconds: 5 } } });
       const { ticket, task } = await depart(from, to, plan);
       await moving(from, machine.id);

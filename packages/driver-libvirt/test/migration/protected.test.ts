@@ -1,20 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { Machine, OpenDriver } from '@virt-drivers/core';
-import {
-  LINK_ADDRESSES,
-  linkPeers,
-  migrationCertificates,
-  requirePeer,
-  startLibvirt,
-  type LibvirtPeer,
-  type PeerLink,
-} from '@virt-drivers/peers';
+import { LINK_ADDRESSES, migrationCertificates, requirePeer, startLibvirt } from '@virt-drivers/peers';
+import { describeWith } from '@virt-drivers/peers/jest';
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { driver } from '../../src/index.js';
-import { dataDigest, depart, digestOfData, nextTick, planOf, startTraveller } from './traveller.js';
-import { describeWith } from '@virt-drivers/peers/jest';
+import { beginLinkedJourney, stopHosts, type Journey } from './journey.js';
+import { dataDigest, depart, digestOfData, nextTick, planOf } from './traveller.js';
 
 const directory = await mkdtemp(join(tmpdir(), 'virt-migration-'));
 await chmod(directory, 0o711);
@@ -32,30 +23,22 @@ const real = await requirePeer(async () => {
   };
 });
 
+afterAll(async () => {
+  await stopHosts(real);
+  await rm(directory, { recursive: true });
+}, 60_000);
+
 describeWith('protected migration', real, (real) => {
-  const { here, there } = real;
-  const open = ({ uri }: LibvirtPeer, migrationAddress: string) =>
-    driver.open({ target: uri, options: { migrationAddress } });
-  let link: PeerLink;
-  let from: OpenDriver;
-  let to: OpenDriver;
-  let machine: Machine;
+  let journey: Journey;
 
   describe('a guest that moves encrypted, and by post-copy', () => {
     beforeAll(async () => {
-      link = await linkPeers(here, there);
-      [from, to] = await Promise.all([open(here, link.addresses[0]), open(there, link.addresses[1])]);
-      machine = await startTraveller(from);
-      await nextTick(from, machine.id);
+      journey = await beginLinkedJourney(real);
     }, 180_000);
-
-    afterAll(async () => {
-      await Promise.all([from.close(), to.close()]);
-      await Promise.all([here.stop(), there.stop()]);
-      await rm(directory, { recursive: true });
-    }, 60_000);
+    afterAll(() => journey.end(), 60_000);
 
     it('moves encrypted', async () => {
+      const { from, to, machine } = journey;
       const { task } = await depart(from, to, planOf(machine, { encrypt: true }));
       const moved = await task.result();
       expect(moved.state).toBe('running');
@@ -64,6 +47,7 @@ describeWith('protected migration', real, (real) => {
     }, 200_000);
 
     it('moves back and fetches its last memory when it runs there already; its data disk reads the same', async () => {
+      const { from, to, machine } = journey;
       const { task } = await depart(to, from, planOf(await to.machines.get(machine.id), { postCopy: true }));
       expect(await task.result()).toMatchObject({ state: 'running' });
       await nextTick(from, machine.id);
