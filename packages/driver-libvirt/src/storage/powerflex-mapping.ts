@@ -15,37 +15,30 @@ import type { PowerFlexPool } from './powerflex-pool.js';
 /** How long a device may take to appear, or to have its new size. */
 const APPEARING_MILLISECONDS = 30_000;
 
-/** Runs work that needs these volumes on the host, and ends their use with it. Volumes of other pools always are there. */
-export async function withVolumes<T>(
+/** Runs work for which the host has to have these volumes; those of other pools always are there. */
+type WorkOnVolumes = <T>(
   session: LibvirtSession,
   ids: readonly VolumeId[],
   options: CallOptions,
   work: () => Promise<T>,
-): Promise<T> {
+) => Promise<T>;
+
+/** Ends the use of the volumes with the work. */
+export const withVolumes: WorkOnVolumes = async (session, ids, options, work) => {
   const result = await holding(session, ids, options, work);
   const ends = await Promise.allSettled(ids.map((id) => letGo(session, id, options)));
   for (const end of ends) if (end.status === 'rejected') throw end.reason;
   return result;
-}
+};
 
-/** Runs work that gives these volumes to a machine, which has them from then on; after an error they are let go. */
-export async function givingVolumes<T>(
-  session: LibvirtSession,
-  ids: readonly VolumeId[],
-  options: CallOptions,
-  work: () => Promise<T>,
-): Promise<T> {
+/** For work that gives the volumes to a machine, which has them from then on; after an error they are let go. */
+export const givingVolumes: WorkOnVolumes = async (session, ids, options, work) => {
   const result = await holding(session, ids, options, work);
   for (const id of ids) dropHold(session, id);
   return result;
-}
+};
 
-const holding = <T>(
-  session: LibvirtSession,
-  ids: readonly VolumeId[],
-  options: CallOptions,
-  work: () => Promise<T>,
-): Promise<T> =>
+const holding: WorkOnVolumes = (session, ids, options, work) =>
   withUndo(async (undo) => {
     for (const id of ids) {
       undo.push(`mapping of volume ${id.key}`, (own) => letGo(session, id, own));
