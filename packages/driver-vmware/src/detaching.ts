@@ -1,11 +1,11 @@
 import { DriverError, type CallOptions, type DiskId, type MachineId } from '@virt-drivers/core';
-import type { VirtualMachineConfigSpec } from '@virt-drivers/vsphere';
 import { attachedIn, backingChain } from './convert/backing-chain.js';
 import { diskIdOf, isDiskDevice, type DiskDevice } from './convert/disk-device.js';
 import { noteOfDevice, readRemoteNotes } from './convert/remote-note.js';
 import { currentSnapshot } from './convert/snapshot-tree.js';
 import { removalOf } from './disk-removal.js';
-import { aboutMachine, type MachineView } from './machine-views.js';
+import type { MachineView } from './machine-views.js';
+import { reconfigureAsSeen } from './reconfigure.js';
 import { doorLock, takeBack, takeBackAll } from './remote-volumes/take-back.js';
 import type { VmwareSession } from './session.js';
 
@@ -23,18 +23,8 @@ export async function detachDisk(
   refuseSnapshots(view, device);
   const note = noteOfDevice(readRemoteNotes(view.settings, id), device);
   if (note) return session.locks.run(doorLock(note.door), options, () => takeBack(session, id, note.identity, options));
-  await reconfigure(session, view, removalOf(view, device), options);
+  await reconfigureAsSeen(session, view, removalOf(view, device), options);
 }
-
-const reconfigure = (
-  { runTask }: VmwareSession,
-  { ref, machine, changeVersion }: MachineView,
-  spec: VirtualMachineConfigSpec,
-  options: CallOptions,
-): Promise<unknown> =>
-  runTask({ ...aboutMachine(machine.id), within: { minutes: 5 } }, options, (vsphere, call) =>
-    vsphere.invoke(ref, 'ReconfigVM_Task', { spec: { changeVersion, ...spec } }, call),
-  );
 
 /** A disk in a snapshot cannot leave: the snapshot could not be reverted to. */
 function refuseSnapshots({ machine, hasSnapshots, snapshots }: MachineView, { $type, backing }: DiskDevice): void {

@@ -25,24 +25,14 @@ import {
 import { detachDisk } from './detaching.js';
 import { isEqual, planDisks, refuseAbsent, refuseRunning } from './disk-planning.js';
 import { fileName } from './inventory.js';
-import { aboutMachine, type MachineView } from './machine-views.js';
+import type { MachineView } from './machine-views.js';
+import { reconfigureAsSeen } from './reconfigure.js';
 import type { VmwareSession } from './session.js';
 import { readVolumeFile } from './storage/volume-file.js';
 
 /** Disks of virtual machines. */
 export function createDisks(session: VmwareSession): Required<Disks> {
   const { machines, locks } = session;
-
-  const reconfigure = async (
-    { ref, machine, changeVersion }: MachineView,
-    spec: VirtualMachineConfigSpec,
-    options: CallOptions,
-  ): Promise<void> => {
-    const kind = { ...aboutMachine(machine.id), within: { minutes: 5 } };
-    await session.runTask(kind, options, (vsphere, call) =>
-      vsphere.invoke(ref, 'ReconfigVM_Task', { spec: { changeVersion, ...spec } }, call),
-    );
-  };
 
   const edit = (
     id: MachineId,
@@ -55,7 +45,7 @@ export function createDisks(session: VmwareSession): Required<Disks> {
       const device = view.devices.filter(isDiskDevice).find((one) => diskIdOf(one) === disk);
       if (!device) throw diskNotFound(id, disk);
       const spec = await change(device, view);
-      if (spec) await reconfigure(view, spec, options);
+      if (spec) await reconfigureAsSeen(session, view, spec, options);
       return afterChange(diskAfter(session, id, disk, options));
     });
 
@@ -69,7 +59,7 @@ export function createDisks(session: VmwareSession): Required<Disks> {
           const plan = await planDisks(session, { machine: id, devices: view.devices }, [spec], options);
           refuseRunning(view, spec);
           const before = new Set(view.machine.disks.map((disk) => disk.id));
-          await reconfigure(view, { deviceChange: plan.changes, ...settingsOf(plan.settings) }, options);
+          await reconfigureAsSeen(session, view, { deviceChange: plan.changes, ...settingsOf(plan.settings) }, options);
           return afterChange(newDisk(session, id, before, options));
         }),
       );

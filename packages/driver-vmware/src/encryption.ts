@@ -1,6 +1,7 @@
 import { DriverError, type CallOptions, type Condition, type Encryption, type MachineId } from '@virt-drivers/core';
 import type { CryptoKeyId, VirtualMachineConfigSpec } from '@virt-drivers/vsphere';
-import { aboutMachine, type MachineView } from './machine-views.js';
+import type { MachineView } from './machine-views.js';
+import { reconfigureAsSeen } from './reconfigure.js';
 import type { VmwareSession } from './session.js';
 
 export const UEFI_FOR_TPM: Condition = {
@@ -16,7 +17,7 @@ export const KEY_PROVIDER: Condition = {
 
 /** Virtual TPMs. Keys of volumes are never handed over in vSphere: their encryption is a storage policy. */
 export function createEncryption(session: VmwareSession): Required<Pick<Encryption, 'setTpm'>> {
-  const { machines, locks, runTask } = session;
+  const { machines, locks } = session;
   return {
     setTpm: (id, present, options = {}) =>
       locks.run(id, options, async () => {
@@ -30,9 +31,7 @@ export function createEncryption(session: VmwareSession): Required<Pick<Encrypti
               deviceChange: [{ operation: 'add', device: { $type: 'VirtualTPM', key: NEW_DEVICE } }],
               ...(await encrypted(session, id, options)),
             };
-        await runTask(aboutMachine(id), options, (vsphere, call) =>
-          vsphere.invoke(view.ref, 'ReconfigVM_Task', { spec: { changeVersion: view.changeVersion, ...spec } }, call),
-        );
+        await reconfigureAsSeen(session, view, spec, options);
       }),
   };
 }

@@ -10,9 +10,10 @@ import {
 import type { AnyVirtualDevice } from '@virt-drivers/vsphere';
 import { afterChange } from './after-change.js';
 import { isNicDevice, newNicDevice, nicIdOf } from './convert/nic-device.js';
-import { aboutMachine, type MachineView } from './machine-views.js';
+import type { MachineView } from './machine-views.js';
 import { refuseAbsent } from './nic-limits.js';
 import { findNetwork } from './networks.js';
+import { reconfigureAsSeen } from './reconfigure.js';
 import type { VmwareSession } from './session.js';
 
 /** How many nics a machine has at most: vSphere's configuration maximums. */
@@ -22,17 +23,12 @@ export const MOST_NICS = 10;
 export function createNics(session: VmwareSession): Required<Omit<Nics, 'setLimits'>> {
   const { machines, locks } = session;
 
-  const reconfigure = async (
-    { ref, machine, changeVersion }: MachineView,
+  const change = (
+    view: MachineView,
     operation: 'add' | 'edit' | 'remove',
     device: AnyVirtualDevice,
     options: CallOptions,
-  ): Promise<void> => {
-    const spec = { changeVersion, deviceChange: [{ operation, device }] };
-    await session.runTask({ ...aboutMachine(machine.id), within: { minutes: 5 } }, options, (vsphere, call) =>
-      vsphere.invoke(ref, 'ReconfigVM_Task', { spec }, call),
-    );
-  };
+  ): Promise<void> => reconfigureAsSeen(session, view, { deviceChange: [{ operation, device }] }, options);
   const find = ({ devices }: MachineView, nic: NicId) =>
     devices.filter(isNicDevice).find((device) => nicIdOf(device) === nic);
   const read = async (id: MachineId, pick: (nic: Nic) => boolean, options: CallOptions): Promise<Nic> => {
@@ -56,14 +52,14 @@ export function createNics(session: VmwareSession): Required<Omit<Nics, 'setLimi
             subject: id,
           });
         const before = new Set(view.machine.nics.map((nic) => nic.id));
-        await reconfigure(view, 'add', newNicDevice(spec, network, 0), options);
+        await change(view, 'add', newNicDevice(spec, network, 0), options);
         return afterChange(read(id, (nic) => !before.has(nic.id), options));
       }),
     detach: (id, nic, options = {}) =>
       locks.run(id, options, async () => {
         const view = await machines.view(id, options);
         const device = find(view, nic);
-        if (device) await reconfigure(view, 'remove', device, options);
+        if (device) await change(view, 'remove', device, options);
       }),
     setLink: (id, nic, linkUp, options = {}) =>
       locks.run(id, options, async () => {
@@ -76,7 +72,7 @@ export function createNics(session: VmwareSession): Required<Omit<Nics, 'setLimi
           startConnected: linkUp,
           connected: linkUp,
         };
-        await reconfigure(view, 'edit', { ...device, connectable }, options);
+        await change(view, 'edit', { ...device, connectable }, options);
         return afterChange(read(id, (one) => one.id === nic, options));
       }),
   };

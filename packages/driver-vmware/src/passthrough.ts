@@ -9,7 +9,7 @@ import {
   type Passthrough,
 } from '@virt-drivers/core';
 import { createListing } from '@virt-drivers/core/kit';
-import type { AnyVirtualDeviceBackingInfo, Reference, VirtualMachineConfigSpec } from '@virt-drivers/vsphere';
+import type { AnyVirtualDeviceBackingInfo, Reference } from '@virt-drivers/vsphere';
 import {
   findAttached,
   functionsOf,
@@ -19,8 +19,9 @@ import {
   type HostDevices,
   type NamedDevice,
 } from './convert/host-device.js';
-import { aboutMachine, type MachineView } from './machine-views.js';
+import type { MachineView } from './machine-views.js';
 import { readPlaces, type Place } from './places.js';
+import { reconfigureAsSeen } from './reconfigure.js';
 import type { VmwareSession } from './session.js';
 
 export const STOPPED_FOR_DEVICES: Condition = {
@@ -47,7 +48,7 @@ export function createPassthrough(session: VmwareSession): Passthrough {
         refuseUnlessStopped(view);
         const added = { operation: 'add', device: { $type: 'VirtualPCIPassthrough', key: -501, backing } } as const;
         // Its memory is where the device writes to: no page of it may ever be elsewhere.
-        await reconfigure(session, view, { deviceChange: [added], memoryReservationLockedToMax: true }, options);
+        await reconfigureAsSeen(session, view, { deviceChange: [added], memoryReservationLockedToMax: true }, options);
       }),
     detach: (machine, device, options = {}) =>
       locks.run(machine, options, async () => {
@@ -56,7 +57,7 @@ export function createPassthrough(session: VmwareSession): Passthrough {
         const found = named && findAttached(view.devices, named);
         if (!found) return;
         refuseUnlessStopped(view);
-        await reconfigure(session, view, { deviceChange: [{ operation: 'remove', device: found }] }, options);
+        await reconfigureAsSeen(session, view, { deviceChange: [{ operation: 'remove', device: found }] }, options);
       }),
   };
 }
@@ -144,16 +145,6 @@ async function systemIdOf(
     return target?.pciPassthrough?.find(({ pciDevice }) => pciDevice.id === address)?.systemId;
   });
 }
-
-const reconfigure = (
-  { runTask }: VmwareSession,
-  { ref, machine, changeVersion }: MachineView,
-  spec: VirtualMachineConfigSpec,
-  options: CallOptions,
-): Promise<unknown> =>
-  runTask(aboutMachine(machine.id), options, (vsphere, call) =>
-    vsphere.invoke(ref, 'ReconfigVM_Task', { spec: { changeVersion, ...spec } }, call),
-  );
 
 function refuseUnlessStopped({ machine: { id, state } }: MachineView): void {
   if (state === 'stopped') return;

@@ -22,6 +22,7 @@ import { aboutMachine } from '../machine-views.js';
 import { findNetwork } from '../networks.js';
 import { refuseAbsent } from '../nic-limits.js';
 import { choosePlacement, type Placement } from '../placement.js';
+import { reconfigure } from '../reconfigure.js';
 import type { VmwareSession } from '../session.js';
 import { bootOrder } from './boot-order.js';
 import { removeMachine } from './deletion.js';
@@ -35,18 +36,20 @@ export async function createMachine(session: VmwareSession, spec: MachineSpec, o
     const earlier = await findEarlier(session, spec, options);
     if (earlier) return earlier;
     const uuid = await chooseUuid(session, spec, options);
-    return withVolumes(session, spec, options, async () => {
-      const placement = await placementOf(session, spec, options);
-      const devices = await planDevices(session, spec, options);
-      try {
-        return await make(session, spec, uuid, placement, devices, options);
-      } catch (error) {
-        // Another process may have been faster with the same token: its machine has the name that ours wanted.
-        const faster = isDriverError(error, 'MACHINE.EXISTS') && (await findEarlier(session, spec, options));
-        if (faster) return faster;
-        throw error;
-      }
-    });
+    return withVolumes(session, spec, options, () =>
+      session.serialPorts.with(spec, options, async (serial) => {
+        const placement = await placementOf(session, spec, options);
+        const { changes, settings } = await planDevices(session, spec, options);
+        try {
+          return await make(session, spec, uuid, placement, { changes: [...changes, ...serial], settings }, options);
+        } catch (error) {
+          // Another process may have been faster with the same token: its machine has the name that ours wanted.
+          const faster = isDriverError(error, 'MACHINE.EXISTS') && (await findEarlier(session, spec, options));
+          if (faster) return faster;
+          throw error;
+        }
+      }),
+    );
   });
 }
 
@@ -220,9 +223,7 @@ async function orderBoot(
 ): Promise<void> {
   const { order } = spec.boot;
   if (!order) return;
-  const { ref, devices } = await session.machines.view(id, options);
-  const bootOptions = { bootOrder: bootOrder(devices, order) };
-  await session.runTask(aboutMachine(id), options, (vsphere, call) =>
-    vsphere.invoke(ref, 'ReconfigVM_Task', { spec: { bootOptions } }, call),
-  );
+  const view = await session.machines.view(id, options);
+  const bootOptions = { bootOrder: bootOrder(view.devices, order) };
+  await reconfigure(session, view, { bootOptions }, options);
 }

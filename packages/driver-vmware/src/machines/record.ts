@@ -13,7 +13,7 @@ import { randomUUID } from 'node:crypto';
 import { toOptionValues } from '../convert/extra-config.js';
 import { readRecord, recordSettings } from '../convert/record-text.js';
 import { ownerUuid } from '../identity.js';
-import { aboutMachine } from '../machine-views.js';
+import { reconfigureAsSeen } from '../reconfigure.js';
 import type { VmwareSession } from '../session.js';
 import { refuseLargeRecord } from './settings.js';
 
@@ -52,18 +52,16 @@ async function writeOnce(
   ifRevision: string | null,
   options: CallOptions,
 ): Promise<MachineRecord> {
-  const { ref, settings, changeVersion } = await session.machines.view(id, options);
-  const known = readRecord(settings, id);
+  const view = await session.machines.view(id, options);
+  const known = readRecord(view.settings, id);
   if ((known?.revision ?? null) !== ifRevision) {
     const now = known ? `has revision ${known.revision}` : 'does not exist';
     const message = `Record of machine ${id} ${now}, not ${ifRevision ?? 'absent'}. Read it again and decide anew.`;
     throw new DriverError('RECORD.CONFLICT', message, { subject: id });
   }
   const revision = randomUUID();
-  const extraConfig = toOptionValues(recordSettings(record, revision, id, settings));
-  await session.runTask(aboutMachine(id), options, (vsphere, call) =>
-    vsphere.invoke(ref, 'ReconfigVM_Task', { spec: { changeVersion, extraConfig } }, call),
-  );
+  const extraConfig = toOptionValues(recordSettings(record, revision, id, view.settings));
+  await reconfigureAsSeen(session, view, { extraConfig }, options);
   return { owner: record.owner, revision, body: record.body };
 }
 

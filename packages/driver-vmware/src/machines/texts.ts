@@ -1,19 +1,16 @@
 import type { CallOptions } from '@virt-drivers/core';
 import { OWN_PREFIX, toOptionValues } from '../convert/extra-config.js';
-import { aboutMachine, type MachineView } from '../machine-views.js';
+import type { MachineView } from '../machine-views.js';
+import { reconfigure } from '../reconfigure.js';
 import type { VmwareSession } from '../session.js';
 
 /**
  * Gives a machine back its name, description, note and record of before: a revert brings the whole configuration of
  * its time with it.
  */
-export async function keepTexts(
-  { machines, runTask }: VmwareSession,
-  before: MachineView,
-  options: CallOptions,
-): Promise<void> {
+export async function keepTexts(session: VmwareSession, before: MachineView, options: CallOptions): Promise<void> {
   const { id, description = '' } = before.machine;
-  const now = await machines.view(id, options);
+  const now = await session.machines.view(id, options);
   const settings = changedSettings(now.settings, before.settings);
   const spec = {
     ...(now.name !== before.name && { name: before.name }),
@@ -21,9 +18,7 @@ export async function keepTexts(
     ...(settings.length > 0 && { extraConfig: toOptionValues(settings) }),
   };
   if (Object.keys(spec).length === 0) return;
-  await runTask(aboutMachine(id), options, (vsphere, call) =>
-    vsphere.invoke(now.ref, 'ReconfigVM_Task', { spec }, call),
-  );
+  await reconfigure(session, now, spec, options);
 }
 
 /** Our own settings that differ; those that were not there before become empty, which removes them. */

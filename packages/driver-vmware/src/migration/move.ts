@@ -16,6 +16,7 @@ import { toOptionValues } from '../convert/extra-config.js';
 import { readNote } from '../convert/note.js';
 import { aboutMachine, type MachineView } from '../machine-views.js';
 import { noteSetting } from '../machines/settings.js';
+import { reconfigure } from '../reconfigure.js';
 import type { VmwareSession } from '../session.js';
 import type { Moves } from './moves.js';
 import type { Route } from './route.js';
@@ -70,19 +71,12 @@ async function failed(session: VmwareSession, id: MachineId, error: unknown): Pr
 }
 
 /** A machine that was placed on a cluster as a whole is told by it; one that was moved to a host is told by the host. */
-async function notePlace(
-  { machines, runTask }: VmwareSession,
-  id: MachineId,
-  { place }: Route,
-  options: CallOptions,
-): Promise<void> {
-  const { ref, settings } = await machines.view(id, options);
-  const note = readNote(settings, id);
+async function notePlace(session: VmwareSession, id: MachineId, { place }: Route, options: CallOptions): Promise<void> {
+  const view = await session.machines.view(id, options);
+  const note = readNote(view.settings, id);
   const cluster = place.cluster && hostId(place.cluster.value);
   if (!note || note.cluster === cluster) return;
   const { cluster: _, ...others } = note;
   const extraConfig = toOptionValues([noteSetting({ ...others, ...(cluster && { cluster }) })]);
-  await runTask(aboutMachine(id), options, (vsphere, call) =>
-    vsphere.invoke(ref, 'ReconfigVM_Task', { spec: { extraConfig } }, call),
-  );
+  await reconfigure(session, view, { extraConfig }, options);
 }
