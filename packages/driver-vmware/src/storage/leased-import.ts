@@ -1,17 +1,16 @@
-import { DriverError, isDriverError, machineId, mebibytes, type CallOptions, type VolumeId } from '@virt-drivers/core';
+import { DriverError, isDriverError, machineId, type CallOptions, type VolumeId } from '@virt-drivers/core';
 import { withUndo } from '@virt-drivers/core/kit';
 import { writeStreamOptimised } from '@virt-drivers/image-formats';
-import type { VirtualMachineConfigSpec } from '@virt-drivers/vsphere';
 import { randomUUID } from 'node:crypto';
 import { fileName, type Datastore } from '../inventory.js';
 import { aboutMachine, type MachineView } from '../machine-views.js';
-import { choosePlacement } from '../placement.js';
+import { reconfigure } from '../reconfigure.js';
 import type { VmwareSession } from '../session.js';
+import { carrierConfig, placeCarrier } from './carrier.js';
 import { diskManager, type NewDisk } from './making.js';
 import { aboutVolume } from './volume-file.js';
 
 const HOURS = { minutes: 600 };
-const CONTROLLER = -101;
 
 /**
  * Brings a disk onto a datastore that keeps disks as objects, where no file can be written: a lease imports it into a
@@ -36,10 +35,7 @@ export async function importByLease(
       throw new DriverError('HOST.FAILED', `Volume ${id.key} was imported, and the server shows no disk of it.`);
     // Taken from the machine without its file, which would go with the machine.
     undo.push(`file ${backing.fileName}`, (own) => removeDisk(session, store, id, backing.fileName, own));
-    await session.runTask(aboutMachine(uuid), options, (vsphere, call) => {
-      const spec = { deviceChange: [{ operation: 'remove' as const, device: disk }] };
-      return vsphere.invoke(view.ref, 'ReconfigVM_Task', { spec }, call);
-    });
+    await reconfigure(session, view, { deviceChange: [{ operation: 'remove', device: disk }] }, options);
     await moveDisk(session, store, id, backing.fileName, options);
     await destroyCarrier(session, view, options);
   });
@@ -56,11 +52,10 @@ interface Cargo {
 }
 
 async function fillCarrier(session: VmwareSession, cargo: Cargo, options: CallOptions): Promise<void> {
-  const { store, sizeBytes, about } = cargo;
-  const wish = { datastores: [store], memoryBytes: mebibytes(4) };
-  const { folder, pool, host } = await choosePlacement(session, wish, options);
-  const vmProfile = cargo.profiles ?? (await session.policy.profiles(options));
-  const configSpec = { ...carrierConfig(cargo), ...(vmProfile.length > 0 && { vmProfile }) };
+  const { uuid, store, sizeBytes, about } = cargo;
+  const { folder, pool, host } = await placeCarrier(session, store, options);
+  const profiles = cargo.profiles ?? (await session.policy.profiles(options));
+  const configSpec = carrierConfig({ work: 'import', uuid, store, sizeBytes, profiles });
   const request = { spec: { $type: 'VirtualMachineImportSpec', configSpec } as const, folder, ...(host && { host }) };
   const lease = await session.center.call(about, options, (vsphere, call) =>
     vsphere.invoke(pool, 'ImportVApp', request, call),
@@ -80,39 +75,6 @@ async function fillCarrier(session: VmwareSession, cargo: Cargo, options: CallOp
     ),
   );
 }
-
-const carrierConfig = ({ uuid, store, sizeBytes }: Cargo): VirtualMachineConfigSpec => ({
-  name: `vd-import-${uuid}`,
-  instanceUuid: uuid,
-  guestId: 'otherGuest64',
-  numCPUs: 1,
-  memoryMB: 4n,
-  files: { vmPathName: `[${store.name}]` },
-  deviceChange: [
-    {
-      operation: 'add',
-      device: { $type: 'ParaVirtualSCSIController', key: CONTROLLER, busNumber: 0, sharedBus: 'noSharing' },
-    },
-    {
-      operation: 'add',
-      fileOperation: 'create',
-      device: {
-        $type: 'VirtualDisk',
-        key: CONTROLLER - 1,
-        controllerKey: CONTROLLER,
-        unitNumber: 0,
-        capacityInKB: sizeBytes / 1024n,
-        backing: {
-          $type: 'VirtualDiskFlatVer2BackingInfo',
-          fileName: `[${store.name}]`,
-          datastore: store.ref,
-          diskMode: 'persistent',
-          thinProvisioned: true,
-        },
-      },
-    },
-  ],
-});
 
 async function moveDisk(
   session: VmwareSession,

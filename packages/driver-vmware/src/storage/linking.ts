@@ -1,20 +1,12 @@
-import {
-  DriverError,
-  machineId,
-  mebibytes,
-  type CallOptions,
-  type Condition,
-  type CopyVolume,
-} from '@virt-drivers/core';
+import { DriverError, machineId, type CallOptions, type Condition, type CopyVolume } from '@virt-drivers/core';
 import { withUndo } from '@virt-drivers/core/kit';
-import type { VirtualMachineConfigSpec } from '@virt-drivers/vsphere';
 import { randomUUID } from 'node:crypto';
 import { AS_FILES } from '../as-files.js';
 import { isDiskDevice } from '../convert/disk-device.js';
-import { fileName, keepsObjects } from '../inventory.js';
+import { keepsObjects } from '../inventory.js';
 import { removeMachine } from '../machines/deletion.js';
-import { choosePlacement } from '../placement.js';
 import type { VmwareSession } from '../session.js';
+import { carrierConfig, placeCarrier } from './carrier.js';
 import { canBeContinued, noteLink } from './links.js';
 import type { BegunVolume } from './making.js';
 import { aboutVolume, readVolumeFile, type VolumeFile } from './volume-file.js';
@@ -26,7 +18,6 @@ export const SAME_SIZE: Condition = {
   reason: 'A disk of vSphere that continues another one has its size for ever.',
 };
 
-const CONTROLLER = -101;
 const LINKED = 'Make a full copy, or copy within the pool.';
 
 /** Errors: `CAPABILITY.CONDITION_UNMET`, `REQUEST.INVALID`, `VOLUME.IN_USE`. */
@@ -65,11 +56,11 @@ export async function linkVolume(
   options: CallOptions,
 ): Promise<void> {
   const id = machineId(randomUUID());
-  const { store } = made;
-  const wish = { datastores: [store], memoryBytes: mebibytes(4) };
-  const { folder, pool, host } = await choosePlacement(session, wish, options);
-  const { profiles: vmProfile } = made;
-  const config = { ...makerConfig(id, made, source), ...(vmProfile.length > 0 && { vmProfile }) };
+  const { store, profiles } = made;
+  const { folder, pool, host } = await placeCarrier(session, store, options);
+  const { sizeBytes } = source;
+  const path = made.id.key;
+  const config = carrierConfig({ work: 'link', uuid: id, store, path, sizeBytes, parent: source, profiles });
   await noteLink(session, source, name, options);
   await withUndo(async (undo) => {
     undo.push(`machine ${id}`, (own) => removeMachine(session, id, own, undefined));
@@ -85,42 +76,3 @@ export async function linkVolume(
     await readVolumeFile(session, source.id, options);
   });
 }
-
-const makerConfig = (uuid: string, { id, store }: BegunVolume, source: VolumeFile): VirtualMachineConfigSpec => ({
-  name: `vd-link-${uuid}`,
-  instanceUuid: uuid,
-  guestId: 'otherGuest64',
-  numCPUs: 1,
-  memoryMB: 4n,
-  files: { vmPathName: `[${store.name}]` },
-  deviceChange: [
-    {
-      operation: 'add',
-      device: { $type: 'ParaVirtualSCSIController', key: CONTROLLER, busNumber: 0, sharedBus: 'noSharing' },
-    },
-    {
-      operation: 'add',
-      fileOperation: 'create',
-      device: {
-        $type: 'VirtualDisk',
-        key: CONTROLLER - 1,
-        controllerKey: CONTROLLER,
-        unitNumber: 0,
-        capacityInKB: source.sizeBytes / 1024n,
-        backing: {
-          $type: 'VirtualDiskFlatVer2BackingInfo',
-          fileName: fileName(store, id.key),
-          datastore: store.ref,
-          diskMode: 'persistent',
-          thinProvisioned: true,
-          parent: {
-            $type: 'VirtualDiskFlatVer2BackingInfo',
-            fileName: fileName(source.store, source.id.key),
-            datastore: source.store.ref,
-            diskMode: 'persistent',
-          },
-        },
-      },
-    },
-  ],
-});
