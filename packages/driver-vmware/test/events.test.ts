@@ -1,9 +1,10 @@
 import { afterAll, expect, test } from '@jest/globals';
 import type { DriverEvent, OpenDriver } from '@virt-drivers/core';
 import { deadlineIn } from '@virt-drivers/core/kit';
+import { describeWith } from '@virt-drivers/peers/jest';
+import { makeForeignMachine } from './foreign-machine.js';
 import { plainSpec } from './lifecycle.js';
 import { simulatedCenter } from './simulated-center.js';
-import { describeWith } from '@virt-drivers/peers/jest';
 
 const MANY = 1_000;
 // Two resource pools have so many each.
@@ -50,19 +51,7 @@ describeWith(`events of ${MANY} machines`, center, (center) => {
   test('what another client does is told in its order', async () => {
     const leave = new AbortController();
     const events = await watchOf(driver, leave.signal);
-    await peer.govc([
-      'vm.create',
-      '-on=false',
-      '-m',
-      '32',
-      '-host',
-      'DC0_H0',
-      '-net',
-      'VM Network',
-      '-ds',
-      'LocalDS_0',
-      'theirs',
-    ]);
+    await makeForeignMachine(peer, 'theirs');
     const [created] = (await until(events, ({ kind }) => kind === 'machine-created')).slice(-1);
     await peer.govc(['vm.power', '-on', 'theirs']);
     await until(events, (event) => event.kind === 'machine-state' && event.state === 'running');

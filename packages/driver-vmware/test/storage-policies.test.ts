@@ -1,9 +1,10 @@
 import { afterAll, afterEach, expect, test } from '@jest/globals';
 import { mebibytes, type Machine, type PoolId, type Volume } from '@virt-drivers/core';
-import { connect } from '@virt-drivers/vsphere';
-import { placeOn, plainSpec } from './lifecycle.js';
-import { simulatedCenter } from './simulated-center.js';
 import { describeWith } from '@virt-drivers/peers/jest';
+import { connect } from '@virt-drivers/vsphere';
+import { placeOn } from './lifecycle.js';
+import { makingsOf } from './makings.js';
+import { simulatedCenter } from './simulated-center.js';
 
 const center = await simulatedCenter({ datastores: 1 });
 afterAll(() => center?.stop());
@@ -14,19 +15,14 @@ const ID = 'aa6d5a82-1c88-45da-85d3-3d74b91a5bad';
 describeWith('storage policies of single disks', center, (center) => {
   const { driver, peer, proxy, witness } = center;
   const { machines, volumes, disks } = driver;
-  const made: (() => Promise<void>)[] = [];
+  const makings = makingsOf(driver);
   afterEach(async () => {
     proxy.faults.clear();
-    for (const end of made.splice(0).reverse()) await end();
+    await makings.removeAll();
   });
 
-  async function volumeOf(name: string, storagePolicy?: string): Promise<Volume> {
-    const { pool } = await placeOn(driver);
-    const extensions = storagePolicy === undefined ? {} : { extensions: { vmware: { storagePolicy } } };
-    const volume = await volumes.create({ pool, name, sizeBytes: mebibytes(2), ...extensions });
-    made.push(() => volumes.delete(volume.id));
-    return volume;
-  }
+  const volumeOf = (name: string, storagePolicy: string): Promise<Volume> =>
+    makings.volume(name, { extensions: { vmware: { storagePolicy } } });
 
   /** The policies in requests of these methods, as they were sent. */
   function listen(methods: RegExp): readonly string[] {
@@ -62,9 +58,8 @@ describeWith('storage policies of single disks', center, (center) => {
 
   test('a disk follows its own policy where it is made, and wherever it is attached', async () => {
     const heard = listen(/^(CreateVirtualDisk|CreateVM|ReconfigVM)_Task$/);
-    const [own, plain] = [await volumeOf('ruled', POLICY), await volumeOf('free')];
-    const machine = await machines.create(plainSpec('rules', { disks: [{ volume: plain.id }] }));
-    made.push(() => machines.delete(machine.id, { kill: true }));
+    const [own, plain] = [await volumeOf('ruled', POLICY), await makings.volume('free')];
+    const machine = await makings.machine('rules', plain);
     const disk = await disks.attach(machine.id, { volume: own.id });
     expect(heard.filter((line) => line.includes(ID))).toEqual([
       `CreateVirtualDisk_Task ${ID}`,
@@ -115,10 +110,9 @@ describeWith('storage policies of single disks', center, (center) => {
     const task = await volumes.createFromVolume?.({ pool: poolOf(source), name: 'copied', source: source.id });
     const copy = await task?.result();
     if (!copy) throw new Error('The driver copies no volumes.');
-    made.push(() => volumes.delete(copy.id));
+    makings.later(() => volumes.delete(copy.id));
     const heard = listen(/^CreateVM_Task$/);
-    const machine = await machines.create(plainSpec('user', { disks: [{ volume: copy.id }] }));
-    made.push(() => machines.delete(machine.id, { kill: true }));
+    await makings.machine('user', copy);
     expect(heard).toEqual(['CreateVM_Task']);
   });
 });

@@ -1,8 +1,10 @@
 import { afterAll, afterEach, expect, test } from '@jest/globals';
 import { mebibytes, type Volume } from '@virt-drivers/core';
-import { placeOn, plainSpec } from '../lifecycle.js';
-import { simulatedCenter } from '../simulated-center.js';
 import { describeWith } from '@virt-drivers/peers/jest';
+import { makeForeignMachine } from '../foreign-machine.js';
+import { placeOn, plainSpec } from '../lifecycle.js';
+import { makingsOf } from '../makings.js';
+import { simulatedCenter } from '../simulated-center.js';
 
 const center = await simulatedCenter();
 afterAll(() => center?.stop());
@@ -10,32 +12,25 @@ afterAll(() => center?.stop());
 describeWith('volumes that continue others', center, (center) => {
   const { driver, proxy, peer, witness } = center;
   const { machines, volumes } = driver;
-  const made: (() => Promise<void>)[] = [];
+  const makings = makingsOf(driver);
   afterEach(async () => {
     proxy.faults.clear();
-    for (const end of made.splice(0).reverse()) await end();
+    await makings.removeAll();
   });
-
-  async function volumeOf(name: string): Promise<Volume> {
-    const { pool } = await placeOn(driver);
-    const volume = await volumes.create({ pool, name, sizeBytes: mebibytes(2) });
-    made.push(() => volumes.delete(volume.id));
-    return volume;
-  }
 
   async function copyOf(source: Volume['id'], name: string, mode: 'linked' | 'full', sizeBytes?: Volume['sizeBytes']) {
     const size = sizeBytes === undefined ? {} : { sizeBytes };
     const task = await volumes.createFromVolume?.({ pool: source.pool, name, source, mode, ...size });
     const volume = await task?.result();
     if (!volume) throw new Error('The driver copies no volumes.');
-    made.push(() => volumes.delete(volume.id));
+    makings.later(() => volumes.delete(volume.id));
     return volume;
   }
   const isOurs = (file: string): boolean => file.includes('virt-drivers/');
   const files = async () => (await witness()).files.filter(isOurs);
 
   test('one continues another, which stays as it is meanwhile', async () => {
-    const source = await volumeOf('base');
+    const source = await makings.volume('base');
     const before = await witness();
     const link = await copyOf(source.id, 'web', 'linked');
     expect(link).toMatchObject({ base: source.id, sizeBytes: source.sizeBytes, attachedTo: [] });
@@ -57,7 +52,7 @@ describeWith('volumes that continue others', center, (center) => {
 
   test('it has the size of its source for ever; a full copy of it has not', async () => {
     const condition = { needs: 'volume-size' };
-    const source = await volumeOf('small');
+    const source = await makings.volume('small');
     await expect(copyOf(source.id, 'larger', 'linked', mebibytes(4))).rejects.toMatchObject({ condition });
     const link = await copyOf(source.id, 'same', 'linked', mebibytes(2));
     await expect(volumes.grow(link.id, mebibytes(4))).rejects.toMatchObject({ condition });
@@ -66,10 +61,9 @@ describeWith('volumes that continue others', center, (center) => {
   });
 
   test('a machine has it as its disk, and deletes it without its base', async () => {
-    const source = await volumeOf('golden');
+    const source = await makings.volume('golden');
     const link = await copyOf(source.id, 'root', 'linked');
-    const machine = await machines.create(plainSpec('linked', { disks: [{ volume: link.id }] }));
-    made.push(() => machines.delete(machine.id, { kill: true }));
+    const machine = await makings.machine('linked', link);
     expect(machine.disks.map(({ volume }) => volume)).toEqual([link.id]);
     expect((await volumes.get(link.id)).attachedTo).toEqual([machine.id]);
     expect((await volumes.get(source.id)).attachedTo).toEqual([]);
@@ -80,7 +74,7 @@ describeWith('volumes that continue others', center, (center) => {
   });
 
   test.each(['CreateVM_Task', 'ReconfigVM_Task', 'Destroy_Task'])('nothing is left after %s failed', async (method) => {
-    const source = await volumeOf(`of-${method}`);
+    const source = await makings.volume(`of-${method}`);
     const before = await witness();
     proxy.faults.next(method, { kind: 'failing-task', type: 'NoDiskSpace' });
     await expect(copyOf(source.id, 'failing', 'linked')).rejects.toMatchObject({ code: 'POOL.FULL' });
@@ -92,22 +86,8 @@ describeWith('volumes that continue others', center, (center) => {
   });
 
   test('a template that somebody else made: its disk is copied whole, and is continued by nobody', async () => {
-    await peer.govc([
-      'vm.create',
-      '-on=false',
-      '-m',
-      '32',
-      '-host',
-      'DC0_H0',
-      '-net',
-      'VM Network',
-      '-ds',
-      'LocalDS_0',
-      '-disk',
-      '2MiB',
-      'golden',
-    ]);
-    made.push(async () => void (await peer.govc(['vm.destroy', 'golden'])));
+    await makeForeignMachine(peer, 'golden', '-disk', '2MiB');
+    makings.later(() => peer.govc(['vm.destroy', 'golden']));
     await peer.govc(['vm.markastemplate', 'golden']);
     const { pool } = await placeOn(driver);
     const [template] = (await witness()).machines.filter(({ name }) => name === 'golden');
@@ -117,8 +97,7 @@ describeWith('volumes that continue others', center, (center) => {
     await expect(copyOf({ pool, key }, 'linked-to-template', 'linked')).rejects.toMatchObject({
       code: 'REQUEST.INVALID',
     });
-    const machine = await machines.create(plainSpec('spawned', { disks: [{ volume: copy.id }] }));
-    made.push(() => machines.delete(machine.id, { kill: true }));
+    const machine = await makings.machine('spawned', copy);
     expect(machine.disks.map(({ volume }) => volume)).toEqual([copy.id]);
   });
 });

@@ -1,8 +1,8 @@
 import { afterAll, afterEach, expect, test } from '@jest/globals';
-import { mebibytes, type Machine, type Volume } from '@virt-drivers/core';
-import { placeOn, plainSpec } from '../lifecycle.js';
-import { simulatedCenter } from '../simulated-center.js';
+import { mebibytes, type Machine } from '@virt-drivers/core';
 import { describeWith } from '@virt-drivers/peers/jest';
+import { makingsOf } from '../makings.js';
+import { simulatedCenter } from '../simulated-center.js';
 
 const center = await simulatedCenter();
 afterAll(() => center?.stop());
@@ -11,23 +11,8 @@ describeWith('disks of machines with snapshots', center, (center) => {
   const { driver, proxy, peer, witness } = center;
   const { machines, volumes, disks, snapshots } = driver;
   if (!snapshots) throw new Error('The driver has no snapshots.');
-  const made: (() => Promise<void>)[] = [];
-  afterEach(async () => {
-    for (const end of made.splice(0).reverse()) await end();
-  });
-
-  async function volumeOf(name: string): Promise<Volume> {
-    const { pool } = await placeOn(driver);
-    const volume = await volumes.create({ pool, name, sizeBytes: mebibytes(2) });
-    made.push(() => volumes.delete(volume.id));
-    return volume;
-  }
-
-  async function machineWith(name: string, ...with_: readonly Volume[]): Promise<Machine> {
-    const machine = await machines.create(plainSpec(name, { disks: with_.map(({ id }) => ({ volume: id })) }));
-    made.push(() => machines.delete(machine.id, { kill: true }));
-    return machine;
-  }
+  const makings = makingsOf(driver);
+  afterEach(() => makings.removeAll());
 
   /** The files that another client, through the same proxy, sees behind the machine's disks. */
   const filesOf = async ({ name }: Machine): Promise<readonly string[]> => {
@@ -37,8 +22,8 @@ describeWith('disks of machines with snapshots', center, (center) => {
   const volumesOf = async ({ id }: Machine) => (await machines.get(id)).disks.map(({ volume }) => volume);
 
   test('a disk is its volume, whatever is taken, reverted to and deleted', async () => {
-    const volume = await volumeOf('kept');
-    const machine = await machineWith('snapped', volume);
+    const volume = await makings.volume('kept');
+    const machine = await makings.machine('snapped', volume);
     const [before] = (await machines.get(machine.id)).disks;
     const stays = async () => {
       const now = await machines.get(machine.id);
@@ -66,8 +51,8 @@ describeWith('disks of machines with snapshots', center, (center) => {
   });
 
   test('what snapshots block names the one that the machine continues from', async () => {
-    const [volume, later] = [await volumeOf('blocked'), await volumeOf('later')];
-    const machine = await machineWith('blocking', volume);
+    const [volume, later] = [await makings.volume('blocked'), await makings.volume('later')];
+    const machine = await makings.machine('blocking', volume);
     await snapshots.create(machine.id, { name: 'first' });
     const { id: heldBy } = await snapshots.create(machine.id, { name: 'second' });
     await expect(volumes.grow(volume.id, mebibytes(4))).rejects.toMatchObject({ code: 'SNAPSHOT.BLOCKS', heldBy });
@@ -81,13 +66,13 @@ describeWith('disks of machines with snapshots', center, (center) => {
     await disks.detach(machine.id, free.id);
     // Attaching what is attached is no second attachment, and nobody else gets it.
     expect(await disks.attach(machine.id, { volume: volume.id })).toMatchObject({ id: disk?.id });
-    const other = await machineWith('other');
+    const other = await makings.machine('other');
     await expect(disks.attach(other.id, { volume: volume.id })).rejects.toMatchObject({ code: 'VOLUME.IN_USE' });
   });
 
   test('a copy is of what the guest reads: of all files together, and of none that is being written', async () => {
-    const volume = await volumeOf('source');
-    const machine = await machineWith('copied', volume);
+    const volume = await makings.volume('source');
+    const machine = await makings.machine('copied', volume);
     await snapshots.create(machine.id, { name: 'first' });
     const copy = async (name: string) =>
       (await volumes.createFromVolume?.({ pool: volume.id.pool, name, source: volume.id }))?.result();
@@ -99,15 +84,15 @@ describeWith('disks of machines with snapshots', center, (center) => {
     });
     const copied = await copy('copy');
     end();
-    if (copied) made.push(() => volumes.delete(copied.id));
+    if (copied) makings.later(() => volumes.delete(copied.id));
     expect(sources).toEqual(['[LocalDS_0] virt-drivers/source/source-000001.vmdk']);
     await driver.power.start(machine.id);
     await expect(copy('hot')).rejects.toMatchObject({ code: 'VOLUME.IN_USE', heldBy: machine.id });
   });
 
   test('a machine with snapshots goes with the volumes that were named, and no file of theirs stays', async () => {
-    const volume = await volumeOf('leaving');
-    const machine = await machineWith('left', volume);
+    const volume = await makings.volume('leaving');
+    const machine = await makings.machine('left', volume);
     await snapshots.create(machine.id, { name: 'first' });
     await machines.delete(machine.id, { withVolumesOf: machine.disks.map(({ id }) => id) });
     expect((await witness()).files.filter((file) => file.includes('leaving'))).toEqual([]);
