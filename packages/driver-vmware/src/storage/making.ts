@@ -33,11 +33,11 @@ export function wholeKibibytes(size: bigint): bigint {
 export interface BegunVolume {
   readonly id: VolumeId;
   readonly store: Datastore;
-  /** Somebody else was faster in the same folder: what is in it is not ours to remove. */
   /** What goes with everything that is made for it. */
   readonly profiles: readonly VirtualMachineDefinedProfileSpec[];
   /** Its own storage policy, by id. */
   readonly policy?: string;
+  /** Somebody else was faster in the same folder: what is in it is not ours to remove. */
   leave(): void;
 }
 
