@@ -2,7 +2,7 @@ import type { CallOptions } from '@virt-drivers/core';
 import { abortable } from '@virt-drivers/core/kit';
 import type { Update } from '@virt-drivers/vsphere';
 import type { Center } from './connection.js';
-import { changesBetween, WATCHED_PATHS, type Happening, type WatchedValues } from './convert/machine-change.js';
+import { changesBetween, learned, WATCHED_PATHS, type Happening, type KnownMachine } from './convert/machine-change.js';
 import type { Inventory } from './inventory.js';
 import { listingSources } from './listing-sources.js';
 
@@ -99,7 +99,7 @@ async function follow(
 
 /** What is known of each machine, and what an update says that is new. */
 function createLook(tell: (happening: Happening) => void): (update: MachineUpdate) => void {
-  const known = new Map<string, WatchedValues>();
+  const known = new Map<string, KnownMachine>();
   let listing = true;
   let missed = false;
   return (update) => {
@@ -114,7 +114,7 @@ function createLook(tell: (happening: Happening) => void): (update: MachineUpdat
       missed = false;
     } else {
       const before = known.get(update.ref.value);
-      const after = update.kind === 'leave' ? undefined : { ...before, ...update.properties };
+      const after = update.kind === 'leave' ? undefined : learned(before, update.properties);
       if (after) known.set(update.ref.value, after);
       else known.delete(update.ref.value);
       if (!listing) for (const happening of changesBetween(before, after)) tell(happening);

@@ -12,6 +12,7 @@ import { restated } from './behaviours/task-listings.js';
 import { tasks, type Tasks } from './behaviours/tasks.js';
 import { updates } from './behaviours/updates.js';
 import { guests } from './guests/guests.js';
+import { serialLines } from './guests/serial-lines.js';
 import type { Handler } from './chain/handler.js';
 import type { Upstream } from './chain/upstream.js';
 import type { PlainHandler } from './server/plain-requests.js';
@@ -67,6 +68,7 @@ export function chainOf(given: {
   const storage = storageShims(tools);
   const insides = guests(tools, standIns);
   const devices = hostDevices(tools, standIns);
+  const serial = serialLines(upstream);
   const shims: Shims = {
     ...machineShims(tools),
     ...consoleShims(tools),
@@ -94,6 +96,8 @@ export function chainOf(given: {
     close() {
       own.close();
       imports.close();
+      insides.close();
+      serial.close();
       nfs.close();
     },
     plainHandlers: [insides.plainHandler, links.plainHandler],
@@ -111,6 +115,7 @@ export function chainOf(given: {
       links.handler,
       policies.handler,
       insides.handler,
+      serial.handler,
       devices.handler,
       standingIn(shims, { ...policies.shims, ...disks.firstClass, ...hosts.lenient, ...nfs.mounting }, standIns),
     ],

@@ -37,9 +37,7 @@ export function leases(
     const { half, call, reference } = lease;
     if (why === 'timed out') await upstream.invoke(call, reference, 'HttpNfcLeaseAbort').catch(() => []);
     if (!half) return;
-    await invokeTask(upstream, call, half, 'Destroy_Task', []).catch((e) =>
-      console.log('DESTROY', e, JSON.stringify(e.error ?? e.answer?.body?.toString())),
-    );
+    await invokeTask(upstream, call, half, 'Destroy_Task', []).catch(() => undefined);
     // Simulators of today destroy a moment later.
     for (let looks = 0; looks < 100 && (await exists(call, half)); looks++) await sleep(20);
   }

@@ -10,6 +10,9 @@ import { child, element, textOf, typed, type Element } from '../xml/element.js';
 import { newGuest, type SimulatedGuest } from './guest.js';
 import { operations, type HandedOut } from './operations.js';
 
+/** Long enough for whoever watches to see that a guest was away. */
+const BOOT_MS = 500;
+
 /**
  * Guests with VMware Tools in every machine that has a disk and power, for as long as the setting `guests` is there:
  * the simulators have none. What is proven with them is simulated by us.
@@ -17,7 +20,8 @@ import { operations, type HandedOut } from './operations.js';
 export function guests(
   tools: ShimTools,
   log: StandInLog,
-): { readonly handler: Handler; readonly plainHandler: PlainHandler } {
+): { readonly handler: Handler; readonly plainHandler: PlainHandler; close(): void } {
+  const booting = new Set<NodeJS.Timeout>();
   const inside = new Map<string, SimulatedGuest>();
   const handedOut = new Map<string, HandedOut>();
 
@@ -50,15 +54,33 @@ export function guests(
     return guest;
   }
 
+  /** Its Tools are gone for a while, and the machine has power throughout. */
+  async function reboot(call: Call): Promise<void> {
+    await tellTools(call, false);
+    const timer = setTimeout(() => {
+      booting.delete(timer);
+      void comeBack(call);
+    }, BOOT_MS);
+    booting.add(timer);
+  }
+
+  async function comeBack(call: Call): Promise<void> {
+    const state = await readProperty(tools.upstream, call, call.self, 'runtime.powerState').catch(() => undefined);
+    if (state?.text === 'poweredOn') await boot(call, call.method);
+  }
+
   async function boot(call: Call, method: string): Promise<void> {
     const devices = await readProperty(tools.upstream, call, call.self, 'config.hardware.device').catch(
       () => undefined,
     );
     const hasDisk = devices?.children.some(({ dataType }) => dataType?.name === 'VirtualDisk') ?? false;
-    const runs = method !== 'PowerOffVM_Task' && hasDisk;
+    await tellTools(call, method !== 'PowerOffVM_Task' && hasDisk);
+  }
+
+  async function tellTools(call: Call, run: boolean): Promise<void> {
     await invokeTask(tools.upstream, call, call.self, 'ReconfigVM_Task', [
       element('spec', [
-        option('guest.toolsRunningStatus', runs ? 'guestToolsRunning' : 'guestToolsNotRunning'),
+        option('guest.toolsRunningStatus', run ? 'guestToolsRunning' : 'guestToolsNotRunning'),
         option('guest.guestFamily', 'linuxGuest'),
         option('guest.guestFullName', 'Made-up Linux'),
         option('guest.hostName', 'made-up'),
@@ -67,8 +89,15 @@ export function guests(
   }
 
   return {
+    close: () => booting.forEach((timer) => clearTimeout(timer)),
     async handler(call, next) {
       if (!tools.settings.guests) return next(call);
+      if (call.method === 'RebootGuest') {
+        const answer = await next(call);
+        if (answer.status === 200) await reboot(call);
+        log.add(call.method);
+        return answer;
+      }
       if (/^(PowerOn|PowerOff|Reset)VM_Task$/.test(call.method)) {
         const answer = await next(call);
         await boot(call, call.method);
