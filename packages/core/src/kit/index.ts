@@ -1,6 +1,9 @@
 /** Common code for drivers: what every one of them needs around its own calls. */
+export { afterChange } from './after-change.js';
 export { amendError } from './amend-error.js';
 export { createBackoff, type Backoff, type BackoffOptions } from './backoff.js';
+export { canonicalDigest, canonicalText } from './canonical-text.js';
+export { countedContent } from './counted-content.js';
 export { abortable, deadlineIn, onInterrupt, remaining, withDeadline, type BoundedCall } from './deadline.js';
 export { delay } from './delay.js';
 export { inMilliseconds, type Duration } from './duration.js';
@@ -10,6 +13,7 @@ export { abortError, cancelledError, deadlineError, throwIfAborted, type Interru
 export { createLatest, type Latest } from './latest.js';
 export { createListing } from './listing.js';
 export { createKeyedMutex, type KeyedMutex } from './mutex.js';
+export { nameUuid } from './name-uuid.js';
 export { onAbort } from './on-abort.js';
 export { pollTask, type PolledTask, type ServerTask } from './poll-task.js';
 export { REDACTED, redact, redactText } from './redact.js';
@@ -23,3 +27,6 @@ export { createTaskState, type TaskState } from './task-state.js';
 export { startTimer } from './timer.js';
 export { undoFailuresOf, type UndoFailure, type UndoReport } from './undo-report.js';
 export { createUndoStack, withUndo, type RollbackOptions, type Undo, type UndoStack } from './undo-stack.js';
+export { verifiedImage } from './verified-image.js';
+export { createVolumeRepeats, type VolumeRepeats } from './volume-repeats.js';
+export { refuseForeignUse, type VolumeUse } from './volume-use.js';
