@@ -3,6 +3,7 @@ import { isDriverError, mebibytes, type OpenDriver } from '@virt-drivers/core';
 import { deadlineIn } from '@virt-drivers/core/kit';
 import { requirePeer } from '@virt-drivers/peers';
 import { describeWith } from '@virt-drivers/peers/jest';
+import { basename } from 'node:path';
 import { contentOf, copy, fill, noise } from '../backends/content.js';
 import type { Fault } from './fake-gateway.js';
 import { startFlexGround } from './flex-ground.js';
@@ -31,6 +32,12 @@ describeWith('a PowerFlex gateway that fails, simulated', flex, ({ fake, pool, o
   const content = contentOf(noise(1 << 16, 'faults'));
   const named = () => ({ pool, name: `v${(serial += 1)}` });
 
+  /** The volume that was there before the work. */
+  const oldest = () => {
+    const [id = ''] = system.volumes.keys();
+    return { pool, key: basename(system.device(id)) };
+  };
+
   /** What changes something, how it is prepared and what of it is to be removed. */
   const works = {
     'a volume from content': async () => {
@@ -38,32 +45,16 @@ describeWith('a PowerFlex gateway that fails, simulated', flex, ({ fake, pool, o
       return [made.id];
     },
     'a volume from a snapshot': async () => {
-      const base = {
-        pool,
-        key:
-          system
-            .device([...system.volumes.keys()][0] ?? '')
-            .split('/')
-            .at(-1) ?? '',
-      };
-      const made = await copy(here, { ...named(), source: base, mode: 'linked' });
+      const made = await copy(here, { ...named(), source: oldest(), mode: 'linked' });
       return [made.id];
     },
     'a machine with a volume': async () => {
-      const base = {
-        pool,
-        key:
-          system
-            .device([...system.volumes.keys()][0] ?? '')
-            .split('/')
-            .at(-1) ?? '',
-      };
       const machine = await here.machines.create({
         name: 'flexible',
         cpu: { count: 1 },
         memory: { sizeBytes: mebibytes(64) },
         boot: { firmware: 'bios' },
-        disks: [{ volume: base }],
+        disks: [{ volume: oldest() }],
         nics: [],
       });
       await here.machines.delete(machine.id);
