@@ -1,13 +1,5 @@
+import { faultOf } from './fault-of.js';
 import { describeSimulated } from './simulator.js';
-
-/** Ends a script by telling the type of the fault that `line` raises. */
-const faultOf = (line: string) => `
-try:
-    ${line}
-    print('no fault')
-except Exception as fault:
-    print(type(fault).__name__.split('.')[-1])
-`;
 
 await describeSimulated('stand-ins, seen by pyVmomi', (here) => {
   afterEach(() => expect(here.proxy.refused).toEqual([]));

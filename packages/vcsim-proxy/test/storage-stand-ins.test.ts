@@ -1,17 +1,9 @@
 import { nfsExport } from '../src/index.js';
+import { faultOf } from './fault-of.js';
 import { describeSimulated } from './simulator.js';
 
 const nfs = await nfsExport(['one']);
 afterAll(() => nfs.remove());
-
-/** Ends a script by telling the type of the fault that `line` raises. */
-const faultOf = (line: string) => `
-try:
-    ${line}
-    print('no fault')
-except Exception as fault:
-    print(type(fault).__name__.split('.')[-1])
-`;
 
 const TARGET = { iqn: 'iqn.2026-01.org.example:t', portals: ['192.0.2.9:3260'], chap: { user: 'u', password: 'p' } };
 

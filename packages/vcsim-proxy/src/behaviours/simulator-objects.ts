@@ -59,7 +59,7 @@ export async function placeholderTask(upstream: Upstream, call: Call, rootFolder
   return { type: 'Task', value: task.text };
 }
 
-/** Calls a method that answers with a task, and waits for that. Throws when the task has failed. */
+/** Calls a method that answers with a task, and waits for that. Throws when the task has failed, or does not end. */
 export async function invokeTask(
   upstream: Upstream,
   call: Call,
@@ -70,18 +70,24 @@ export async function invokeTask(
   const [task] = await upstream.invoke(call, self, method, parameters);
   if (!task) throw new Error(`${method} gave no task.`);
   const info = await endOf(upstream, call, { type: 'Task', value: task.text });
+  if (goesOn(info)) throw new Error(`${method} did not end within ${WAIT_MS} ms.`);
   if (textOf(info, 'state') === 'error') throw new TaskFailed(method, child(info, 'error') ?? element('error'));
   return child(info, 'result');
 }
 
 const WAIT_MS = 10_000;
 
-/** The information of one of the simulator's tasks when it has ended, which takes the newer one a moment. */
+const goesOn = (info: Element | undefined): boolean => /^(queued|running)$/.test(textOf(info, 'state') ?? '');
+
+/**
+ * The information of one of the simulator's tasks when it has ended, which takes the newer one a moment; as it is after
+ * ten seconds when it does not end.
+ */
 export async function endOf(upstream: Upstream, call: Call, task: Reference): Promise<Element | undefined> {
   const deadline = Date.now() + WAIT_MS;
   for (;;) {
     const info = await readProperty(upstream, call, task, 'info');
-    if (!/^(queued|running)$/.test(textOf(info, 'state') ?? '') || Date.now() > deadline) return info;
+    if (!goesOn(info) || Date.now() > deadline) return info;
     await setTimeout(2);
   }
 }
