@@ -32,12 +32,16 @@ export async function debianRelease(what: string): Promise<string> {
   return codename;
 }
 
+/** The longest takes ten minutes on two processors, and packages come over a network. */
+const LONGEST_MILLISECONDS = 3_600_000;
+
 /** Has the script fill a directory. Its last lines are in the error when it fails. */
 export async function runBuild({ what, script }: DebianBuild, directory: string, release: string): Promise<void> {
   const last: string[] = [];
   const child = spawn('bash', [script, directory], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, PATH: searchPath(), RELEASE: release },
+    timeout: LONGEST_MILLISECONDS,
   });
   for (const input of [child.stdout, child.stderr]) {
     createInterface({ input }).on('line', (line) => {
@@ -45,6 +49,6 @@ export async function runBuild({ what, script }: DebianBuild, directory: string,
       if (last.length > 20) last.shift();
     });
   }
-  const [status]: unknown[] = await once(child, 'close');
-  if (status !== 0) throw new Error(`Build of ${what} ended with ${String(status)}:\n${last.join('\n')}`);
+  const [status, signal]: unknown[] = await once(child, 'close');
+  if (status !== 0) throw new Error(`Build of ${what} ended with ${String(status ?? signal)}:\n${last.join('\n')}`);
 }
