@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import {
   bytes,
   DriverError,
@@ -10,7 +9,7 @@ import {
   type PoolId,
   type Task,
 } from '@virt-drivers/core';
-import { createListing } from '@virt-drivers/core/kit';
+import { createListing, verifiedImage } from '@virt-drivers/core/kit';
 import type { capabilities } from './capabilities.js';
 import { unmet } from './errors.js';
 import { CONTENT_FORMAT } from './limits.js';
@@ -56,25 +55,6 @@ const view = (scene: Scene, volume: ImageVolume): CachedImage => ({
   lastUsedAt: volume.image.lastUsedAt,
 });
 
-/** The source, failing at its end when its bytes are not those of the checksum. */
-const verified = (source: ImageSource): ImageSource => ({
-  ...source,
-  async *open(options) {
-    const { algorithm, hex } = source.checksum;
-    const digest = createHash(algorithm);
-    for await (const chunk of source.open(options)) {
-      digest.update(chunk);
-      yield chunk;
-    }
-    if (digest.digest('hex') === hex) return;
-    throw new DriverError(
-      'IMAGE.CHECKSUM_MISMATCH',
-      `Image ${hex} has other content than its ${algorithm} says; get it again.`,
-      { subject: hex },
-    );
-  },
-});
-
 function touch(scene: Scene, pool: PoolId, checksum: Checksum): CachedImage | undefined {
   const present = findImage(scene, pool, checksum);
   if (present) present.image.lastUsedAt = scene.now;
@@ -83,7 +63,7 @@ function touch(scene: Scene, pool: PoolId, checksum: Checksum): CachedImage | un
 
 async function ensure(session: MemorySession, pool: PoolId, source: ImageSource): Promise<Task<CachedImage>> {
   const { checksum, format, virtualSizeBytes } = source;
-  const request = { pool, name: `image-${checksum.hex.slice(0, 32)}`, content: verified(source) };
+  const request = { pool, name: `image-${checksum.hex.slice(0, 32)}`, content: verifiedImage(source) };
   const making = await session.change((scene) => {
     findPool(scene, pool);
     const present = touch(scene, pool, checksum);

@@ -7,12 +7,14 @@ import {
   type HostId,
   type VolumeId,
 } from '@virt-drivers/core';
+import { refuseForeignUse } from '@virt-drivers/core/kit';
 import { unmet } from '../errors.js';
 import { DISK_LIMIT_CONDITIONS, DISKS_PER_BUS, HOT_PLUG_BUS, HOT_PLUG_BUSES, REACHABLE_POOL } from '../limits.js';
 import { fingerprintOf } from './fingerprint.js';
 import { findPool, findVolume } from './find.js';
 import { nextId, type Scene } from './scene.js';
 import type { DiskState, MachineEntry } from './state.js';
+import { usesByOthers } from './volume-uses.js';
 
 type Attached = Omit<DiskState, 'id'>;
 
@@ -39,23 +41,13 @@ export function diskFromSpec({
 
 /** `VOLUME.IN_USE` when another machine has the volume and they do not agree to share it. */
 function checkNotTaken(
-  { state }: Scene,
+  scene: Scene,
   machine: string | undefined,
   disk: Attached & { readonly volume: VolumeId },
 ): void {
-  for (const other of Object.values(state.machines)) {
-    if (other.id === machine) continue;
-    const theirs = other.disks.find(({ volume }) => volume && sameVolume(volume, disk.volume));
-    if (!theirs || (theirs.readOnly && disk.readOnly) || (theirs.shared && disk.shared)) continue;
-    throw new DriverError(
-      'VOLUME.IN_USE',
-      `Volume ${disk.volume.key} is attached to machine "${other.name}" (${other.id}); detach it there first.`,
-      {
-        subject: disk.volume.key,
-        heldBy: other.id,
-      },
-    );
-  }
+  const { pool, key } = disk.volume;
+  const uses = usesByOthers(scene, machine, ({ volume }) => volume !== undefined && sameVolume(volume, disk.volume));
+  refuseForeignUse({ what: `Volume ${key} in pool ${pool}`, subject: key }, uses, disk);
 }
 
 /** `DISK.LIMIT_REACHED` when the bus has no place for one more. */

@@ -1,29 +1,17 @@
+import { canonicalText } from '@virt-drivers/core/kit';
 import { conflict } from '../errors.js';
 import type { Scene } from './scene.js';
 import type { TokenState } from './state.js';
 
-function canonical(value: unknown): unknown {
-  if (typeof value === 'bigint') return `${value}n`;
-  if (typeof value === 'function' || value === undefined) return undefined;
-  if (Array.isArray(value)) return value.map(canonical);
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(
-    Object.entries(value)
-      .filter(([key]) => key !== 'clientToken')
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([key, inner]) => [key, canonical(inner)]),
-  );
-}
-
 /** Text that is equal for equal requests; functions and the token itself do not count. */
-export const fingerprintOf = (request: unknown): string => JSON.stringify(canonical(request));
+export const fingerprintOf = (request: object): string => canonicalText({ ...request, clientToken: undefined });
 
 /** What was done for this token; `REQUEST.CONFLICT` when it was something else. */
 export function doneBefore(
   { state }: Scene,
   kind: string,
   token: string | undefined,
-  request: unknown,
+  request: object,
 ): TokenState | undefined {
   const done = token === undefined ? undefined : state.tokens[`${kind}:${token}`];
   if (done && done.fingerprint !== fingerprintOf(request)) {
@@ -39,7 +27,7 @@ export function remember(
   { state }: Scene,
   kind: string,
   token: string | undefined,
-  request: unknown,
+  request: object,
   done: Omit<TokenState, 'fingerprint'>,
 ): void {
   if (token !== undefined) state.tokens[`${kind}:${token}`] = { ...done, fingerprint: fingerprintOf(request) };
