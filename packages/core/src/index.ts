@@ -84,7 +84,7 @@ export type {
 export type { Nic, NicLimits, NicSpec, Nics } from './contract/nics.js';
 export type { HostDevice, HostDeviceId, Passthrough } from './contract/passthrough.js';
 export type { Power } from './contract/power.js';
-export type { HostInitiator, Portal, RemoteConnection, RemoteVolumes } from './contract/remote-volumes.js';
+export type { HostInitiator, PoolObject, Portal, RemoteConnection, RemoteVolumes } from './contract/remote-volumes.js';
 export type { Share, Shares } from './contract/shares.js';
 export type { Snapshot, SnapshotSpec, Snapshots } from './contract/snapshots.js';
 export type { Suspension } from './contract/suspension.js';

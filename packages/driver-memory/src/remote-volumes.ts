@@ -6,6 +6,7 @@ import {
   type DiskSpec,
   type FacetAs,
   type MachineId,
+  type PoolObject,
   type RemoteConnection,
 } from '@virt-drivers/core';
 import type { capabilities } from './capabilities.js';
@@ -31,12 +32,12 @@ function attach(
   session: MemorySession,
   scene: Scene,
   id: MachineId,
-  connection: RemoteConnection,
+  place: RemoteConnection | PoolObject,
   spec: Omit<DiskSpec, 'volume'>,
 ): Disk {
   const machine = session.idle(scene, id);
   const wanted = diskFromSpec(spec);
-  const key = connectionKey(connection);
+  const key = connectionKey(place);
   const present = machine.disks.find(({ remote }) => remote?.connection === key);
   if (present) {
     const { id: _id, remote: _remote, ...how } = present;
@@ -49,8 +50,8 @@ function attach(
       },
     );
   }
-  if (connection.protocol === 'poolObject') findPool(scene, connection.pool);
-  checkReachable(connection);
+  if ('object' in place) findPool(scene, place.pool);
+  else checkReachable(place);
   checkNotConnected(scene, machine, key, wanted.shared);
   checkDisk(scene, wanted, { machine, host: machine.host, present: machine.disks });
   checkPluggable(machine, wanted);
@@ -95,6 +96,10 @@ export const createRemoteVolumes = (
   attach: async (id, connection, disk) => {
     checkSupported(session, connection);
     return session.change((scene) => attach(session, scene, id, connection, disk));
+  },
+  attachObject: async (id, object, disk) => {
+    session.need('remoteVolumes.poolObject');
+    return session.change((scene) => attach(session, scene, id, object, disk));
   },
   detach: (id, disk, options = {}) => detachDisk(session, id, disk, options),
   extend: (id, diskId, sizeBytes) =>

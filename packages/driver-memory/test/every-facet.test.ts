@@ -1,6 +1,6 @@
 import { connect } from 'node:net';
 import { once } from 'node:events';
-import { gibibytes, mebibytes, Secret, hostId, snapshotId, type OpenDriver } from '@virt-drivers/core';
+import { gibibytes, mebibytes, Secret, hostId, poolId, snapshotId, type OpenDriver } from '@virt-drivers/core';
 import { createWorld, driver } from '../src/index.js';
 import { LAN, MAIN, newMachine, rawSource } from './spawned-machine.js';
 
@@ -203,6 +203,18 @@ test('remote volumes attach once, grow, swap and detach', async () => {
   expect(await lineOnConsole(id, 'GUEST: gone disk:vdb')).toContain('GUEST: changed disk:vdb');
   const lost = { ...connection, portals: [{ host: 'nowhere.invalid', port: 3260 }] };
   await expect(open.remoteVolumes!.attach(id, lost, {})).rejects.toMatchObject({ code: 'POOL.UNAVAILABLE' });
+});
+
+test('an object of a pool attaches once and is no volume', async () => {
+  const { id, disks } = await newMachine(open, 'one');
+  const object = { pool: MAIN, object: 'theirs' };
+  const disk = await open.remoteVolumes!.attachObject!(id, object, {});
+  expect(disk.volume).toBeUndefined();
+  expect(await open.remoteVolumes!.attachObject!(id, object, {})).toEqual(disk);
+  const elsewhere = { ...object, pool: poolId('no-such-pool') };
+  await expect(open.remoteVolumes!.attachObject!(id, elsewhere, {})).rejects.toMatchObject({ code: 'POOL.NOT_FOUND' });
+  await open.remoteVolumes!.detach(id, disk.id);
+  expect((await open.machines.get(id)).disks).toEqual(disks);
 });
 
 test('devices, shares, counters, screenshot and core file', async () => {

@@ -41,8 +41,8 @@ export const iscsi = (lun: number, password = SECRET): Extract<RemoteConnection,
 
 /** The facet of a driver that has it. */
 export function remoteVolumesOf({ remoteVolumes }: OpenDriver): Required<Omit<RemoteVolumes, 'swap'>> {
-  const { extend } = remoteVolumes ?? {};
-  if (remoteVolumes && extend) return { ...remoteVolumes, extend };
+  const { extend, attachObject } = remoteVolumes ?? {};
+  if (remoteVolumes && extend && attachObject) return { ...remoteVolumes, extend, attachObject };
   throw new Error('The driver has no remote volumes.');
 }
 

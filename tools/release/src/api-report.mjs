@@ -1,5 +1,6 @@
 // What changed between two API reports: nothing, additions only, or something that a user may rely on.
 import ts from 'typescript';
+import { receivedTypes } from './received-types.mjs';
 import { hasGrown } from './type-growth.mjs';
 
 const printer = ts.createPrinter({ removeComments: true });
@@ -42,8 +43,10 @@ const textsOf = (list) => list.map(({ text }) => text);
 const missingFrom = (list, other) => list.filter(({ text }) => !textsOf(other).includes(text));
 
 // A member that may have more values than before is the same member.
-const hasWider = ({ member }, others) =>
-  others.some(({ member: other }) => other.name?.getText() === member.name?.getText() && hasGrown(member, other));
+const hasWider = ({ member }, others, isReceived) =>
+  others.some(
+    ({ member: other }) => other.name?.getText() === member.name?.getText() && hasGrown(member, other, { isReceived }),
+  );
 
 /** The one value or type that a statement declares, if it has no members to look at. */
 function typeOf({ node }) {
@@ -51,23 +54,25 @@ function typeOf({ node }) {
   return ts.isTypeAliasDeclaration(node) ? { type: node.type, isValue: false } : {};
 }
 
-function isWider(before, after) {
+function isWider(before, after, isReceived) {
   const [old, now] = [typeOf(before), typeOf(after)];
-  return old.type !== undefined && now.type !== undefined && hasGrown(old.type, now.type, old);
+  if (old.type === undefined || now.type === undefined) return false;
+  return hasGrown(old.type, now.type, { isValue: old.isValue, isReceived });
 }
 
-function isAddition(before, after) {
+function isAddition(before, after, isReceived) {
   // Overloads: one more is an addition, and each of the old ones must still be there.
   if (missingFrom(before, after).length === 0) return true;
   if (before.length > 1 || after.length > 1) return false;
-  if (isWider(before[0], after[0])) return true;
+  if (isWider(before[0], after[0], isReceived)) return true;
   const [old, now] = [shapeOf(before[0]), shapeOf(after[0])];
   if (!old || !now || old.head !== now.head) return false;
-  if (missingFrom(old.members, now.members).some((member) => !hasWider(member, now.members))) return false;
+  if (missingFrom(old.members, now.members).some((member) => !hasWider(member, now.members, isReceived))) return false;
   const isNew = ({ member }) => !old.members.some((each) => each.member.name?.getText() === member.name?.getText());
   return missingFrom(now.members, old.members).every(
     (member) =>
-      (!isNew(member) && old.members.some((each) => hasWider(each, [member]))) || mayBeAdded(member, now.isClass),
+      (!isNew(member) && old.members.some((each) => hasWider(each, [member], isReceived))) ||
+      mayBeAdded(member, now.isClass),
   );
 }
 
@@ -79,7 +84,10 @@ export function compareReports(before, after) {
   const [old, now] = [declarationsOf(before), declarationsOf(after)];
   const same = (name) => now.has(name) && textsOf(old.get(name)).join('\n') === textsOf(now.get(name)).join('\n');
   const changed = [...old.keys()].filter((name) => !same(name));
-  const breaking = changed.filter((name) => !now.has(name) || !isAddition(old.get(name), now.get(name)));
+  const received = receivedTypes(old);
+  const breaking = changed.filter(
+    (name) => !now.has(name) || !isAddition(old.get(name), now.get(name), received.has(name)),
+  );
   const added = [...changed, ...[...now.keys()].filter((name) => !old.has(name))];
   if (breaking.length > 0) return { change: 'breaking', names: breaking };
   return added.length > 0 ? { change: 'additions', names: added } : { change: 'none', names: [] };

@@ -21,15 +21,16 @@ const isNewVariant = (part, before) =>
     ),
   );
 
-// More names: who reads them is told to expect names that are not known yet. More types would be another matter.
-function hasMoreNames(before, after) {
+// More names: who reads them is told to expect names that are not known yet. More types would be another matter, and so are
+// more variants where others take them: they tell them apart, and have nothing to do with one that they do not know.
+function hasMoreNames(before, after, { isReceived }) {
   const added = partsOf(after);
   for (const part of partsOf(before)) {
     const same = added.findIndex((other) => textOf(part) === textOf(other) || hasMoreOptions(part, other));
     if (same < 0) return false;
     added.splice(same, 1);
   }
-  return added.every((part) => ts.isLiteralTypeNode(part) || isNewVariant(part, partsOf(before)));
+  return added.every((part) => ts.isLiteralTypeNode(part) || (!isReceived && isNewVariant(part, partsOf(before))));
 }
 
 // An object that others make may get members only if it can do without them.
@@ -58,15 +59,16 @@ const modifiersOf = (member) => `${member.modifiers?.map(textOf).join(' ')}${mem
 
 /**
  * Whether a type, or a property, is the same or only got more.
- * @param {{isValue?: boolean}} options `isValue`: it is the type of a value of ours, which nobody else makes
+ * @param {{isValue?: boolean, isReceived?: boolean}} options `isValue`: it is the type of a value of ours, which nobody else
+ *   makes; `isReceived`: code of others is handed it
  */
-export function hasGrown(before, after, { isValue = false } = {}) {
+export function hasGrown(before, after, { isValue = false, isReceived = false } = {}) {
   if (textOf(before) === textOf(after)) return true;
   if (ts.isPropertySignature(before) && ts.isPropertySignature(after)) {
     if (modifiersOf(before) !== modifiersOf(after) || !before.type || !after.type) return false;
-    return hasGrown(before.type, after.type, { isValue });
+    return hasGrown(before.type, after.type, { isValue, isReceived });
   }
   if (isValue && ts.isTypeLiteralNode(before) && ts.isTypeLiteralNode(after)) return hasMoreMembers(before, after);
   if (isValue && ts.isTypeReferenceNode(before) && ts.isTypeReferenceNode(after)) return ofMore(before, after);
-  return ts.isTypeNode(before) && ts.isTypeNode(after) && hasMoreNames(before, after);
+  return ts.isTypeNode(before) && ts.isTypeNode(after) && hasMoreNames(before, after, { isReceived });
 }

@@ -47,6 +47,53 @@ describe('a change of an API report', () => {
     expect(change('interface Box', '    b?(): void;\n')).toBe('additions');
   });
 
+  describe('with one more variant', () => {
+    const place = (...kinds) => `export type Place = ${kinds.map((kind) => `{\n    kind: '${kind}';\n}`).join(' | ')};`;
+    const change = (...users) =>
+      compareReports(report(...users, place('a', 'b')), report(...users, place('a', 'b', 'c'))).change;
+
+    it.each([
+      ['an interface that others implement', 'export interface Door {\n    open(place: Place): void;\n}'],
+      ['one that may be absent there', 'export interface Door {\n    open?(place: Place): void;\n}'],
+      ['a function that a value has', 'export interface Door {\n    readonly open: (place: Place) => void;\n}'],
+      ['a type with such a method', 'export type Door = {\n    open(place: Place): void;\n};'],
+      ['a function that we are given', 'export function watch(each: (place: Place) => void): void;'],
+      ['a list in a request', 'export interface Door {\n    open(places: readonly Place[]): void;\n}'],
+      ['a value of a base', 'export interface Door {\n    open(wish: Base<Place>): void;\n}'],
+    ])('is a break where it is handed to %s', (_, user) => {
+      expect(change(user)).toBe('breaking');
+    });
+
+    it('is a break where it is handed on as part of something', () => {
+      const door = 'export interface Door {\n    open(wish: Wish): void;\n}';
+      const wish = 'export interface Wish extends Older {\n    readonly at: 1;\n}';
+      expect(change(door, wish, 'export interface Older {\n    readonly place?: Place;\n}')).toBe('breaking');
+      expect(change(wish, 'export interface Older {\n    readonly place?: Place;\n}')).toBe('additions');
+    });
+
+    it.each([
+      ['our function', 'export function open(place: Place): void;'],
+      ['our function in a constant', 'export const open: (place: Place) => void;'],
+      ['our class', 'export class Door {\n    open(place: Place): void;\n}'],
+    ])('is an addition where %s takes it', (_, user) => {
+      expect(change(user)).toBe('additions');
+    });
+
+    it('is an addition where it is only answered', () => {
+      expect(change('export interface Door {\n    where(of: string): Promise<Place>;\n}')).toBe('additions');
+    });
+
+    it('is judged in a member as in a type of its own', () => {
+      const box = (...kinds) =>
+        `export interface Box {\n    readonly place: ${kinds.map((kind) => `{\n        kind: '${kind}';\n    }`).join(' | ')};\n}`;
+      const user = (text) => `export interface Door {\n    ${text}\n}`;
+      const changeOf = (text) =>
+        compareReports(report(user(text), box('a', 'b')), report(user(text), box('a', 'b', 'c'))).change;
+      expect(changeOf('put(box: Box): void;')).toBe('breaking');
+      expect(changeOf('get(): Box;')).toBe('additions');
+    });
+  });
+
   it.each([
     ['a name in a vocabulary', "export type Key = 'a';", "export type Key = 'a' | 'b';", 'additions'],
     [

@@ -67,8 +67,10 @@ export const remoteVolumes: readonly ConformanceCase[] = [
     deadlineSeconds: 20,
     async run(bench) {
       const { id } = await bench.machine();
-      const connection = { protocol: 'poolObject', pool: poolId('no-such-pool-9f2c'), object: 'some-object' } as const;
-      await expectError(remoteVolumesOf(bench).attach(id, connection, {}, bench.call), 'POOL.NOT_FOUND');
+      const facet = remoteVolumesOf(bench);
+      assert.ok(facet.attachObject);
+      const object = { pool: poolId('no-such-pool-9f2c'), object: 'some-object' };
+      await expectError(facet.attachObject(id, object, {}, bench.call), 'POOL.NOT_FOUND');
     },
   },
   {

@@ -12,7 +12,12 @@ export interface Portal {
   readonly port: number;
 }
 
-/** Where a volume of another system is and how to reach it. Secrets are handed over per call and never stored in a record. */
+/**
+ * Where a volume of another system is and how to reach it. Secrets are handed over per call and never stored in a record.
+ *
+ * Drivers tell all of these apart, so one more would break those that are out: it is a type and a member of its own, as
+ * {@link PoolObject} is.
+ */
 export type RemoteConnection =
   | {
       readonly protocol: 'iscsi';
@@ -64,13 +69,13 @@ export type RemoteConnection =
       readonly wwpns: readonly string[];
       readonly lun: number;
       readonly multipath?: boolean;
-    }
-  | {
-      /** A disk that another system made in a pool of this endpoint, and that the hypervisor's catalogue knows by an id. */
-      readonly protocol: 'poolObject';
-      readonly pool: PoolId;
-      readonly object: string;
     };
+
+/** A disk that another system made in a pool of this endpoint, and that the hypervisor's catalogue knows by an id. */
+export interface PoolObject {
+  readonly pool: PoolId;
+  readonly object: string;
+}
 
 /** What another system must know of a host to let it in. */
 export interface HostInitiator {
@@ -87,6 +92,16 @@ export interface RemoteVolumes {
   attach(
     machine: MachineId,
     connection: RemoteConnection,
+    disk: Omit<DiskSpec, 'volume'>,
+    options?: CallOptions,
+  ): Promise<Disk>;
+  /**
+   * Attaches a disk that lies in a pool but is not ours; the same object again returns that disk. It has no `volume`.
+   * Errors: as `disks.attach`, and `POOL.NOT_FOUND`, `VOLUME.NOT_FOUND`. Capability `poolObject`.
+   */
+  attachObject?(
+    machine: MachineId,
+    object: PoolObject,
     disk: Omit<DiskSpec, 'volume'>,
     options?: CallOptions,
   ): Promise<Disk>;

@@ -87,7 +87,7 @@ export const CAPABILITY_MEMBERS = {
     tpm: ['setTpm'],
     memory: ['setMemoryEncryption'],
   },
-  remoteVolumes: { extend: ['extend'], swap: ['swap'] },
+  remoteVolumes: { poolObject: ['attachObject'], extend: ['extend'], swap: ['swap'] },
   tasks: { list: ['list'] },
 } as const satisfies { readonly [F in FacetName]: { readonly [key: string]: readonly (keyof FacetTypes[F])[] } };
 

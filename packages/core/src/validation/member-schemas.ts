@@ -18,6 +18,7 @@ import {
   guestCommand,
   migrationPlan,
   migrationTicket,
+  poolObject,
   remoteConnection,
   share,
   snapshotSpec,
@@ -149,6 +150,7 @@ export const MEMBERS: { readonly [F in FacetName]: { readonly [M in keyof FacetT
   remoteVolumes: {
     initiator: call(id),
     attach: call(id, remoteConnection, diskWithoutVolume),
+    attachObject: call(id, poolObject, diskWithoutVolume),
     detach: call(id, id),
     extend: call(id, id, positive),
     swap: call(id, id, remoteConnection),

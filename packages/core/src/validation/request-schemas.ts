@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import type { WatchRequest } from '../contract/events.js';
 import type { GuestCommand } from '../contract/guest.js';
 import type { MigrationPlan, MigrationTicket } from '../contract/migration.js';
+import type { PoolObject } from '../contract/remote-volumes.js';
 import type { Share } from '../contract/shares.js';
 import type { SnapshotSpec } from '../contract/snapshots.js';
 import {
@@ -120,5 +121,6 @@ export const remoteConnection = v.variant('protocol', [
     lun,
     multipath: v.optional(v.boolean()),
   }),
-  v.strictObject({ protocol: v.literal('poolObject'), pool: identifier, object: line(255) }),
 ]);
+
+export const poolObject = v.strictObject({ pool: identifier, object: line(255) } satisfies Shape<PoolObject>);

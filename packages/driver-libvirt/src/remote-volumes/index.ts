@@ -1,4 +1,5 @@
-import type { RemoteVolumes } from '@virt-drivers/core';
+import type { FacetAs } from '@virt-drivers/core';
+import type { capabilities } from '../capabilities.js';
 import { detachDisk } from '../disk-detaching.js';
 import type { LibvirtSession } from '../session.js';
 import { attachRemote } from './attachment.js';
@@ -7,7 +8,9 @@ import { readInitiator } from './initiator.js';
 import { swapRemote } from './swap.js';
 
 /** Volumes of other systems, which QEMU reaches itself. */
-export function createRemoteVolumes(session: LibvirtSession): Required<RemoteVolumes> {
+export function createRemoteVolumes(
+  session: LibvirtSession,
+): FacetAs<'remoteVolumes', typeof capabilities.remoteVolumes> {
   const { locks } = session;
   return {
     initiator: (host, options = {}) => readInitiator(session, host, options),

@@ -1,10 +1,10 @@
-import { DriverError, type RemoteConnection } from '@virt-drivers/core';
+import { DriverError, type PoolObject, type RemoteConnection } from '@virt-drivers/core';
 import { fingerprintOf } from './fingerprint.js';
 import type { Scene } from './scene.js';
 import type { MachineEntry } from './state.js';
 
-/** Text that is equal for equal connections and has no secret in it. */
-export function connectionKey(connection: RemoteConnection): string {
+/** Text that is equal for equal connections, or objects, and has no secret in it. */
+export function connectionKey(connection: RemoteConnection | PoolObject): string {
   const {
     chap: _chap,
     key: _key,
@@ -27,7 +27,6 @@ function hostsOf(connection: RemoteConnection): readonly string[] {
     case 'nbd':
       return 'host' in connection.server ? [connection.server.host] : [];
     case 'fibreChannel':
-    case 'poolObject':
       return [];
   }
 }

@@ -1,6 +1,12 @@
-import { DriverError, type CallOptions, type Disk, type MachineId, type RemoteConnection } from '@virt-drivers/core';
-import { withUndo } from '@virt-drivers/core/kit';
-import { afterChange } from '../after-change.js';
+import {
+  DriverError,
+  type CallOptions,
+  type Disk,
+  type MachineId,
+  type PoolObject,
+  type RemoteConnection,
+} from '@virt-drivers/core';
+import { afterChange, withUndo } from '@virt-drivers/core/kit';
 import { diskIdOf } from '../convert/disk-device.js';
 import { toOptionValues } from '../convert/extra-config.js';
 import { readRemoteNotes, remoteSetting, type RemoteNote } from '../convert/remote-note.js';
@@ -22,7 +28,7 @@ import { otherMachines, ownOthers, refuseOtherUsers } from './users.js';
 export async function attachRemote(
   session: VmwareSession,
   id: MachineId,
-  connection: RemoteConnection,
+  connection: RemoteConnection | PoolObject,
   spec: RemoteSpec,
   options: CallOptions,
 ): Promise<Disk> {

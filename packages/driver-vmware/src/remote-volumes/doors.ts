@@ -1,4 +1,4 @@
-import { DriverError, type RemoteConnection } from '@virt-drivers/core';
+import { DriverError, type PoolObject, type RemoteConnection } from '@virt-drivers/core';
 import type { RemoteNote } from '../convert/remote-note.js';
 import type { VmwareSession } from '../session.js';
 import type { Door, Visit } from './door.js';
@@ -25,8 +25,9 @@ export interface Approach {
 }
 
 /** Errors: `CAPABILITY.ABSENT` for what ESXi does not speak. */
-export function approach(session: VmwareSession, connection: RemoteConnection): Approach {
+export function approach(session: VmwareSession, connection: RemoteConnection | PoolObject): Approach {
   const doors = doorsOf(session);
+  if ('object' in connection) return through(doors.poolObject, connection, 'poolObject');
   switch (connection.protocol) {
     case 'nfs':
       return through(doors.nfs, connection, connection.protocol);
@@ -34,12 +35,10 @@ export function approach(session: VmwareSession, connection: RemoteConnection): 
       return through(doors.iscsi, connection, connection.protocol);
     case 'fibreChannel':
       return through(doors.fibreChannel, connection, connection.protocol);
-    case 'poolObject':
-      return through(doors.poolObject, connection, connection.protocol);
     default:
       throw new DriverError(
         'CAPABILITY.ABSENT',
-        `Protocol ${connection.protocol} is not spoken by ESXi; attach by iscsi, fibreChannel, nfs or poolObject.`,
+        `Protocol ${connection.protocol} is not spoken by ESXi; attach by iscsi, fibreChannel or nfs, or a first class disk as an object of its pool.`,
       );
   }
 }

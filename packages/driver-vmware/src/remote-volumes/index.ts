@@ -13,6 +13,8 @@ export const createRemoteVolumes = (
   initiator: (host, options = {}) => readInitiator(session, host, options),
   attach: (machine, connection, disk, options = {}) =>
     session.locks.run(machine, options, () => attachRemote(session, machine, connection, disk, options)),
+  attachObject: (machine, object, disk, options = {}) =>
+    session.locks.run(machine, options, () => attachRemote(session, machine, object, disk, options)),
   detach: (machine, disk, options = {}) =>
     session.locks.run(machine, options, () => detachDisk(session, machine, disk, options)),
   extend: (machine, disk, sizeBytes, options = {}) =>

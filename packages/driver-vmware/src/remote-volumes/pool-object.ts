@@ -1,14 +1,12 @@
-import { DriverError, type CallOptions } from '@virt-drivers/core';
+import { DriverError, type CallOptions, type PoolObject } from '@virt-drivers/core';
 import type { VStorageObject } from '@virt-drivers/vsphere';
 import { busOf, planKnown } from '../disk-planning.js';
 import type { About } from '../errors.js';
 import { aboutMachine, type MachineView } from '../machine-views.js';
 import type { Datastore } from '../inventory.js';
 import type { VmwareSession } from '../session.js';
-import type { ConnectionOf, Door, RemoteSpec } from './door.js';
+import type { Door, RemoteSpec } from './door.js';
 import { reconfigure } from './reconfigure.js';
-
-type PoolObject = ConnectionOf<'poolObject'>;
 
 const identityOf = ({ pool, object }: PoolObject): string => `object ${pool} ${object}`;
 

@@ -79,27 +79,33 @@ describeWith('files and disk objects of others', center, (center) => {
   test('a first class disk that somebody else made goes to one machine, and stays when that is deleted', async () => {
     const object = (await peer.govc(['disk.create', '-ds', 'LocalDS_0', '-size', '10M', 'theirs'])).trim();
     const [pool] = await driver.volumes.pools().all();
-    const connection = { protocol: 'poolObject', pool: pool?.id ?? poolId(''), object } as const;
+    const named = { pool: pool?.id ?? poolId(''), object };
     const [one, two] = [await machines.make('DC0_H0'), await machines.make('DC0_C0')];
-    const disk = await facet.attach(one.id, connection, {});
+    const disk = await facet.attachObject(one.id, named, {});
     expect(disk).toMatchObject({ device: 'disk', sizeBytes: 10n * 1_048_576n });
     expect(disk.volume).toBeUndefined();
-    expect(await facet.attach(one.id, connection, {})).toEqual(disk);
+    expect(await facet.attachObject(one.id, named, {})).toEqual(disk);
     expect(await filesOf(one)).toEqual([expect.stringContaining('[LocalDS_0] fcd/')]);
-    await expect(facet.attach(two.id, connection, {})).rejects.toMatchObject({ code: 'VOLUME.IN_USE', heldBy: one.id });
+    await expect(facet.attachObject(two.id, named, {})).rejects.toMatchObject({
+      code: 'VOLUME.IN_USE',
+      heldBy: one.id,
+    });
     await expect(facet.extend(one.id, disk.id, bytes(DISK_BYTES))).rejects.toMatchObject({
       code: 'CAPABILITY.CONDITION_UNMET',
     });
     const [file = ''] = (await filesOf(one)) ?? [];
     await facet.detach(one.id, disk.id);
-    const volume = { pool: connection.pool, key: file.replace('[LocalDS_0] ', '') };
+    const volume = { pool: named.pool, key: file.replace('[LocalDS_0] ', '') };
     const plain = await driver.disks.attach(one.id, { volume });
-    await expect(facet.attach(two.id, connection, {})).rejects.toMatchObject({ code: 'VOLUME.IN_USE', heldBy: one.id });
+    await expect(facet.attachObject(two.id, named, {})).rejects.toMatchObject({
+      code: 'VOLUME.IN_USE',
+      heldBy: one.id,
+    });
     await driver.disks.detach(one.id, plain.id);
-    await facet.attach(two.id, connection, {});
+    await facet.attachObject(two.id, named, {});
     await driver.machines.delete(two.id);
     expect(await peer.govc(['disk.ls', '-ds', 'LocalDS_0'])).toContain(object);
-    const unknown = { ...connection, object: 'no-such-object' };
-    await expect(facet.attach(one.id, unknown, {})).rejects.toMatchObject({ code: 'VOLUME.NOT_FOUND' });
+    const unknown = { ...named, object: 'no-such-object' };
+    await expect(facet.attachObject(one.id, unknown, {})).rejects.toMatchObject({ code: 'VOLUME.NOT_FOUND' });
   });
 });
