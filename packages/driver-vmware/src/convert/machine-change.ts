@@ -63,8 +63,9 @@ export function changesBetween(before: KnownMachine | undefined, after: KnownMac
   const happened: Happening[] = [];
   if (old !== undefined && old !== now) happened.push({ kind: 'machine-deleted', machine: old });
   if (now === undefined || !after) return happened;
-  if (old !== now) return [...happened, { kind: 'machine-created', machine: now }];
-  const was = before ?? NOTHING;
+  if (old !== now) happened.push({ kind: 'machine-created', machine: now });
+  // One that is seen for the first time may run already, and whoever hears of it takes it for stopped.
+  const was = old === now && before ? before : { ...NOTHING, 'config.changeVersion': after['config.changeVersion'] };
   if (was['config.changeVersion'] !== after['config.changeVersion'])
     happened.push({ kind: 'machine-updated', machine: now });
   if (stateIn(was) !== stateIn(after))

@@ -1,9 +1,11 @@
 import type { Handler } from '../chain/handler.js';
 import type { Upstream } from '../chain/upstream.js';
 import type { Call, Reference } from '../soap/call.js';
-import { child, childrenOf, element, textOf, withChildren, type Element } from '../xml/element.js';
+import { contentOf, type Answer } from '../soap/answer.js';
+import { child, childrenOf, element, primitive, textOf, typed, withChildren, type Element } from '../xml/element.js';
 import type { Overlay } from './object-values.js';
-import { readProperty } from './simulator-objects.js';
+import { referenceIn } from '../shims/shim.js';
+import { endOf, invokeTask, readProperty } from './simulator-objects.js';
 import type { Tasks } from './tasks.js';
 
 /** Versions of configurations, names that are taken, and extra configuration: as a real server has them. */
@@ -14,6 +16,7 @@ export function reconfiguration(
 ): { readonly handler: Handler; readonly overlay: Overlay } {
   const versions = new Map<string, number>();
   const turns = new Map<string, Promise<unknown>>();
+  const announce = announcer(upstream);
   const overlay: Overlay = (object, path, value) => {
     if (object.type !== 'VirtualMachine') return undefined;
     if (path === 'config.extraConfig') return latestOptions(value);
@@ -52,8 +55,9 @@ export function reconfiguration(
         if (await isOutdated(call, child(call.operation, 'spec'))) {
           return tasks.start(call, () => Promise.resolve({ fault: concurrentAccess }));
         }
-        const answer = await next(call);
-        versions.set(call.self.value, (versions.get(call.self.value) ?? 0) + 1);
+        const count = (versions.get(call.self.value) ?? 0) + 1;
+        const answer = await announce(call, count, () => next(call));
+        versions.set(call.self.value, count);
         return answer;
       });
     },
@@ -68,7 +72,36 @@ const duplicate = (call: Call, name: string) => ({
   fields: [element('name', name), element('object', call.self.value, { type: call.self.type })],
 });
 
-/** The older simulator never changes the version of a machine's configuration. */
+/**
+ * The older simulator never changes the version of a configuration, so that nobody who watches would hear of a change:
+ * there it is set by what only simulators understand.
+ */
+function announcer(upstream: Upstream): (call: Call, count: number, change: () => Promise<Answer>) => Promise<Answer> {
+  let changesItself: boolean | undefined;
+  const read = async (call: Call) =>
+    (await readProperty(upstream, call, call.self, 'config.changeVersion').catch(() => undefined))?.text;
+  return async (call, count, change) => {
+    const before = changesItself === undefined ? await read(call) : undefined;
+    const answer = await change();
+    const task = changesItself === true ? undefined : referenceIn(contentOf(answer), 'returnval');
+    if (answer.status !== 200 || !task) return answer;
+    if (textOf(await endOf(upstream, call, task), 'state') !== 'success') return answer;
+    changesItself ??= (await read(call)) !== before;
+    // A machine that is gone by now has no version either.
+    if (!changesItself)
+      await invokeTask(upstream, call, call.self, 'ReconfigVM_Task', [versionSpec(count)]).catch(() => undefined);
+    return answer;
+  };
+}
+
+const versionSpec = (count: number): Element =>
+  element('spec', [
+    typed('extraConfig', 'OptionValue', [
+      element('key', 'SET.config.changeVersion'),
+      primitive('value', 'string', `simulated ${count}`),
+    ]),
+  ]);
+
 const versioned = (value: Element, count: number | undefined): Element =>
   count === undefined ? value : { ...value, text: `${value.text}.${count}` };
 

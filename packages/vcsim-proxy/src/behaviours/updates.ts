@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Handler, Next } from '../chain/handler.js';
 import type { Settings } from '../settings.js';
 import { contentOf, faultAnswer, resultAnswer, type Answer } from '../soap/answer.js';
@@ -28,13 +29,17 @@ interface Collector {
   watched: readonly WatchedTask[];
 }
 
+const LOOKS_EVERY_MS = 400;
 const kinds = /^(WaitForUpdatesEx|WaitForUpdates|CheckForUpdates)$/;
 
 /** Versions that count, answers that end early, and tasks that change, which the simulator's collectors do not have. */
 export function updates(settings: Settings, tasks: Tasks, overlays: readonly Overlay[]): Handler {
   const collectors = new Map<string, Collector>();
+  let waiting = 0;
 
   return async (call, next) => {
+    // QUIRK(vcsim): looks what is new every 250 ms, and tells nobody of what came and went meanwhile.
+    if (call.method === 'Destroy_Task' && waiting > 0) await sleep(LOOKS_EVERY_MS);
     if (call.method === 'DestroyPropertyCollector') collectors.delete(keyOf(call));
     if (!kinds.test(call.method)) return next(call);
     const asked = textOf(call.operation, 'version') ?? '';
@@ -53,7 +58,8 @@ export function updates(settings: Settings, tasks: Tasks, overlays: readonly Ove
   /** Fills the queue; answers what the simulator answered if that was no success. */
   async function collect(collector: Collector, call: Call, next: Next): Promise<Answer | undefined> {
     const changed = await changesOfTasks(collector);
-    const answer = await next(asOwnWait(call, collector.behind, changed.length > 0));
+    waiting += 1;
+    const answer = await next(asOwnWait(call, collector.behind, changed.length > 0)).finally(() => (waiting -= 1));
     const content = contentOf(answer);
     if (answer.status !== 200 || !content) return answer;
     const set = child(content, 'returnval');

@@ -72,7 +72,8 @@ async function listen(port: number, hasGuest: boolean): Promise<Line | undefined
       if (hasGuest) socket.write(PROMPT);
     });
   });
-  server.listen(port, '127.0.0.1');
+  // The proxy itself is what keeps a process alive.
+  server.unref().listen(port, '127.0.0.1');
   return once(server, 'listening').then(
     () => ({ server, sockets }),
     () => undefined,
