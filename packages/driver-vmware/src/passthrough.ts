@@ -1,6 +1,7 @@
 import {
   DriverError,
   isDriverError,
+  networkId,
   type CallOptions,
   type Condition,
   type HostDeviceId,
@@ -9,7 +10,12 @@ import {
   type Passthrough,
 } from '@virt-drivers/core';
 import { createListing } from '@virt-drivers/core/kit';
-import type { AnyVirtualDeviceBackingInfo, Reference } from '@virt-drivers/vsphere';
+import type {
+  AnyVirtualDevice,
+  Reference,
+  VirtualPCIPassthrough,
+  VirtualPCIPassthroughDeviceBackingInfo,
+} from '@virt-drivers/vsphere';
 import {
   findAttached,
   functionsOf,
@@ -19,7 +25,9 @@ import {
   type HostDevices,
   type NamedDevice,
 } from './convert/host-device.js';
+import { newVirtualFunction } from './convert/virtual-function.js';
 import type { MachineView } from './machine-views.js';
+import { findNetwork, namedNetworks } from './networks.js';
 import { readPlaces, type Place } from './places.js';
 import { reconfigureAsSeen } from './reconfigure.js';
 import type { VmwareSession } from './session.js';
@@ -29,7 +37,7 @@ export const STOPPED_FOR_DEVICES: Condition = {
   reason: 'vSphere gives devices of a host to stopped machines only, and reserves all of their memory.',
 };
 
-/** Devices of ESXi hosts: whole PCI functions, SR-IOV's virtual ones among them, and slices of graphics cards. */
+/** Devices of ESXi hosts: whole PCI functions, slices of graphics cards, and virtual functions of network cards as nics. */
 export function createPassthrough(session: VmwareSession): Passthrough {
   const { machines, locks } = session;
   return {
@@ -44,9 +52,8 @@ export function createPassthrough(session: VmwareSession): Passthrough {
         const named = readDeviceId(device);
         if (!named) throw unknownDevice(device);
         if (findAttached(view.devices, named)) return;
-        const backing = await backingFor(session, view, device, named, options);
+        const added = { operation: 'add', device: await newDevice(session, view, device, named, options) } as const;
         refuseUnlessStopped(view);
-        const added = { operation: 'add', device: { $type: 'VirtualPCIPassthrough', key: -501, backing } } as const;
         // Its memory is where the device writes to: no page of it may ever be elsewhere.
         await reconfigureAsSeen(session, view, { deviceChange: [added], memoryReservationLockedToMax: true }, options);
       }),
@@ -86,18 +93,19 @@ async function readDevices(
     functions: values['hardware.pciDevice'] ?? [],
     passthrough: values['config.pciPassthruInfo'] ?? [],
     profiles: values['config.sharedPassthruGpuTypes'] ?? [],
+    networks: await namedNetworks(center, place.networks, options),
     attached,
   };
 }
 
 /** Errors: `REQUEST.INVALID`, `REQUEST.CONFLICT`, `CAPABILITY.CONDITION_UNMET`. */
-async function backingFor(
+async function newDevice(
   session: VmwareSession,
   { ref, machine: { id } }: MachineView,
   device: HostDeviceId,
   named: NamedDevice,
   options: CallOptions,
-): Promise<AnyVirtualDeviceBackingInfo> {
+): Promise<AnyVirtualDevice> {
   const place = await findPlace(session, named.host, options).catch((error: unknown) => {
     if (isDriverError(error, 'HOST.NOT_FOUND')) throw unknownDevice(device);
     throw error;
@@ -116,11 +124,11 @@ async function backingFor(
       },
     );
   if (!place.machines.some(({ value }) => value === ref.value)) throw elsewhere(id, device, place.id);
-  if (named.kind === 'mediated') return { $type: 'VirtualPCIPassthroughVmiopBackingInfo', vgpu: named.profile };
+  if (named.kind === 'mediated') return passed({ $type: 'VirtualPCIPassthroughVmiopBackingInfo', vgpu: named.profile });
   const native = there.functions.find((one) => one.id === named.address);
   const systemId = await systemIdOf(session, ref, place.host, named.address, options);
   if (!native || systemId === undefined) throw unknownDevice(device);
-  return {
+  const backing: VirtualPCIPassthroughDeviceBackingInfo = {
     $type: 'VirtualPCIPassthroughDeviceBackingInfo',
     id: named.address,
     deviceId: hexadecimal(native.deviceId),
@@ -128,7 +136,15 @@ async function backingFor(
     vendorId: native.vendorId,
     deviceName: native.deviceName,
   };
+  if (named.kind === 'pci') return passed(backing);
+  return newVirtualFunction(backing, await findNetwork(session.center, networkId(named.network), options));
 }
+
+const passed = (backing: VirtualPCIPassthrough['backing']): AnyVirtualDevice => ({
+  $type: 'VirtualPCIPassthrough',
+  key: -501,
+  ...(backing && { backing }),
+});
 
 /** What tells the host apart from others in a device's backing. */
 async function systemIdOf(
@@ -142,7 +158,8 @@ async function systemIdOf(
     const { environmentBrowser } = await vsphere.properties.get(machine, ['environmentBrowser'], call);
     if (!environmentBrowser) return undefined;
     const target = await vsphere.invoke(environmentBrowser, 'QueryConfigTarget', { host }, call);
-    return target?.pciPassthrough?.find(({ pciDevice }) => pciDevice.id === address)?.systemId;
+    const known = [...(target?.pciPassthrough ?? []), ...(target?.sriov ?? [])];
+    return known.find(({ pciDevice }) => pciDevice.id === address)?.systemId;
   });
 }
 

@@ -18,6 +18,8 @@ export interface Settings {
   guests: { readonly username: string; readonly password: string } | undefined;
   /** Addresses of PCI devices that every host has switched to passthrough: `0000:02:00.0`. */
   passthrough: readonly string[];
+  /** Addresses of PCI devices that every host takes for network cards which are cut into virtual functions. */
+  virtualFunctions: readonly string[];
   /** What NFS servers export to the hosts. */
   exports: readonly NfsExport[];
   /** Storage systems in the network of the hosts; with any of them hosts have adapters for iSCSI and Fibre Channel. */
@@ -37,6 +39,7 @@ export const defaultSettings = (): Settings => ({
   language: undefined,
   guests: undefined,
   passthrough: [],
+  virtualFunctions: [],
   exports: [],
   storageTargets: [],
   vanished: [],

@@ -78,7 +78,8 @@ export const readNics = (devices: readonly AnyVirtualDevice[], opaque: OpaqueNet
 /** The network behind another system's id. */
 export type OpaqueNetworks = (opaqueNetworkId: string) => NetworkId | undefined;
 
-function networkOf(backing: AnyVirtualDeviceBackingInfo | undefined, opaque: OpaqueNetworks): NetworkId {
+/** The network that a nic's backing names. */
+export function networkOf(backing: AnyVirtualDeviceBackingInfo | undefined, opaque: OpaqueNetworks): NetworkId {
   switch (backing?.$type) {
     case 'VirtualEthernetCardNetworkBackingInfo':
       return networkId(backing.network?.value ?? backing.deviceName);

@@ -58,6 +58,34 @@ describeWith('devices of hosts', center, (center) => {
     await expect(passthrough?.attach(far.id, device.id)).rejects.toMatchObject({ code: 'CAPABILITY.CONDITION_UNMET' });
   });
 
+  test('a virtual function of a network card becomes a nic of several machines, and goes again', async () => {
+    proxy.settings.virtualFunctions = [ADDRESS];
+    proxy.settings.passthrough = [];
+    try {
+      const [host] = await twoHosts();
+      const { networks } = await driver.hosts.inventory(host.id);
+      const devices = (await passthrough?.list(host.id).all()) ?? [];
+      expect(devices.map(({ kind }) => kind)).toEqual(networks.map(() => 'mediated'));
+      const [device] = devices;
+      const [network] = networks;
+      if (!device || !network) throw new Error('No device, though some were expected above.');
+      const machineIds = [(await machineOn(host)).id, (await machineOn(host)).id];
+      for (const id of machineIds) {
+        for (let i = 0; i < 2; i += 1) await passthrough?.attach(id, device.id);
+        expect((await machines.get(id)).nics).toMatchObject([{ network: network.id }]);
+      }
+      const [seen] = made.slice(-1);
+      expect(seen && (await devicesByGovc(seen))).toMatch(/Sriov/i);
+      for (const id of machineIds) {
+        for (let i = 0; i < 2; i += 1) await passthrough?.detach(id, device.id);
+        expect((await machines.get(id)).nics).toEqual([]);
+      }
+    } finally {
+      proxy.settings.virtualFunctions = [];
+      proxy.settings.passthrough = [ADDRESS];
+    }
+  });
+
   test('a machine that runs gets none', async () => {
     const [host] = await twoHosts();
     const [device] = (await passthrough?.list(host.id).all()) ?? [];

@@ -11,39 +11,43 @@ import { referenceIn } from './shim.js';
 const PATH = 'config.pciPassthruInfo';
 const SYSTEM = '5f3a7d10-made-up-system-id';
 
-/** Devices of hosts that are switched to passthrough, as the setting `passthrough` names them: the simulators have none. */
+/**
+ * Devices of hosts that are switched to passthrough, and network cards in virtual functions, as the settings `passthrough`
+ * and `virtualFunctions` name them: the simulators have none.
+ */
 export function hostDevices(
   { upstream, settings }: ShimTools,
   log: StandInLog,
 ): { readonly handler: Handler; readonly restate: (call: Call, content: Element) => Element } {
-  const isActive = (device: Element): boolean => settings.passthrough.includes(textOf(device, 'id') ?? '');
+  const isQuiet = (): boolean => settings.passthrough.length + settings.virtualFunctions.length === 0;
 
   async function active(call: Call): Promise<readonly Element[]> {
     const host = referenceIn(call.operation, 'host');
     const devices = host && (await readProperty(upstream, call, host, 'hardware.pciDevice'));
-    return (devices?.children ?? [])
-      .filter(isActive)
-      .map((device) =>
-        typed('pciPassthrough', 'VirtualMachinePciPassthroughInfo', [
-          element('name', textOf(device, 'deviceName') ?? ''),
-          { ...device, name: 'pciDevice' },
-          element('systemId', SYSTEM),
-        ]),
-      );
+    const among = (ids: readonly string[]): readonly Element[] =>
+      (devices?.children ?? []).filter((device) => ids.includes(textOf(device, 'id') ?? ''));
+    return [
+      ...among(settings.passthrough).map((device) =>
+        typed('pciPassthrough', 'VirtualMachinePciPassthroughInfo', targetOf(device)),
+      ),
+      ...among(settings.virtualFunctions).map((device) =>
+        typed('sriov', 'VirtualMachineSriovInfo', [...targetOf(device), element('virtualFunction', false)]),
+      ),
+    ];
   }
 
   return {
     restate(call, content) {
-      if (settings.passthrough.length === 0 || objectOf(content).type !== 'HostSystem') return content;
+      if (isQuiet() || objectOf(content).type !== 'HostSystem') return content;
       if (!asks(call)) return content;
       const others = content.children.filter((each) => textOf(each, 'name') !== PATH);
-      const infos = settings.passthrough.map(switchedOn);
+      const infos = [...settings.passthrough.map(switchedOn), ...settings.virtualFunctions.map(cutIntoFunctions)];
       const value = typed('val', 'ArrayOfHostPciPassthruInfo', infos);
       return withChildren(content, [...others, element('propSet', [element('name', PATH), value])]);
     },
     async handler(call, next) {
       const answer = await next(call);
-      if (call.method !== 'QueryConfigTarget' || settings.passthrough.length === 0) return answer;
+      if (call.method !== 'QueryConfigTarget' || isQuiet()) return answer;
       const content = contentOf(answer);
       const target = child(content, 'returnval');
       if (!content || !target) return answer;
@@ -58,6 +62,24 @@ const asks = ({ operation }: Call): boolean =>
   childrenOf(operation, 'specSet').some((spec) =>
     childrenOf(spec, 'propSet').some((set) => childrenOf(set, 'pathSet').some(({ text }) => text === PATH)),
   );
+
+const targetOf = (device: Element): readonly Element[] => [
+  element('name', textOf(device, 'deviceName') ?? ''),
+  { ...device, name: 'pciDevice' },
+  element('systemId', SYSTEM),
+];
+
+const cutIntoFunctions = (id: string): Element =>
+  typed('HostPciPassthruInfo', 'HostSriovInfo', [
+    element('id', id),
+    element('dependentDevice', id),
+    element('passthruEnabled', false),
+    element('passthruCapable', true),
+    element('passthruActive', false),
+    ...['sriovEnabled', 'sriovCapable', 'sriovActive'].map((name) => element(name, true)),
+    ...['numVirtualFunctionRequested', 'numVirtualFunction'].map((name) => element(name, 4)),
+    element('maxVirtualFunctionSupported', 8),
+  ]);
 
 const switchedOn = (id: string): Element =>
   element('HostPciPassthruInfo', [
