@@ -13,6 +13,12 @@ const always = true;
 const WITH_TOOLS: Condition = { needs: 'guest-tools', reason: 'VMware Tools in the guest are what is asked.' };
 const RUNNING: Condition = { needs: 'machine-running', reason: 'Only a running machine has memory and a guest.' };
 
+const PORTS_OPEN: Condition = {
+  needs: 'host-feature',
+  value: 'remoteSerialPort',
+  reason: 'Hosts listen for serial ports that the option serialPorts names, where their firewall lets them in.',
+};
+
 const withTools = { conditions: [WITH_TOOLS] } as const;
 const withAccount = { conditions: [WITH_TOOLS, WITH_ACCOUNT, LINUX] } as const;
 
@@ -109,7 +115,7 @@ export const capabilities = {
     tree: always,
     running: always,
   },
-  consoles: { mks: always },
+  consoles: { serial: { conditions: [PORTS_OPEN] }, mks: always },
   migration: {
     live: always,
     offline: always,

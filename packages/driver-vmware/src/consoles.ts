@@ -1,16 +1,18 @@
 import { DriverError, Secret, type CallOptions, type Consoles, type MachineId } from '@virt-drivers/core';
 import type { Reference, VirtualMachineTicket } from '@virt-drivers/vsphere';
+import type { SerialConsoles } from './serial-console.js';
 import type { VmwareSession } from './session.js';
 
-type Screen = Required<Pick<Consoles, 'mks'>>;
+type VmwareConsoles = Required<Pick<Consoles, 'mks' | 'serial'>>;
 
 /** The only kind of ticket that browsers can use; those for VNC are gone since ESXi 7. */
 const KIND = 'webmks';
 const USUAL_PORT = 443;
 
-/** Screens of virtual machines, by tickets that count once. */
-export function createConsoles(session: VmwareSession): Screen {
+/** Screens of virtual machines, by tickets that count once, and their serial ports. */
+export function createConsoles(session: VmwareSession, serial: SerialConsoles): VmwareConsoles {
   return {
+    serial: serial.attach,
     /** A viewer connects to the url with `/` and the ticket behind it. */
     async mks(id, options = {}) {
       const { machine, ref } = await session.machines.view(id, options);

@@ -18,7 +18,9 @@ import { checkOptions, type CheckedOptions } from './options.js';
 import { createPassthrough } from './passthrough.js';
 import { createPower } from './power.js';
 import { createRemoteVolumes } from './remote-volumes/index.js';
+import { createSerialConsoles } from './serial-console.js';
 import { createSession } from './session.js';
+import { narrowings } from './narrowings.js';
 import { parseTarget, type Target } from './target.js';
 import { createSnapshots } from './snapshots.js';
 import { createSuspension } from './suspension.js';
@@ -63,6 +65,7 @@ async function openSession({ target: text, options: given }: OpenRequest, call: 
 function startSession(center: Center, options: CheckedOptions, target: Target) {
   const endpoint = readEndpoint(center, target.host);
   const session = createSession(center, endpoint, options, target);
+  const serial = createSerialConsoles(session);
   return {
     facets: {
       hosts: createHosts(session),
@@ -82,10 +85,13 @@ function startSession(center: Center, options: CheckedOptions, target: Target) {
       images: createImages(session),
       remoteVolumes: createRemoteVolumes(session),
       diagnostics: createDiagnostics(session),
-      consoles: createConsoles(session),
+      consoles: createConsoles(session, serial),
     },
-    narrowings: [],
+    narrowings: narrowings(options),
     endpointId: endpoint.id,
-    close: () => center.close(),
+    close: () => {
+      serial.close();
+      return center.close();
+    },
   };
 }

@@ -14,6 +14,8 @@ const pattern = v.pipe(
   v.check((text) => isPattern(text), 'must be a regular expression'),
 );
 
+const port = v.pipe(v.number(), v.integer(), v.minValue(1024), v.maxValue(65_535));
+
 const SCHEMAS = {
   /** Account; may also stand in the target. */
   username: v.optional(name),
@@ -43,6 +45,16 @@ const SCHEMAS = {
   hardwareVersion: v.optional(v.pipe(v.string(), v.regex(/^vmx-\d{2}$/, 'must be like vmx-19'))),
   /** How units of storage systems are mapped: `virtual` (default) or `physical`, where the guest's SCSI commands reach them. */
   rawDevices: v.optional(v.picklist(['virtual', 'physical'])),
+  /**
+   * Ports of hosts that new machines' serial ports are reached at, one each; `first` to `last`. Without it they have none.
+   * Nothing protects such a port but the network that it is in.
+   */
+  serialPorts: v.optional(
+    v.pipe(
+      v.strictObject({ first: port, last: port }),
+      v.check(({ first, last }) => first <= last, 'must begin with its first port'),
+    ),
+  ),
   /** Account in guests that VMware Tools act for, where a call names none. */
   guest: v.optional(v.strictObject({ username: name, password })),
   /** Seconds that opening may take when the caller gives no deadline; default 30. */

@@ -6,6 +6,7 @@ import { createEventHub, type EventHub } from './event-hub.js';
 import { createInventory, type Inventory } from './inventory.js';
 import { createMachineViews, type MachineViews } from './machine-views.js';
 import type { CheckedOptions } from './options.js';
+import { createSerialPorts, type SerialPorts } from './serial-ports.js';
 import { createStoragePolicy, type StoragePolicy } from './storage-policy.js';
 import { createRepeats, type Repeats } from './storage/repeats.js';
 import type { Target } from './target.js';
@@ -22,6 +23,7 @@ export interface VmwareSession {
   readonly datastoreFiles: DatastoreFiles;
   readonly repeats: Repeats;
   readonly events: EventHub;
+  readonly serialPorts: SerialPorts;
   readonly runTask: RunTask;
   /** One change at a time to each machine, by id, and to each volume, by pool and name. */
   readonly locks: KeyedMutex<string>;
@@ -47,6 +49,7 @@ export function createSession(
     datastoreFiles: createDatastoreFiles(center),
     repeats: createRepeats(),
     events: createEventHub(center, inventory),
+    serialPorts: createSerialPorts(center, inventory, options.serialPorts),
     runTask: taskRunner(center),
     locks: createKeyedMutex(),
   };

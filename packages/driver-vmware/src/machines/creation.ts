@@ -36,18 +36,20 @@ export async function createMachine(session: VmwareSession, spec: MachineSpec, o
     const earlier = await findEarlier(session, spec, options);
     if (earlier) return earlier;
     const uuid = await chooseUuid(session, spec, options);
-    return withVolumes(session, spec, options, async () => {
-      const placement = await placementOf(session, spec, options);
-      const devices = await planDevices(session, spec, options);
-      try {
-        return await make(session, spec, uuid, placement, devices, options);
-      } catch (error) {
-        // Another process may have been faster with the same token: its machine has the name that ours wanted.
-        const faster = isDriverError(error, 'MACHINE.EXISTS') && (await findEarlier(session, spec, options));
-        if (faster) return faster;
-        throw error;
-      }
-    });
+    return withVolumes(session, spec, options, () =>
+      session.serialPorts.with(spec, options, async (serial) => {
+        const placement = await placementOf(session, spec, options);
+        const { changes, settings } = await planDevices(session, spec, options);
+        try {
+          return await make(session, spec, uuid, placement, { changes: [...changes, ...serial], settings }, options);
+        } catch (error) {
+          // Another process may have been faster with the same token: its machine has the name that ours wanted.
+          const faster = isDriverError(error, 'MACHINE.EXISTS') && (await findEarlier(session, spec, options));
+          if (faster) return faster;
+          throw error;
+        }
+      }),
+    );
   });
 }
 
