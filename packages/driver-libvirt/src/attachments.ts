@@ -1,13 +1,10 @@
-import { DriverError, type CallOptions, type MachineId, type MachineState, type VolumeId } from '@virt-drivers/core';
-import { abortable, deadlineIn } from '@virt-drivers/core/kit';
+import type { CallOptions, MachineState, VolumeId } from '@virt-drivers/core';
+import { abortable, deadlineIn, type VolumeUse } from '@virt-drivers/core/kit';
 import type { Domains } from './domains.js';
 
 /** One machine's use of a volume. */
-export interface Attachment {
-  readonly machine: MachineId;
+export interface Attachment extends VolumeUse {
   readonly state: MachineState;
-  readonly readOnly: boolean;
-  readonly shared: boolean;
   /** libvirt's name of the disk. */
   readonly disk: string;
 }
@@ -63,19 +60,4 @@ async function readAll(domains: Domains, options: CallOptions): Promise<Attachme
     }
   }
   return { of: (volume) => byVolume.get(keyOf(volume)) ?? [] };
-}
-
-/** Refuses an attachment that would let two machines write, or one write below another's feet. */
-export function refuseForeignUse(
-  volume: VolumeId,
-  others: readonly Attachment[],
-  wanted: { readonly readOnly: boolean; readonly shared: boolean },
-): void {
-  const clash = others.find((other) => !(other.readOnly && wanted.readOnly) && !(other.shared && wanted.shared));
-  if (!clash) return;
-  throw new DriverError(
-    'VOLUME.IN_USE',
-    `Volume ${volume.key} in pool ${volume.pool} is attached to machine ${clash.machine}. Detach it there, or attach it shared on both.`,
-    { subject: volume.key, heldBy: clash.machine },
-  );
 }

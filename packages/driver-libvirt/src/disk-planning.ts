@@ -7,7 +7,8 @@ import {
   type MachineId,
   type VolumeId,
 } from '@virt-drivers/core';
-import { refuseForeignUse, type Attachments } from './attachments.js';
+import { refuseForeignUse } from '@virt-drivers/core/kit';
+import type { Attachments } from './attachments.js';
 import { BUSES, freeTarget, type DiskPlan, type Link } from './convert/disk-xml.js';
 import { newDiskId } from './identity.js';
 import { continuing } from './storage/place.js';
@@ -49,7 +50,7 @@ export function createDiskPlanner(
       readOnly ? [] : continuing(session, volume, options),
     ]);
     refuseForeignUse(
-      volume,
+      { what: `Volume ${volume.key} in pool ${volume.pool}`, subject: volume.key },
       users.of(volume).filter((other) => other.machine !== machine),
       { readOnly, shared },
     );

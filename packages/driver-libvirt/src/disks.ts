@@ -8,7 +8,7 @@ import {
   type Disks,
   type MachineId,
 } from '@virt-drivers/core';
-import { afterChange } from './after-change.js';
+import { afterChange } from '@virt-drivers/core/kit';
 import {
   DomainDeviceModifyFlags,
   domainAttachDeviceFlags,

@@ -13,15 +13,13 @@ import {
   domainDetachDeviceFlags,
   domainUpdateDeviceFlags,
 } from '@virt-drivers/libvirt';
-import { afterChange } from './after-change.js';
-import { deadlineIn } from '@virt-drivers/core/kit';
+import { afterChange, canonicalText, deadlineIn } from '@virt-drivers/core/kit';
 import { nicElements } from './convert/machine-xml.js';
 import { limitsTree, nicTree, readNic } from './convert/nic-xml.js';
 import { append, attribute, child, parseXml, remove, serialize, toXml, tree, type Element } from './convert/xml.js';
 import { devicesOf, editStored } from './domain-editing.js';
 import { aboutMachine, type DomainView } from './domains.js';
 import { waitForDomain } from './domain-waiting.js';
-import { canonical } from './identity.js';
 import { planNic } from './nic-planning.js';
 import type { LibvirtSession } from './session.js';
 import { refuseWithoutSlot } from './slots.js';
@@ -143,7 +141,7 @@ function equalNic({ machine }: DomainView, spec: NicSpec): Nic | undefined {
     linkUp: spec.linkUp ?? true,
     limits: spec.limits,
   };
-  if (canonical(wanted) === canonical({ network, model, linkUp, limits })) return known;
+  if (canonicalText(wanted) === canonicalText({ network, model, linkUp, limits })) return known;
   const message = `Address ${spec.macAddress} is taken by another nic of machine ${machine.id}. Detach that first, or choose another address.`;
   throw new DriverError('NIC.CONFLICT', message, { subject: known.id });
 }

@@ -9,7 +9,7 @@ import {
   type Snapshots,
   type SnapshotSpec,
 } from '@virt-drivers/core';
-import { retryWhile } from '@virt-drivers/core/kit';
+import { afterChange, retryWhile } from '@virt-drivers/core/kit';
 import {
   DomainMetadataType,
   DomainSnapshotListFlags,
@@ -27,7 +27,6 @@ import {
   type DomainSnapshot,
 } from '@virt-drivers/libvirt';
 import { randomUUID } from 'node:crypto';
-import { afterChange } from './after-change.js';
 import type { CallKind } from './connection.js';
 import { recordXml } from './convert/metadata.js';
 import { readSnapshot, snapshotXml, type NativeSnapshot } from './convert/snapshot-xml.js';

@@ -11,9 +11,8 @@ import {
   type VolumeId,
   type Volumes,
 } from '@virt-drivers/core';
-import { createTask, withUndo } from '@virt-drivers/core/kit';
+import { afterChange, createTask, createVolumeRepeats, withUndo } from '@virt-drivers/core/kit';
 import { DomainBlockResizeFlags, domainBlockResize } from '@virt-drivers/libvirt';
-import { afterChange } from './after-change.js';
 import { toPool } from './convert/pool-xml.js';
 import { isEncryptedFile } from './convert/encryption-xml.js';
 import type { NativeVolume } from './convert/volume-xml.js';
@@ -29,7 +28,6 @@ import { newTaskId, refuseExisting, refuseTooLarge, wholeSectors } from './stora
 import { placeIn, placeOf } from './storage/place.js';
 import { deviceThere, withVolumes } from './storage/powerflex-mapping.js';
 import { removeVolume } from './storage/removal.js';
-import { createRepeats } from './storage/repeats.js';
 import { findFile, readVolumeView, readVolumeViews } from './storage/volume-view.js';
 
 type LibvirtVolumes = Omit<Volumes, 'snapshotVolume' | 'volumeSnapshots' | 'deleteVolumeSnapshot'>;
@@ -37,7 +35,7 @@ type LibvirtVolumes = Omit<Volumes, 'snapshotVolume' | 'volumeSnapshots' | 'dele
 /** Volumes in libvirt's pools; `storage/` has how each kind is kept. */
 export function createVolumes(session: LibvirtSession): Required<LibvirtVolumes> {
   const { pools, endpoint, locks } = session;
-  const repeats = createRepeats();
+  const repeats = createVolumeRepeats();
   const lockOf = ({ pool, name }: NewVolume): string => `${pool}/${name}`;
 
   /** Whatever the way of making, once per name at a time and once per token. */

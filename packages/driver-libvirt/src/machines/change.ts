@@ -8,7 +8,7 @@ import {
   type MachineId,
   type MemorySpec,
 } from '@virt-drivers/core';
-import { withUndo } from '@virt-drivers/core/kit';
+import { afterChange, canonicalText, withUndo } from '@virt-drivers/core/kit';
 import {
   DomainDeviceModifyFlags,
   DomainMetadataType,
@@ -16,12 +16,10 @@ import {
   domainSetVcpusFlags,
   type Domain,
 } from '@virt-drivers/libvirt';
-import { afterChange } from '../after-change.js';
 import { cputuneTree, kibibytes, memoryTrees, topologyTree, vcpuTree } from '../convert/cpu-memory-xml.js';
 import { append, child, children, remove, replace, tree, type Element, type Tree } from '../convert/xml.js';
 import { editStored } from '../domain-editing.js';
 import { aboutMachine, type DomainView } from '../domains.js';
-import { canonical } from '../identity.js';
 import type { LibvirtSession } from '../session.js';
 import { setMetadata } from './record.js';
 
@@ -107,8 +105,8 @@ function refuseColdCpu(id: string, is: CpuSpec, wanted: CpuSpec): void {
   const { count, ...rest } = is;
   const { count: most, ...others } = wanted;
   const same =
-    canonical({ ...rest, maximumCount: is.maximumCount ?? count, topology: 0 }) ===
-    canonical({ ...others, maximumCount: wanted.maximumCount ?? is.maximumCount ?? most, topology: 0 });
+    canonicalText({ ...rest, maximumCount: is.maximumCount ?? count, topology: 0 }) ===
+    canonicalText({ ...others, maximumCount: wanted.maximumCount ?? is.maximumCount ?? most, topology: 0 });
   if (same && most >= count && most <= (is.maximumCount ?? count)) return;
   throw unmet(id, 'processors');
 }

@@ -8,9 +8,8 @@ import {
   type MachineId,
   type RemoteConnection,
 } from '@virt-drivers/core';
-import { withUndo } from '@virt-drivers/core/kit';
+import { afterChange, withUndo } from '@virt-drivers/core/kit';
 import { DomainDeviceModifyFlags, DomainXmlFlags, domainAttachDeviceFlags } from '@virt-drivers/libvirt';
-import { afterChange } from '../after-change.js';
 import { diskTree, readDisk, type DiskPlan } from '../convert/disk-xml.js';
 import { diskElements, readDisks } from '../convert/machine-xml.js';
 import { remoteIdentity, remoteSourceOf, type RemoteSource } from '../convert/remote-source.js';

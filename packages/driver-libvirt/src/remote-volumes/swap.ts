@@ -7,8 +7,7 @@ import {
   type RemoteConnection,
   type Task,
 } from '@virt-drivers/core';
-import { createTask, withUndo } from '@virt-drivers/core/kit';
-import { afterChange } from '../after-change.js';
+import { afterChange, createTask, withUndo } from '@virt-drivers/core/kit';
 import { readDisk, type Link } from '../convert/disk-xml.js';
 import { readRemoteSource, remoteIdentity, type RemoteSource } from '../convert/remote-source.js';
 import { child } from '../convert/xml.js';

@@ -1,16 +1,11 @@
-import { DriverError, machineId, type CallOptions, type MachineId } from '@virt-drivers/core';
+import { isDriverError, machineId, type CallOptions, type MachineId } from '@virt-drivers/core';
+import { refuseForeignUse, type VolumeUse } from '@virt-drivers/core/kit';
+import { domainGetXmlDesc, type Domain } from '@virt-drivers/libvirt';
 import { diskElementsIn } from '../convert/disk-elements.js';
 import { readDisk } from '../convert/disk-xml.js';
 import { remoteIdentity, remoteSourceOf } from '../convert/remote-source.js';
-import { isDriverError } from '@virt-drivers/core';
-import { domainGetXmlDesc, type Domain } from '@virt-drivers/libvirt';
 import { aboutMachine } from '../domains.js';
 import type { LibvirtSession } from '../session.js';
-
-interface Way {
-  readonly readOnly: boolean;
-  readonly shared: boolean;
-}
 
 /**
  * Refuses a volume that another machine of this host has, unless all only read or all say that they share. Other hosts
@@ -20,27 +15,20 @@ export async function refuseOtherUsers(
   session: LibvirtSession,
   machine: MachineId,
   identity: string,
-  wanted: Way,
+  wanted: Omit<VolumeUse, 'machine'>,
   options: CallOptions,
 ): Promise<void> {
   const others = (await session.domains.all(options)).filter(({ uuid }) => uuid !== machine);
-  const ways = await Promise.all(others.map((other) => wayOf(session, other, identity, options)));
-  const clash = others.find((_, index) => {
-    const way = ways[index];
-    return way && !(way.readOnly && wanted.readOnly) && !(way.shared && wanted.shared);
-  });
-  if (!clash) return;
-  const heldBy = machineId(clash.uuid);
-  const message = `Remote volume ${identity} is attached to machine ${heldBy}. Detach it there, or attach it shared on both.`;
-  throw new DriverError('VOLUME.IN_USE', message, { subject: identity, heldBy });
+  const uses = await Promise.all(others.map((other) => useOf(session, other, identity, options)));
+  refuseForeignUse({ what: `Remote volume ${identity}`, subject: identity }, uses.flat(), wanted);
 }
 
-async function wayOf(
+async function useOf(
   { daemon }: LibvirtSession,
   domain: Domain,
   identity: string,
   options: CallOptions,
-): Promise<Way | undefined> {
+): Promise<readonly VolumeUse[]> {
   try {
     const about = { ...aboutMachine(domain.uuid), reads: true };
     const text = await daemon.call(about, options, (connection, call) => domainGetXmlDesc(connection, domain, 0, call));
@@ -48,9 +36,11 @@ async function wayOf(
       const source = remoteSourceOf(element);
       return source && remoteIdentity(source) === identity;
     });
-    return disk && readDisk(disk);
+    if (!disk) return [];
+    const { readOnly, shared } = readDisk(disk);
+    return [{ machine: machineId(domain.uuid), readOnly, shared }];
   } catch (error) {
-    if (isDriverError(error, 'MACHINE.NOT_FOUND')) return undefined;
+    if (isDriverError(error, 'MACHINE.NOT_FOUND')) return [];
     throw error;
   }
 }

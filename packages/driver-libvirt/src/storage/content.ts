@@ -1,5 +1,5 @@
-import { bytes, DriverError, type CallOptions, type ImageSource, type VolumeId } from '@virt-drivers/core';
-import { withUndo } from '@virt-drivers/core/kit';
+import { DriverError, type CallOptions, type ImageSource, type VolumeId } from '@virt-drivers/core';
+import { countedContent, withUndo } from '@virt-drivers/core/kit';
 import { storageVolUpload } from '@virt-drivers/libvirt';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -83,7 +83,7 @@ export async function send(
   const connection = await session.daemon.dedicated(options);
   try {
     const target = await storageVolUpload(connection, volumeOf(id), 0n, content.sizeBytes, 0, options);
-    const source = Readable.from(counted(content, id, report, options), { objectMode: false });
+    const source = Readable.from(countedContent(content, id, report, options), { objectMode: false });
     await pipeline(source, target, options.signal ? { signal: options.signal } : {});
   } catch (error) {
     throw toDriverError(error, aboutVolume(id));
@@ -91,27 +91,3 @@ export async function send(
     await connection.close();
   }
 }
-
-/** The content's chunks, which must be as many bytes as were promised. */
-async function* counted(
-  content: ImageSource,
-  id: VolumeId,
-  report: Report,
-  options: CallOptions,
-): AsyncGenerator<Uint8Array> {
-  const totalBytes = content.sizeBytes;
-  let done = 0n;
-  for await (const chunk of content.open(options)) {
-    done += BigInt(chunk.length);
-    if (done > totalBytes) throw wrongLength(id, `more than the ${totalBytes} bytes`);
-    yield chunk;
-    const fraction = totalBytes === 0n ? 1 : Number(done) / Number(totalBytes);
-    report({ phase: 'sending', doneBytes: bytes(done), totalBytes, fraction });
-  }
-  if (done < totalBytes) throw wrongLength(id, `${done} instead of the ${totalBytes} bytes`);
-}
-
-const wrongLength = ({ key }: VolumeId, what: string): DriverError =>
-  new DriverError('IMAGE.CORRUPT', `Content of volume ${key} was ${what} that were promised. Fetch the image again.`, {
-    subject: key,
-  });

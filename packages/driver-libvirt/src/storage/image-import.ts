@@ -7,9 +7,8 @@ import {
   type ImageSource,
   type VolumeId,
 } from '@virt-drivers/core';
-import { throwIfAborted, withUndo } from '@virt-drivers/core/kit';
+import { throwIfAborted, verifiedImage, withUndo } from '@virt-drivers/core/kit';
 import { storagePoolListAllVolumes } from '@virt-drivers/libvirt';
-import { createHash } from 'node:crypto';
 import type { Place, Report } from './backend.js';
 import { makeFromContent } from './content.js';
 import { KEPT_FORMATS, newImageName, restingImports } from './image-names.js';
@@ -63,7 +62,7 @@ async function importImage(
   await refuseTooLarge(session, pool, source.sizeBytes, call);
   const id: VolumeId = { pool: poolId(native.name), key: newImageName(checksum, format) };
   return withUndo(async (undo) => {
-    const file = { id, name: id.key, sizeBytes: virtualSizeBytes, thick: false, content: verified(source) };
+    const file = { id, name: id.key, sizeBytes: virtualSizeBytes, thick: false, content: verifiedImage(source) };
     await makeFromContent(place, file, format, report, call);
     undo.push(`image ${id.key}`, unmake(session, id));
     const { path } = await session.files.read(id, call);
@@ -78,22 +77,6 @@ async function importImage(
     return { image: id, lastUsedAt: new Date() };
   });
 }
-
-/** The source, failing at its end when its bytes are not those of the checksum. */
-const verified = (source: ImageSource): ImageSource => ({
-  ...source,
-  async *open(options) {
-    const { algorithm, hex } = source.checksum;
-    const digest = createHash(algorithm);
-    for await (const chunk of source.open(options)) {
-      digest.update(chunk);
-      yield chunk;
-    }
-    if (digest.digest('hex') === hex) return;
-    const message = `Image ${hex} has other content than its ${algorithm} says. Get it again.`;
-    throw new DriverError('IMAGE.CHECKSUM_MISMATCH', message, { subject: hex });
-  },
-});
 
 /** Removes what killed imports left in the pool. */
 async function sweep(place: Place, call: CallOptions): Promise<void> {
