@@ -1,4 +1,5 @@
 import { bytes, poolId, type DiskFormat, type HostId, type Pool } from '@virt-drivers/core';
+import { StoragePoolState } from '@virt-drivers/libvirt';
 import { rbdDirectory, type NetworkStore } from './disk-source.js';
 import { FORMATS } from './volume-xml.js';
 import { attribute, child, children, parseXml, textAt, type Element } from './xml.js';
@@ -49,15 +50,13 @@ export interface PoolFigures {
   readonly available: bigint;
 }
 
-const POOL_RUNNING = 2;
-
 /** The contract's view of a pool. */
 export function toPool({ name, type }: NativePool, figures: PoolFigures, host: HostId): Pool {
   return {
     id: poolId(name),
     name,
     kind: KINDS[type] ?? 'other',
-    state: figures.state === POOL_RUNNING ? 'ready' : 'unavailable',
+    state: figures.state === StoragePoolState.Running ? 'ready' : 'unavailable',
     capacityBytes: bytes(figures.capacity),
     freeBytes: bytes(figures.available),
     formats: formatsOf(type),

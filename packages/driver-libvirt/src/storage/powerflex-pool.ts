@@ -1,5 +1,6 @@
 import { bytes, DriverError, isDriverError, poolId, Secret, type CallOptions, type VolumeId } from '@virt-drivers/core';
 import { deadlineIn } from '@virt-drivers/core/kit';
+import { StoragePoolState } from '@virt-drivers/libvirt';
 import { readFile, stat } from 'node:fs/promises';
 import type { PoolFigures } from '../convert/pool-xml.js';
 import type { NativeVolume } from '../convert/volume-xml.js';
@@ -44,9 +45,6 @@ export interface PowerFlexPool {
 
 /** How long a listing of pools waits for a gateway that is away. */
 const FIGURES = { seconds: 5 } as const;
-
-const RUNNING = 2;
-const INACTIVE = 0;
 
 export function createPowerFlexPool(options: PowerFlexOptions): PowerFlexPool {
   const { pool: name, deviceDirectory: directory = DEVICES } = options;
@@ -115,13 +113,13 @@ export function createPowerFlexPool(options: PowerFlexOptions): PowerFlexPool {
         const { maxCapacityInKb: capacity, capacityAvailableForVolumeAllocationInKb: available } = await (
           await gateway()
         ).statistics(storagePoolId, bounded);
-        return { state: RUNNING, capacity, available };
+        return { state: StoragePoolState.Running, capacity, available };
       } catch (error) {
         // Whatever is wrong, using the pool tells it; looking at all pools must not fail for it.
         const own = isDriverError(error, 'CALL.DEADLINE_EXCEEDED') && bounded !== call;
         if (!isDriverError(error) || (!own && isDriverError(error, 'CALL.CANCELLED', 'CALL.DEADLINE_EXCEEDED')))
           throw error;
-        return { state: INACTIVE, capacity: 0n, available: 0n };
+        return { state: StoragePoolState.Inactive, capacity: 0n, available: 0n };
       }
     },
     async read(key, call) {
