@@ -93,6 +93,7 @@ export const capabilities = {
     fibreChannel: always,
     poolObject: always,
     multipath: always,
+    mutualChap: always,
     swap: always,
     extend: always,
   },

@@ -26,6 +26,7 @@ import { viewDisk } from './world/view.js';
 function checkSupported(session: MemorySession, connection: RemoteConnection): void {
   session.need(`remoteVolumes.${connection.protocol}`);
   if ('multipath' in connection && connection.multipath) session.need('remoteVolumes.multipath');
+  if ('chap' in connection && connection.chap?.mutual) session.need('remoteVolumes.mutualChap');
 }
 
 function attach(

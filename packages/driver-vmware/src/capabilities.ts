@@ -151,6 +151,7 @@ export const capabilities = {
       ],
     },
     multipath: always,
+    mutualChap: always,
     extend: { conditions: [OWN_SIZE] },
   },
   diagnostics: {

@@ -1,4 +1,11 @@
-import { CAPABILITY_MEMBERS, FACETS, type CapabilityName, type FacetName, type OpenDriver } from '@virt-drivers/core';
+import {
+  CAPABILITY_MEMBERS,
+  FACETS,
+  Secret,
+  type CapabilityName,
+  type FacetName,
+  type OpenDriver,
+} from '@virt-drivers/core';
 import assert from 'node:assert/strict';
 import type { ConformanceCase } from '../case.js';
 import { expectEqual } from '../expect-equal.js';
@@ -145,6 +152,28 @@ const refusals: readonly ConformanceCase[] = [
         return task?.result(call);
       };
       await expectError(make(), 'CAPABILITY.ABSENT', 'CAPABILITY.CONDITION_UNMET');
+    },
+  },
+  {
+    id: 'absence/mutual-chap-is-refused',
+    title: 'Where targets cannot be asked who they are, asking for it is a capability error and attaches nothing.',
+    requires: ['remoteVolumes.iscsi'],
+    lacks: ['remoteVolumes.mutualChap'],
+    deadlineSeconds: 20,
+    async run(bench) {
+      const {
+        driver: { machines, remoteVolumes },
+        call,
+      } = bench;
+      const { id } = await bench.machine();
+      const account = { user: 'account', password: new Secret('long-enough-1') };
+      // An address for documentation (RFC 5737): it must not come to asking it.
+      const portals = [{ host: '192.0.2.7', port: 3260 }];
+      const connection = { protocol: 'iscsi', portals, target: 'iqn.2026-01.org.example:disk', lun: 1 } as const;
+      const chap = { ...account, mutual: account };
+      const attach = Promise.resolve(remoteVolumes?.attach(id, { ...connection, chap }, {}, call));
+      await expectError(attach, 'CAPABILITY.ABSENT', 'CAPABILITY.CONDITION_UNMET');
+      expectEqual((await machines.get(id, call)).disks, []);
     },
   },
   {

@@ -27,7 +27,12 @@ export type RemoteConnection =
       readonly lun: number;
       readonly initiator?: string;
       readonly multipath?: boolean;
-      readonly chap?: { readonly user: string; readonly password: Secret };
+      readonly chap?: {
+        readonly user: string;
+        readonly password: Secret;
+        /** The target's own account, which the initiator checks in its turn. Needs capability `mutualChap`. */
+        readonly mutual?: { readonly user: string; readonly password: Secret };
+      };
     }
   | {
       readonly protocol: 'rbd';

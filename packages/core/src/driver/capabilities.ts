@@ -78,6 +78,7 @@ export interface CapabilityKeys {
     | 'fibreChannel'
     | 'poolObject'
     | 'multipath'
+    | 'mutualChap'
     | 'swap'
     | 'extend';
   tasks: 'list';

@@ -83,7 +83,9 @@ export const remoteConnection = v.variant('protocol', [
     lun,
     initiator: v.optional(line(223)),
     multipath: v.optional(v.boolean()),
-    chap: v.optional(v.strictObject({ user, password: secret })),
+    chap: v.optional(
+      v.strictObject({ user, password: secret, mutual: v.optional(v.strictObject({ user, password: secret })) }),
+    ),
   }),
   v.strictObject({
     protocol: v.literal('rbd'),

@@ -16,6 +16,7 @@ export function sourceOf(connection: RemoteConnection, hostId: string): WantedSo
   switch (connection.protocol) {
     case 'iscsi': {
       if (connection.multipath === true) throw absent('Multipath');
+      if (connection.chap?.mutual) throw absent('Mutual CHAP');
       const { chap, target, lun, portals, initiator = initiatorName(hostId) } = connection;
       return {
         format: 'raw',

@@ -1,4 +1,4 @@
-import { DriverError, type CallOptions, type Portal, type Secret } from '@virt-drivers/core';
+import { DriverError, type CallOptions, type Portal } from '@virt-drivers/core';
 import type {
   HostInternetScsiHba,
   HostInternetScsiHbaStaticTarget,
@@ -57,6 +57,7 @@ async function missingOn(
 ): Promise<readonly string[]> {
   const adapter = adapterOf(await storageOf(session, host, options), host);
   refuseOtherName(adapter, connection, host);
+  refuseUnchecked(adapter, connection, host);
   const theirs = new Set(
     others.flatMap(({ notes }) => notes).flatMap(({ door, made }) => (door === doorOf(connection) ? made : [])),
   );
@@ -74,7 +75,8 @@ async function tell(session: VmwareSession, host: ReachedHost, connection: Iscsi
     .filter((portal) => !isKnown(adapter, target, portal))
     .map((portal) => toTarget(target, portal, chap));
   if (targets.length === 0) return;
-  const about = { ...aboutStorage(host, `iSCSI target ${target}`), ...(chap && { secrets: [chap.password] }) };
+  const secrets = [chap?.password, chap?.mutual?.password].filter((one) => one !== undefined);
+  const about = { ...aboutStorage(host, `iSCSI target ${target}`), secrets };
   await session.center.call(about, options, (vsphere, call) =>
     vsphere.invoke(
       host.storageSystem,
@@ -145,16 +147,30 @@ function refuseOtherName({ iScsiName }: HostInternetScsiHba, { initiator }: Iscs
   );
 }
 
-const isKnown = ({ configuredStaticTarget = [] }: HostInternetScsiHba, target: string, portal: Portal): boolean =>
-  configuredStaticTarget.some(
-    ({ iScsiName, address, port = ISCSI }) => iScsiName === target && address === portal.host && port === portal.port,
+/** What a host was told of a target before it keeps: one that it does not check is not checked now. */
+function refuseUnchecked({ configuredStaticTarget = [] }: HostInternetScsiHba, connection: Iscsi, host: ReachedHost) {
+  const { target, portals, chap } = connection;
+  if (!chap?.mutual) return;
+  const unchecked = configuredStaticTarget.find(
+    (one) =>
+      portals.some((portal) => isPortal(one, target, portal)) &&
+      one.authenticationProperties?.mutualChapAuthenticationType !== 'chapRequired',
   );
+  if (!unchecked) return;
+  const text = `Host ${host.name} knows target ${target} without checking who it is. Detach its other units there first.`;
+  throw new DriverError('REQUEST.CONFLICT', text, { subject: host.id });
+}
 
-const toTarget = (
+const isKnown = ({ configuredStaticTarget = [] }: HostInternetScsiHba, target: string, portal: Portal): boolean =>
+  configuredStaticTarget.some((one) => isPortal(one, target, portal));
+
+const isPortal = (
+  { iScsiName, address, port = ISCSI }: HostInternetScsiHbaStaticTarget,
   target: string,
-  { host, port }: Portal,
-  chap: { readonly user: string; readonly password: Secret } | undefined,
-): HostInternetScsiHbaStaticTarget => ({
+  portal: Portal,
+): boolean => iScsiName === target && address === portal.host && port === portal.port;
+
+const toTarget = (target: string, { host, port }: Portal, chap: Iscsi['chap']): HostInternetScsiHbaStaticTarget => ({
   address: host,
   port,
   iScsiName: target,
@@ -165,6 +181,12 @@ const toTarget = (
       chapSecret: chap.password.reveal(),
       chapAuthenticationType: 'chapRequired',
       chapInherited: false,
+      ...(chap.mutual && {
+        mutualChapName: chap.mutual.user,
+        mutualChapSecret: chap.mutual.password.reveal(),
+        mutualChapAuthenticationType: 'chapRequired',
+        mutualChapInherited: false,
+      }),
     },
   }),
 });

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, expect, test } from '@jest/globals';
-import { bytes, hostId } from '@virt-drivers/core';
+import { bytes, hostId, Secret } from '@virt-drivers/core';
 import { describeWith } from '@virt-drivers/peers/jest';
 import { inspect } from 'node:util';
 import {
@@ -53,6 +53,27 @@ describeWith('units of storage systems', center, (center) => {
     expect(await mappings()).toEqual([]);
     for (const host of CLUSTER) expect(await targets(host)).toEqual([]);
     await facet.detach(machine.id, disk.id);
+  });
+
+  test('a target that proves who it is lets units in, another one does not, and one that is known is not taken on trust', async () => {
+    const proof = { user: 'target', password: 'target-secret-1' };
+    const asked = (password: string): ReturnType<typeof iscsi> => {
+      const connection = iscsi(1);
+      const { user, password: own } = connection.chap ?? { user: '', password: new Secret('') };
+      return { ...connection, chap: { user, password: own, mutual: { ...proof, password: new Secret(password) } } };
+    };
+    proxy.settings.storageTargets = storageTargets().map((one) => ({ ...one, mutualChap: proof }));
+    const machine = await machines.make('DC0_H0');
+    const refused = facet.attach(machine.id, asked('of-somebody-else'), {});
+    await expect(refused).rejects.toMatchObject({ code: 'POOL.UNAVAILABLE' });
+    expect(inspect(await refused.catch((error: unknown) => error))).not.toContain('of-somebody-else');
+    const disk = await facet.attach(machine.id, asked(proof.password), {});
+    await facet.detach(machine.id, disk.id);
+    const other = await facet.attach(machine.id, iscsi(2), {});
+    await expect(facet.attach(machine.id, asked(proof.password), {})).rejects.toMatchObject({
+      code: 'REQUEST.CONFLICT',
+    });
+    await facet.detach(machine.id, other.id);
   });
 
   test('the target stays as long as any machine has a unit of it there', async () => {

@@ -81,6 +81,9 @@ function toStaticTarget(target: Element): StaticTarget {
     iqn: requiredText(target, 'iScsiName'),
     user: textOf(account, 'chapName'),
     password: textOf(account, 'chapSecret'),
+    ...(textOf(account, 'mutualChapAuthenticationType') === 'chapRequired' && {
+      mutual: { user: textOf(account, 'mutualChapName'), password: textOf(account, 'mutualChapSecret') },
+    }),
   };
 }
 
@@ -88,7 +91,9 @@ const isSame = (one: StaticTarget, other: StaticTarget): boolean =>
   one.address === other.address && one.port === other.port && one.iqn === other.iqn;
 
 /** A login that fails leaves nothing that a client could see. */
-function letsIn({ iqn, portals = [], chap }: StorageTarget, told: StaticTarget): boolean {
+function letsIn({ iqn, portals = [], chap, mutualChap }: StorageTarget, told: StaticTarget): boolean {
   if (told.iqn !== iqn || !portals.includes(`${told.address}:${told.port}`)) return false;
+  const { mutual } = told;
+  if (mutual && (mutual.user !== mutualChap?.user || mutual.password !== mutualChap?.password)) return false;
   return !chap || (chap.user === told.user && chap.password === told.password);
 }

@@ -15,6 +15,8 @@ export interface StorageTarget {
   readonly portals?: readonly string[];
   /** Who may log in; anybody when left out. */
   readonly chap?: { readonly user: string; readonly password: string };
+  /** Its own account, which it proves to a host that asks; one that asks for another does not log in. */
+  readonly mutualChap?: { readonly user: string; readonly password: string };
   /** Name of its Fibre Channel port, in hexadecimal digits. */
   readonly wwpn?: string;
   readonly units: readonly StorageUnit[];
@@ -27,6 +29,8 @@ export interface StaticTarget {
   readonly iqn: string;
   readonly user?: string | undefined;
   readonly password?: string | undefined;
+  /** What the target must prove; nothing when left out. */
+  readonly mutual?: { readonly user: string | undefined; readonly password: string | undefined };
 }
 
 /** What one host has of the made-up network. */
@@ -101,7 +105,7 @@ function iscsiAdapter({ name, told }: HostStorage): Element {
     ),
     element('ipProperties', no(['dhcpConfigurationEnabled'])),
     element('iScsiName', name),
-    ...told.map(({ address, port, iqn, user }) =>
+    ...told.map(({ address, port, iqn, user, mutual }) =>
       element('configuredStaticTarget', [
         element('address', address),
         element('port', port),
@@ -109,6 +113,7 @@ function iscsiAdapter({ name, told }: HostStorage): Element {
         element('authenticationProperties', [
           element('chapAuthEnabled', user !== undefined),
           ...(user === undefined ? [] : [element('chapName', user)]),
+          ...(mutual ? [element('mutualChapAuthenticationType', 'chapRequired')] : []),
         ]),
       ]),
     ),
