@@ -3,14 +3,12 @@ import { DriverError, type FacetAs, type MachineId, type Secret } from '@virt-dr
 import type { capabilities } from './capabilities.js';
 import { wrongState } from './errors.js';
 import type { MemorySession } from './session.js';
+import { makeBlankVolume } from './world/blank-volume.js';
 import { changed } from './world/detach-disk.js';
 import { findVolume } from './world/find.js';
-import { addLayer } from './world/layers.js';
-import { addVolume, checkNewVolume, madeBefore, roundUp } from './world/new-volume.js';
 import type { Scene } from './world/scene.js';
-import { checkRoom } from './world/space.js';
 import type { MachineEntry, VolumeState } from './world/state.js';
-import { attachedTo, viewVolume } from './world/view.js';
+import { attachedTo } from './world/view.js';
 
 const digestOf = (key: Secret, salt: string): string =>
   `${salt}:${createHash('sha256').update(salt).update(key.reveal()).digest('hex')}`;
@@ -50,16 +48,8 @@ export function createEncryption(session: MemorySession): FacetAs<'encryption', 
   return {
     createVolume: (request, key) =>
       session.change((scene) => {
-        const before = madeBefore(scene, request);
-        if (before) return before;
-        const format = checkNewVolume(scene, request);
-        const sizeBytes = roundUp(request.sizeBytes);
-        checkRoom(scene, request.pool, request.provisioning === 'thick' ? sizeBytes : 0n, sizeBytes);
         const encryption = { keyDigest: digestOf(key, randomBytes(16).toString('hex')), unlocked: false };
-        return viewVolume(
-          scene,
-          addVolume(scene, request, { format, sizeBytes, layer: addLayer(scene).id, encryption }),
-        );
+        return makeBlankVolume(scene, request, { encryption });
       }),
     unlockVolume: (id, key) =>
       session.change((scene) => {

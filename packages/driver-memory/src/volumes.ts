@@ -15,6 +15,7 @@ import type { capabilities } from './capabilities.js';
 import { unmet } from './errors.js';
 import { CONTENT_FORMAT } from './limits.js';
 import type { MemorySession } from './session.js';
+import { makeBlankVolume } from './world/blank-volume.js';
 import { copyVolume } from './world/copy-volume.js';
 import { checkDeletable, removeVolume } from './world/delete-volume.js';
 import { exportVolume } from './world/export-volume.js';
@@ -22,8 +23,8 @@ import { fillVolume } from './world/fill-volume.js';
 import { findPool, findReadyPool, findVolume, volumeOf } from './world/find.js';
 import { fingerprintOf } from './world/fingerprint.js';
 import { growVolume } from './world/grow-volume.js';
-import { addLayer, freeze, sweepLayers } from './world/layers.js';
-import { addVolume, beginVolume, checkNewVolume, madeBefore, roundUp } from './world/new-volume.js';
+import { freeze, sweepLayers } from './world/layers.js';
+import { beginVolume, checkNewVolume, madeBefore, roundUp } from './world/new-volume.js';
 import { nextId } from './world/scene.js';
 import { checkRoom } from './world/space.js';
 import { viewPool, viewVolume } from './world/view.js';
@@ -138,15 +139,7 @@ export const createVolumes = (session: MemorySession): FacetAs<'volumes', typeof
       const volume = Object.values(scene.state.volumes).find((one) => one.id.pool === pool && one.name === name);
       return volume && viewVolume(scene, volume);
     }),
-  create: (request) =>
-    session.change((scene) => {
-      const before = madeBefore(scene, request);
-      if (before) return before;
-      const format = checkNewVolume(scene, request);
-      const sizeBytes = roundUp(request.sizeBytes);
-      checkRoom(scene, request.pool, request.provisioning === 'thick' ? sizeBytes : 0n, sizeBytes);
-      return viewVolume(scene, addVolume(scene, request, { format, sizeBytes, layer: addLayer(scene).id }));
-    }),
+  create: (request) => session.change((scene) => makeBlankVolume(scene, request)),
   createFromContent: (request) => createFromContent(session, request),
   createFromVolume: async (request) => createFromVolume(session, request),
   grow: (id: VolumeId, sizeBytes: Bytes) =>
