@@ -53,7 +53,7 @@ function attach(
   }
   if ('object' in place) findPool(scene, place.pool);
   else checkReachable(place);
-  checkNotConnected(scene, machine, key, wanted.shared);
+  checkNotConnected(scene, machine, key, wanted);
   checkDisk(scene, wanted, { machine, host: machine.host, present: machine.disks });
   checkPluggable(machine, wanted);
   const sizeBytes = (scene.state.remoteVolumes[key] ??= gibibytes(1));
@@ -123,9 +123,9 @@ export const createRemoteVolumes = (
     checkSupported(session, to);
     await session.look((scene) => {
       const machine = session.idle(scene, id);
-      const { shared } = findRemote(machine, diskId);
+      const disk = findRemote(machine, diskId);
       checkReachable(to);
-      checkNotConnected(scene, machine, connectionKey(to), shared);
+      checkNotConnected(scene, machine, connectionKey(to), disk);
     });
     return swapRemote(session, id, diskId, connectionKey(to));
   },

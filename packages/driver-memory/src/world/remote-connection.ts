@@ -1,7 +1,9 @@
 import { DriverError, type PoolObject, type RemoteConnection } from '@virt-drivers/core';
+import { refuseForeignUse, type VolumeUse } from '@virt-drivers/core/kit';
 import { fingerprintOf } from './fingerprint.js';
 import type { Scene } from './scene.js';
 import type { MachineEntry } from './state.js';
+import { usesByOthers } from './volume-uses.js';
 
 /** Text that is equal for equal connections, or objects, and has no secret in it. */
 export function connectionKey(connection: RemoteConnection | PoolObject): string {
@@ -42,16 +44,12 @@ export function checkReachable(connection: RemoteConnection): void {
 }
 
 /** `VOLUME.IN_USE` when another machine has the remote volume and they do not agree to share it. */
-export function checkNotConnected({ state }: Scene, machine: MachineEntry, key: string, shared: boolean): void {
-  for (const other of Object.values(state.machines)) {
-    const theirs = other.id === machine.id ? undefined : other.disks.find(({ remote }) => remote?.connection === key);
-    if (!theirs || (theirs.shared && shared)) continue;
-    throw new DriverError(
-      'VOLUME.IN_USE',
-      `Remote volume is attached to machine "${other.name}" (${other.id}); detach it there first.`,
-      {
-        heldBy: other.id,
-      },
-    );
-  }
+export function checkNotConnected(
+  scene: Scene,
+  machine: MachineEntry,
+  key: string,
+  wanted: Omit<VolumeUse, 'machine'>,
+): void {
+  const uses = usesByOthers(scene, machine.id, ({ remote }) => remote?.connection === key);
+  refuseForeignUse({ what: 'Remote volume', subject: key }, uses, wanted);
 }
