@@ -25,6 +25,8 @@ export interface DatastoreFiles {
     sizeBytes: bigint,
     options: CallOptions,
   ): Promise<void>;
+  /** Writes a short text, replacing what is there. */
+  writeText(store: Datastore, path: string, text: string, options: CallOptions): Promise<void>;
 }
 
 const LONG: Duration = { minutes: 600 };
@@ -49,6 +51,23 @@ export function createDatastoreFiles(center: Center): DatastoreFiles {
     center.stream(about(store, path), options, (vsphere, call) =>
       vsphere.files.download(fileOn(store, path), { ...rangeOf(start, end), ...call }),
     );
+  const upload: DatastoreFiles['upload'] = async (store, path, source, sizeBytes, options) => {
+    // Given up in the middle by the caller's signal, unlike short changes.
+    const { signal } = options;
+    const watched = watch(source);
+    try {
+      await center.call(about(store, path), options, (vsphere, call) =>
+        vsphere.files.upload(fileOn(store, path), watched.chunks, {
+          size: Number(sizeBytes),
+          ...call,
+          ...(signal && { signal }),
+        }),
+      );
+    } catch (error) {
+      // What is wrong with the content is said by who reads it; the transfer only notices that it ended.
+      throw watched.failure() ?? error;
+    }
+  };
   return {
     head,
     download,
@@ -64,24 +83,16 @@ export function createDatastoreFiles(center: Center): DatastoreFiles {
       }
       return Buffer.concat(chunks).subarray(0, longest).toString('utf8');
     },
-    async upload(store, path, source, sizeBytes, options) {
-      // Given up in the middle by the caller's signal, unlike short changes.
-      const { signal } = options;
-      const watched = watch(source);
-      try {
-        await center.call(about(store, path), options, (vsphere, call) =>
-          vsphere.files.upload(fileOn(store, path), watched.chunks, {
-            size: Number(sizeBytes),
-            ...call,
-            ...(signal && { signal }),
-          }),
-        );
-      } catch (error) {
-        // What is wrong with the content is said by who reads it; the transfer only notices that it ended.
-        throw watched.failure() ?? error;
-      }
+    upload,
+    writeText(store, path, text, options) {
+      const data = Buffer.from(text);
+      return upload(store, path, once(data), BigInt(data.length), options);
     },
   };
+}
+
+async function* once(data: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield data;
 }
 
 /** The same chunks, and the error that they ended with. */

@@ -6,7 +6,7 @@ import {
   type TaskProgress,
   type VolumeId,
 } from '@virt-drivers/core';
-import { withUndo } from '@virt-drivers/core/kit';
+import { verifiedImage, withUndo } from '@virt-drivers/core/kit';
 import { randomUUID } from 'node:crypto';
 import { folderOf } from '../convert/datastore-path.js';
 import type { Datastore } from '../inventory.js';
@@ -27,7 +27,6 @@ import { fillFromContent } from './content.js';
 import { deleteFolder, ensureFolder, renameFolder } from './datastore-folders.js';
 import { searchFolder } from './folder-search.js';
 import { refuseTooLarge, wholeKibibytes } from './making.js';
-import { verified } from './verified-content.js';
 
 type Report = (progress: TaskProgress) => void;
 
@@ -83,7 +82,7 @@ async function importImage(
     undo.push(`folder ${folder}`, (own) => deleteFolder(session, store, folder, own));
     await ensureFolder(session, store, folder, options);
     const id: VolumeId = { pool: store.id, key: imageFile(folder, format) };
-    const content = { pool: store.id, name: image.checksum.hex, format, content: verified(image) };
+    const content = { pool: store.id, name: image.checksum.hex, format, content: verifiedImage(image) };
     await fillFromContent(session, { id, store }, content, report, options);
     const note: ImageNote = { version: 1, format, virtualSizeBytes, lastUsedAt: new Date().toISOString() };
     await writeNote(session, store, folder, note, options);
@@ -120,12 +119,7 @@ function writeNote(
   note: ImageNote,
   options: CallOptions,
 ): Promise<void> {
-  const data = Buffer.from(imageNoteText(note));
-  return datastoreFiles.upload(store, `${folder}/${RECORD_FILE}`, once(data), BigInt(data.length), options);
-}
-
-async function* once(data: Uint8Array): AsyncGenerator<Uint8Array> {
-  yield data;
+  return datastoreFiles.writeText(store, `${folder}/${RECORD_FILE}`, imageNoteText(note), options);
 }
 
 /** Removes imports that a process left when it was killed. */

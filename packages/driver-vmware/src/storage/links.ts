@@ -26,9 +26,8 @@ export async function noteLink(
   name: string,
   options: CallOptions,
 ): Promise<void> {
-  const text = Buffer.from(`${name}\n`);
   for (const path of [`${folderOf(id.key)}/${HAS_LINKS}`, linkPath(id, name)])
-    await datastoreFiles.upload(store, path, once(text), BigInt(text.length), options);
+    await datastoreFiles.writeText(store, path, `${name}\n`, options);
 }
 
 /** The volume that this one continues, as it is now. */
@@ -61,10 +60,6 @@ export async function forgetLink(
 }
 
 const linkPath = (base: VolumeId, name: string): string => `${folderOf(base.key)}/${name}.link`;
-
-async function* once(data: Uint8Array): AsyncGenerator<Uint8Array> {
-  yield data;
-}
 
 /** The volumes that continue this one themselves. */
 export async function continuedBy(

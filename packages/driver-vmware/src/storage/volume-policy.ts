@@ -49,8 +49,7 @@ export async function notePolicy(
   policy: string,
   options: CallOptions,
 ): Promise<void> {
-  const text = Buffer.from(JSON.stringify({ version: 1, policy }));
-  await datastoreFiles.upload(store, noteOf(id), once(text), BigInt(text.length), options);
+  await datastoreFiles.writeText(store, noteOf(id), JSON.stringify({ version: 1, policy }), options);
 }
 
 /** What goes with the disk of a machine that is this volume. */
@@ -78,7 +77,3 @@ function read(text: string): string | undefined {
 }
 
 const noteOf = ({ key }: VolumeId): string => `${folderOf(key)}/policy.json`;
-
-async function* once(data: Uint8Array): AsyncGenerator<Uint8Array> {
-  yield data;
-}
