@@ -12,12 +12,12 @@ import { toOptionValues } from '../convert/extra-config.js';
 import { readRemoteNotes, remoteSetting, type RemoteNote } from '../convert/remote-note.js';
 import { isEqual, refuseAbsent, refuseRunning } from '../disk-planning.js';
 import type { MachineView } from '../machine-views.js';
+import { reconfigure } from '../reconfigure.js';
 import type { VmwareSession } from '../session.js';
 import type { RemoteSpec, Visit } from './door.js';
 import { addDevice } from './device.js';
 import { approach, type Approach } from './doors.js';
 import { reachOf } from './reach.js';
-import { reconfigure } from './reconfigure.js';
 import { deviceOfNote, doorLock, takeBack } from './take-back.js';
 import { otherMachines, ownOthers, refuseOtherUsers } from './users.js';
 

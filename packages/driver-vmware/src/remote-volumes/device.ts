@@ -6,10 +6,10 @@ import { remoteKey, remoteSetting, type RemoteNote } from '../convert/remote-not
 import { busOf, planKnown } from '../disk-planning.js';
 import { fileName, keepsObjects } from '../inventory.js';
 import type { MachineView } from '../machine-views.js';
+import { reconfigure } from '../reconfigure.js';
 import type { VmwareSession } from '../session.js';
 import type { OpenedVolume, RemoteSpec, Visit } from './door.js';
 import { attachObject } from './pool-object.js';
-import { reconfigure } from './reconfigure.js';
 
 /** Gives the machine the disk, and its note the name by which the disk is known: both by one change, or none. */
 export async function addDevice(

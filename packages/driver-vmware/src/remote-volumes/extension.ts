@@ -12,11 +12,11 @@ import { diskIdOf, isDiskDevice } from '../convert/disk-device.js';
 import { sizeOfUnit } from '../convert/raw-disk.js';
 import { rawBackingOf } from '../convert/remote-note.js';
 import type { MachineView } from '../machine-views.js';
+import { reconfigure } from '../reconfigure.js';
 import type { VmwareSession } from '../session.js';
 import { allOrFirstError } from './all-or-first-error.js';
 import { OWN_SIZE } from './conditions.js';
 import { reachOf, type ReachedHost } from './reach.js';
-import { reconfigure } from './reconfigure.js';
 import { rescan, storageOf } from './units.js';
 
 /** Tells hosts and machine that the owner of a unit has grown it. The caller holds the machine's lock. */

@@ -4,9 +4,9 @@ import { busOf, planKnown } from '../disk-planning.js';
 import type { About } from '../errors.js';
 import { aboutMachine, type MachineView } from '../machine-views.js';
 import type { Datastore } from '../inventory.js';
+import { reconfigure } from '../reconfigure.js';
 import type { VmwareSession } from '../session.js';
 import type { Door, RemoteSpec } from './door.js';
-import { reconfigure } from './reconfigure.js';
 
 const identityOf = ({ pool, object }: PoolObject): string => `object ${pool} ${object}`;
 

@@ -4,10 +4,10 @@ import { toOptionValues } from '../convert/extra-config.js';
 import { noteOfDevice, readRemoteNotes, remoteKey, type RemoteNote } from '../convert/remote-note.js';
 import { removalOf } from '../disk-removal.js';
 import type { MachineView } from '../machine-views.js';
+import { reconfigure } from '../reconfigure.js';
 import type { VmwareSession } from '../session.js';
 import { doorsOf } from './doors.js';
 import { detachObject } from './pool-object.js';
-import { reconfigure } from './reconfigure.js';
 import { otherMachines, ownOthers } from './users.js';
 
 /** The lock of a door: what several volumes share is opened and closed by one at a time. */
