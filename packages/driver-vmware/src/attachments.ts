@@ -1,11 +1,5 @@
-import {
-  DriverError,
-  machineId,
-  sameVolume,
-  type CallOptions,
-  type MachineId,
-  type VolumeId,
-} from '@virt-drivers/core';
+import { machineId, sameVolume, type CallOptions, type VolumeId } from '@virt-drivers/core';
+import type { VolumeUse } from '@virt-drivers/core/kit';
 import type { AnyVirtualDevice, Reference } from '@virt-drivers/vsphere';
 import { attachedIn, backingChain, type BackingFile } from './convert/backing-chain.js';
 import { isDiskDevice, readDisks } from './convert/disk-device.js';
@@ -13,13 +7,10 @@ import { toState } from './convert/state.js';
 import type { VmwareSession } from './session.js';
 
 /** One machine's use of a volume. */
-export interface Attachment {
-  readonly machine: MachineId;
+export interface Attachment extends VolumeUse {
   readonly ref: Reference<'VirtualMachine'>;
   /** True while the machine may write: it runs, or its memory is kept. */
   readonly active: boolean;
-  readonly readOnly: boolean;
-  readonly shared: boolean;
   /** The disk's size as the machine has it; 0 for a drive. */
   readonly sizeBytes: bigint;
   /** The key of the device. */
@@ -99,18 +90,3 @@ const usesOf = (devices: readonly AnyVirtualDevice[]) =>
     const chain = backingChain(device.backing);
     return { chain, attached: attachedIn(chain), readOnly, shared, sizeBytes, device: device.key };
   });
-
-/** Refuses an attachment that would let two machines write, or one write below another's feet. */
-export function refuseForeignUse(
-  volume: VolumeId,
-  others: readonly Attachment[],
-  wanted: { readonly readOnly: boolean; readonly shared: boolean },
-): void {
-  const clash = others.find((other) => !(other.readOnly && wanted.readOnly) && !(other.shared && wanted.shared));
-  if (!clash) return;
-  throw new DriverError(
-    'VOLUME.IN_USE',
-    `Volume ${volume.key} in pool ${volume.pool} is attached to machine ${clash.machine}. Detach it there, or attach it shared on both.`,
-    { subject: volume.key, heldBy: clash.machine },
-  );
-}

@@ -6,8 +6,9 @@ import {
   type DiskSpec,
   type MachineId,
 } from '@virt-drivers/core';
+import { refuseForeignUse } from '@virt-drivers/core/kit';
 import type { AnyVirtualDevice, VirtualDeviceConfigSpec } from '@virt-drivers/vsphere';
-import { readAttachments, refuseForeignUse } from './attachments.js';
+import { readAttachments } from './attachments.js';
 import { createSlotAllocator, type ScsiAdapter, type Slot, type SlotAllocator } from './convert/controllers.js';
 import { capKey, capText, newDiskDevice, type DiskDevice, type DiskPlan } from './convert/disk-device.js';
 import { fileName } from './inventory.js';
@@ -117,7 +118,7 @@ async function planOne(
   const others = (await readAttachments(session, [volume.pool], options)).of(volume);
   if (device === 'disk') {
     refuseForeignUse(
-      volume,
+      { what: `Volume ${volume.key} in pool ${volume.pool}`, subject: volume.key },
       others.filter((other) => other.machine !== machine),
       { readOnly, shared },
     );

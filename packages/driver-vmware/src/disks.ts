@@ -10,8 +10,8 @@ import {
   type MachineId,
   type VolumeId,
 } from '@virt-drivers/core';
+import { afterChange } from '@virt-drivers/core/kit';
 import type { VirtualMachineConfigSpec } from '@virt-drivers/vsphere';
-import { afterChange } from './after-change.js';
 import { toOptionValues } from './convert/extra-config.js';
 import {
   allocationFor,

@@ -7,8 +7,8 @@ import {
   type NicSpec,
   type Nics,
 } from '@virt-drivers/core';
+import { afterChange } from '@virt-drivers/core/kit';
 import type { AnyVirtualDevice } from '@virt-drivers/vsphere';
-import { afterChange } from './after-change.js';
 import { isNicDevice, newNicDevice, nicIdOf } from './convert/nic-device.js';
 import type { MachineView } from './machine-views.js';
 import { refuseAbsent } from './nic-limits.js';

@@ -1,4 +1,4 @@
-import { createKeyedMutex, type KeyedMutex } from '@virt-drivers/core/kit';
+import { createKeyedMutex, createVolumeRepeats, type KeyedMutex, type VolumeRepeats } from '@virt-drivers/core/kit';
 import type { Center } from './connection.js';
 import { createDatastoreFiles, type DatastoreFiles } from './datastore-files.js';
 import type { Endpoint } from './endpoint.js';
@@ -8,7 +8,6 @@ import { createMachineViews, type MachineViews } from './machine-views.js';
 import type { CheckedOptions } from './options.js';
 import { createSerialPorts, type SerialPorts } from './serial-ports.js';
 import { createStoragePolicy, type StoragePolicy } from './storage-policy.js';
-import { createRepeats, type Repeats } from './storage/repeats.js';
 import type { Target } from './target.js';
 import { taskRunner, type RunTask } from './task-waiting.js';
 
@@ -21,7 +20,7 @@ export interface VmwareSession {
   readonly policy: StoragePolicy;
   readonly machines: MachineViews;
   readonly datastoreFiles: DatastoreFiles;
-  readonly repeats: Repeats;
+  readonly repeats: VolumeRepeats;
   readonly events: EventHub;
   readonly serialPorts: SerialPorts;
   readonly runTask: RunTask;
@@ -47,7 +46,7 @@ export function createSession(
     policy,
     machines: createMachineViews(center, inventory),
     datastoreFiles: createDatastoreFiles(center),
-    repeats: createRepeats(),
+    repeats: createVolumeRepeats(),
     events: createEventHub(center, inventory),
     serialPorts: createSerialPorts(center, inventory, options.serialPorts),
     runTask: taskRunner(center),

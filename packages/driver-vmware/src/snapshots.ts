@@ -6,8 +6,7 @@ import {
   type Snapshots,
   type SnapshotSpec,
 } from '@virt-drivers/core';
-import { createListing } from '@virt-drivers/core/kit';
-import { afterChange } from './after-change.js';
+import { afterChange, createListing } from '@virt-drivers/core/kit';
 import { escapeName } from './convert/native-name.js';
 import { readSnapshots, type KnownSnapshot } from './convert/snapshot-tree.js';
 import { aboutMachine, type MachineView } from './machine-views.js';

@@ -7,9 +7,8 @@ import {
   type Volume,
   type Volumes,
 } from '@virt-drivers/core';
-import { createListing, createTask, withUndo } from '@virt-drivers/core/kit';
+import { afterChange, createListing, createTask, withUndo } from '@virt-drivers/core/kit';
 import { randomUUID } from 'node:crypto';
-import { afterChange } from './after-change.js';
 import { readPool, readPools } from './pools.js';
 import type { VmwareSession } from './session.js';
 import { checkContent, fillFromContent } from './storage/content.js';

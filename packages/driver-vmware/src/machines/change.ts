@@ -9,13 +9,12 @@ import {
   type MachineId,
   type MemorySpec,
 } from '@virt-drivers/core';
+import { afterChange, canonicalText } from '@virt-drivers/core/kit';
 import type { VirtualMachineConfigSpec } from '@virt-drivers/vsphere';
-import { afterChange } from '../after-change.js';
 import { toOptionValues } from '../convert/extra-config.js';
 import { cpuConfig, memoryConfig } from '../convert/machine-spec.js';
 import { nativeName } from '../convert/native-name.js';
 import type { Note } from '../convert/note.js';
-import { canonical } from '../identity.js';
 import { aboutMachine, type MachineView } from '../machine-views.js';
 import { readPlaces } from '../places.js';
 import type { VmwareSession } from '../session.js';
@@ -108,7 +107,7 @@ const fullCpu = (cpu: CpuSpec) => ({
   topology: cpu.topology ?? { sockets: cpu.count, cores: 1, threads: 1 },
   maximumCount: cpu.maximumCount ?? cpu.count,
 });
-const sameCpu = (a: CpuSpec, b: CpuSpec): boolean => canonical(fullCpu(a)) === canonical(fullCpu(b));
+const sameCpu = (a: CpuSpec, b: CpuSpec): boolean => canonicalText(fullCpu(a)) === canonicalText(fullCpu(b));
 const sameMemory = (a: MemorySpec, b: MemorySpec): boolean =>
   a.sizeBytes === b.sizeBytes && (a.maximumBytes ?? a.sizeBytes) === (b.maximumBytes ?? b.sizeBytes);
 
@@ -122,8 +121,8 @@ function refuseCold({ id, cpu: is, memory: has }: Machine, { cpu, memory }: Mach
   if (cpu && !sameCpu(is, cpu)) {
     const most = is.maximumCount ?? is.count;
     const sameElse =
-      canonical({ ...fullCpu(cpu), count: 0, topology: 0, maximumCount: cpu.maximumCount ?? most }) ===
-      canonical({ ...fullCpu(is), count: 0, topology: 0, maximumCount: most });
+      canonicalText({ ...fullCpu(cpu), count: 0, topology: 0, maximumCount: cpu.maximumCount ?? most }) ===
+      canonicalText({ ...fullCpu(is), count: 0, topology: 0, maximumCount: most });
     if (
       !sameElse ||
       cpu.count < is.count ||

@@ -9,9 +9,8 @@ import {
   type Task,
   type TaskProgress,
 } from '@virt-drivers/core';
-import { createTask } from '@virt-drivers/core/kit';
+import { afterChange, createTask } from '@virt-drivers/core/kit';
 import { randomUUID } from 'node:crypto';
-import { afterChange } from '../after-change.js';
 import { toOptionValues } from '../convert/extra-config.js';
 import { readNote } from '../convert/note.js';
 import { aboutMachine, type MachineView } from '../machine-views.js';

@@ -1,4 +1,5 @@
-import { DriverError, machineId, type CallOptions, type MachineId } from '@virt-drivers/core';
+import { machineId, type CallOptions, type MachineId } from '@virt-drivers/core';
+import { refuseForeignUse, type VolumeUse } from '@virt-drivers/core/kit';
 import { readExtraConfig } from '../convert/extra-config.js';
 import { readDisks } from '../convert/disk-device.js';
 import { backingsOf, readRemoteNotes, type RemoteNote } from '../convert/remote-note.js';
@@ -62,17 +63,14 @@ export function refuseOtherUsers(
   others: readonly OtherMachine[],
   backing: string,
   identity: string,
-  wanted: { readonly readOnly: boolean; readonly shared: boolean },
+  wanted: Omit<VolumeUse, 'machine'>,
 ): void {
-  const clash = others.find(({ uses }) =>
-    uses.some(
-      (use) => use.backings.includes(backing) && !(use.readOnly && wanted.readOnly) && !(use.shared && wanted.shared),
-    ),
+  const same = others.flatMap(({ machine, uses }) =>
+    uses
+      .filter(({ backings }) => backings.includes(backing))
+      .map(({ readOnly, shared }) => ({ machine, readOnly, shared })),
   );
-  if (!clash) return;
-  const { machine: heldBy } = clash;
-  const message = `Remote volume ${identity} is attached to machine ${heldBy}. Detach it there, or attach it shared on both.`;
-  throw new DriverError('VOLUME.IN_USE', message, { subject: identity, heldBy });
+  refuseForeignUse({ what: `Remote volume ${identity}`, subject: identity }, same, wanted);
 }
 
 /** The other remote volumes of the machine itself: they need their doors, too. */

@@ -1,11 +1,11 @@
 import {
-  bytes,
   DriverError,
   type CallOptions,
   type ContentVolume,
   type TaskProgress,
   type VolumeId,
 } from '@virt-drivers/core';
+import { countedContent } from '@virt-drivers/core/kit';
 import { ImageError, openStreamOptimised } from '@virt-drivers/image-formats';
 import { keepsObjects } from '../inventory.js';
 import type { VmwareSession } from '../session.js';
@@ -40,7 +40,7 @@ export async function fillFromContent(
     await session.datastoreFiles.upload(
       store,
       id.key,
-      counted(volume, id, report, options),
+      countedContent(content, id, report, options),
       content.sizeBytes,
       options,
     );
@@ -77,7 +77,7 @@ async function* rawBytes(
   report: Report,
   options: CallOptions,
 ): AsyncGenerator<Uint8Array> {
-  const source = counted(volume, id, report, options);
+  const source = countedContent(volume.content, id, report, options);
   if (volume.content.format === 'raw') {
     yield* source;
     return;
@@ -94,25 +94,6 @@ async function* rawBytes(
       cause: error,
     });
   }
-}
-
-/** The content's chunks, which must be as many bytes as were promised. */
-async function* counted(
-  { content }: ContentVolume,
-  id: VolumeId,
-  report: Report,
-  options: CallOptions,
-): AsyncGenerator<Uint8Array> {
-  const totalBytes = content.sizeBytes;
-  let done = 0n;
-  for await (const chunk of content.open(options)) {
-    done += BigInt(chunk.length);
-    if (done > totalBytes) throw corrupt(id, `is more than the ${totalBytes} bytes that were promised`);
-    yield chunk;
-    const fraction = totalBytes === 0n ? 1 : Number(done) / Number(totalBytes);
-    report({ phase: 'sending', doneBytes: bytes(done), totalBytes, fraction });
-  }
-  if (done < totalBytes) throw corrupt(id, `is ${done} instead of the ${totalBytes} bytes that were promised`);
 }
 
 /** The bytes, and zeros up to a length that vSphere can have. */
