@@ -53,6 +53,8 @@ export interface MachineDisks {
 export interface Domains {
   view(id: MachineId, options: CallOptions): Promise<DomainView>;
   state(id: MachineId, options: CallOptions): Promise<NativeState>;
+  /** Whether memory of it was saved, with which it goes on. */
+  isSaved(domain: Domain, options: CallOptions): Promise<boolean>;
   all(options: CallOptions): Promise<readonly Domain[]>;
   /** The machines of this list, in its order; undefined for one that is gone, the error for one that cannot be read. */
   machines(domains: readonly Domain[], options: CallOptions): AsyncIterable<Machine | DriverError | undefined>;
@@ -103,7 +105,7 @@ export function createDomains(daemon: Daemon, endpoint: Endpoint, pools: Pools):
   const state = (domain: Domain, options: CallOptions): Promise<NativeState> =>
     read(domain, options, (connection, call) => domainGetState(connection, domain, 0, call));
 
-  const saved = async (domain: Domain, options: CallOptions): Promise<boolean> =>
+  const isSaved: Domains['isSaved'] = async (domain, options) =>
     (await read(domain, options, (connection, call) => domainHasManagedSaveImage(connection, domain, 0, call))) === 1;
 
   const busy = async (domain: Domain, options: CallOptions): Promise<MachineBusy | undefined> => {
@@ -119,18 +121,19 @@ export function createDomains(daemon: Daemon, endpoint: Endpoint, pools: Pools):
 
   return {
     document,
+    isSaved,
     state: (id, options) => state(domainOf(id), options),
     async view(id, options) {
       const domain = domainOf(id);
-      const [element, native, isSaved, job, locate] = await Promise.all([
+      const [element, native, saved, job, locate] = await Promise.all([
         document(domain, options),
         state(domain, options),
-        saved(domain, options),
+        isSaved(domain, options),
         busy(domain, options),
         pools.locator(options),
       ]);
-      const about = { native, saved: isSaved, host: endpoint.hostId, locate, ...(job && { busy: job }) };
-      return { domain, document: element, native, saved: isSaved, machine: toMachine(element, about) };
+      const about = { native, saved, host: endpoint.hostId, locate, ...(job && { busy: job }) };
+      return { domain, document: element, native, saved, machine: toMachine(element, about) };
     },
     async all(options) {
       const domains = await daemon.call({ what: 'Host', reads: true }, options, (connection, call) =>

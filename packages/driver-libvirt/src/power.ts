@@ -21,6 +21,7 @@ import type { NativeCall } from './connection.js';
 import { toState } from './convert/state.js';
 import { aboutMachine, domainOf } from './domains.js';
 import { waitForDomain } from './domain-waiting.js';
+import { renewingTexts } from './machines/texts.js';
 import { byAnyPortal } from './remote-failover.js';
 import type { LibvirtSession } from './session.js';
 
@@ -51,10 +52,14 @@ export function createPower(session: LibvirtSession): Required<Power> {
         if (state === 'paused') throw wrongState(id, state, 'resume it instead');
         const begin = () =>
           change(domain, options, (connection, call) => domainCreateWithFlags(connection, domain, 0, call));
-        await byAnyPortal(session, domain, options, begin).catch(async (error: unknown) => {
-          // Somebody else started it in between.
-          if (!isDriverError(error, 'MACHINE.WRONG_STATE') || (await stateOf(id, options)) !== 'running') throw error;
-        });
+        const start = () =>
+          byAnyPortal(session, domain, options, begin).catch(async (error: unknown) => {
+            // Somebody else started it in between.
+            if (!isDriverError(error, 'MACHINE.WRONG_STATE') || (await stateOf(id, options)) !== 'running') throw error;
+          });
+        if (await domains.isSaved(domain, options))
+          await renewingTexts(session, await domains.view(id, options), options, start);
+        else await start();
       });
     },
     async stop(id, options = {}) {

@@ -11,7 +11,6 @@ import {
 } from '@virt-drivers/core';
 import { afterChange, retryWhile } from '@virt-drivers/core/kit';
 import {
-  DomainMetadataType,
   DomainSnapshotListFlags,
   DomainSnapshotRevertFlags,
   domainDestroy,
@@ -28,11 +27,10 @@ import {
 } from '@virt-drivers/libvirt';
 import { randomUUID } from 'node:crypto';
 import type { CallKind } from './connection.js';
-import { recordXml } from './convert/metadata.js';
 import { readSnapshot, snapshotXml, type NativeSnapshot } from './convert/snapshot-xml.js';
 import { aboutMachine, domainOf, isActive, type DomainView } from './domains.js';
 import { listingOf } from './listing.js';
-import { readMachineRecord, setMetadata } from './machines/record.js';
+import { keepingTexts } from './machines/texts.js';
 import type { LibvirtSession } from './session.js';
 import {
   emptyOverlays,
@@ -146,14 +144,12 @@ export function createSnapshots(session: LibvirtSession): Required<Snapshots> {
         const { memory } = snapshot;
         const overlays = await overlaysOf(session, view.domain, id, options);
         if (overlays.length > 0) return revertOver(view, id, overlays, options);
-        const record = await readMachineRecord(daemon, view.domain, options);
         const flags = memory ? 0 : DomainSnapshotRevertFlags.Paused;
         const reverting = (how: number): Promise<void> =>
           daemon.call({ ...aboutSnapshot(machine, id), ...WORKING }, options, (connection, call) =>
             domainRevertToSnapshot(connection, native(machine, id), how, call),
           );
-        await reverting(flags);
-        await afterChange(restoreTexts(session, view, record, options));
+        await keepingTexts(session, view, options, () => reverting(flags));
         if (!memory) await afterChange(cutPower(session, machine, options));
         else if (atRest) await afterChange(thaw(session, machine, options));
       }),
@@ -219,19 +215,6 @@ async function thaw({ daemon }: LibvirtSession, id: MachineId, options: CallOpti
       ),
     { when: (error) => isDriverError(error, 'GUEST.UNAVAILABLE') },
   );
-}
-
-/** A revert brings back the document of that time; name, description and record stay as they are now. */
-async function restoreTexts(
-  { daemon }: LibvirtSession,
-  { domain, machine }: DomainView,
-  record: Awaited<ReturnType<typeof readMachineRecord>>,
-  options: CallOptions,
-): Promise<void> {
-  await setMetadata(daemon, domain, DomainMetadataType.Title, machine.name, options);
-  await setMetadata(daemon, domain, DomainMetadataType.Description, machine.description, options);
-  const xml = record && recordXml(record, record.revision);
-  await setMetadata(daemon, domain, DomainMetadataType.Element, xml, options);
 }
 
 /** The memory that libvirt kept in any case was not asked for. */

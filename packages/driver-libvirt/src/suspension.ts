@@ -8,10 +8,12 @@ import {
 } from '@virt-drivers/libvirt';
 import type { NativeCall } from './connection.js';
 import { aboutMachine, domainOf } from './domains.js';
+import { renewingTexts } from './machines/texts.js';
 import type { LibvirtSession } from './session.js';
 
 /** Pause, and libvirt's managed save. */
-export function createSuspension({ daemon, domains, locks }: LibvirtSession): Required<Suspension> {
+export function createSuspension(session: LibvirtSession): Required<Suspension> {
+  const { daemon, domains, locks } = session;
   /** Acts on a machine in one of these states; one that is there already is left as it is. */
   const from = (
     id: MachineId,
@@ -20,7 +22,8 @@ export function createSuspension({ daemon, domains, locks }: LibvirtSession): Re
     run: NativeCall<unknown>,
   ): Promise<void> =>
     locks.run(id, options, async () => {
-      const { state } = (await domains.view(id, options)).machine;
+      const view = await domains.view(id, options);
+      const { state } = view.machine;
       if (state === reached) return;
       if (!states.includes(state)) {
         throw new DriverError(
@@ -29,7 +32,9 @@ export function createSuspension({ daemon, domains, locks }: LibvirtSession): Re
           { subject: id },
         );
       }
-      await daemon.call({ ...aboutMachine(id), long: true, within: { minutes: 5 } }, options, run);
+      const change = () => daemon.call({ ...aboutMachine(id), long: true, within: { minutes: 5 } }, options, run);
+      if (state === 'saved') await renewingTexts(session, view, options, change);
+      else await change();
     });
 
   return {

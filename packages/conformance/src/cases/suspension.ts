@@ -125,6 +125,25 @@ export const suspension: readonly ConformanceCase[] = [
     },
   },
   {
+    id: 'suspension/record-of-saved',
+    title: 'The record that a saved machine gets is that of the machine that goes on, not the one it was saved with.',
+    requires: ['suspension.save'],
+    deadlineSeconds: 60,
+    async run(bench) {
+      const { machines } = bench.driver;
+      const { id } = await bench.runningMachine();
+      const owner = bench.name('owner');
+      const write = (body: number, ifRevision: string | null) =>
+        machines.writeRecord(id, { owner, body }, { ifRevision }, bench.call);
+      const { revision: first } = await write(1, null);
+      await suspensionOf(bench).save(id, bench.call);
+      const { revision } = await write(2, first);
+      await suspensionOf(bench).restore(id, bench.call);
+      assert.deepEqual(await machines.record(id, bench.call), { owner, body: 2, revision });
+      await write(3, revision);
+    },
+  },
+  {
     id: 'suspension/discard-saved',
     title: 'Giving up saved memory leaves the machine stopped; giving it up again succeeds.',
     requires: ['suspension.save'],

@@ -1,4 +1,4 @@
-import { DriverError, type CallOptions, type MachineId, type OpenDriver } from '@virt-drivers/core';
+import { DriverError, type CallOptions, type MachineId, type MachineRecord, type OpenDriver } from '@virt-drivers/core';
 import type { Mutant } from './mutant.js';
 
 const withPower = (open: OpenDriver, members: Partial<OpenDriver['power']>): OpenDriver => ({
@@ -62,6 +62,27 @@ export const powerMutants: readonly Mutant[] = [
     },
   },
   {
+    flaw: 'A machine that goes on has the record again that it was saved with.',
+    fails: ['suspension/record-of-saved'],
+    spoil: (open) => {
+      const { machines, suspension } = open;
+      if (!suspension) return open;
+      const saved = new Map<MachineId, MachineRecord>();
+      const save: typeof suspension.save = async (id, call) => {
+        const record = await machines.record(id, call);
+        if (record) saved.set(id, record);
+        await suspension.save?.(id, call);
+      };
+      const restore: typeof suspension.restore = async (id, call) => {
+        await suspension.restore?.(id, call);
+        const { revision: ifRevision = null } = (await machines.record(id, call)) ?? {};
+        const record = saved.get(id);
+        if (record) await machines.writeRecord(id, record, { ifRevision }, call);
+      };
+      return { ...open, suspension: { ...suspension, save, restore } };
+    },
+  },
+  {
     flaw: 'Attaching to a serial port takes it away from whoever has it.',
     fails: ['consoles/second-attachment-is-in-use'],
     spoil: (open) => {
@@ -83,6 +104,7 @@ export const powerMutants: readonly Mutant[] = [
       'suspension/save-keeps-the-guest',
       'suspension/start-restores-saved',
       'suspension/discard-saved',
+      'suspension/record-of-saved',
       'suspension/saved-machine-is-deleted-whole',
       'suspension/save-needs-running',
     ],

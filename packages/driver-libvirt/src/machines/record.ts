@@ -39,16 +39,25 @@ export function recordTextChecked({ owner, body }: MachineRecordInput): string {
   );
 }
 
-/** The record of a machine. */
+/**
+ * The record of a machine: of the stored one, because memory that was saved brings back what the machine that ran had then.
+ */
 export async function readMachineRecord(
   daemon: Daemon,
   domain: Domain,
   options: CallOptions,
 ): Promise<MachineRecord | undefined> {
   const about = { ...aboutMachine(domain.uuid), reads: true };
+  const { Config, Current } = DomainDeviceModifyFlags;
   const xml = await daemon.call(about, options, async (connection, call) => {
+    const read = (flags: number): Promise<string> =>
+      domainGetMetadata(connection, domain, DomainMetadataType.Element, RECORD_NAMESPACE, flags, call);
     try {
-      return await domainGetMetadata(connection, domain, DomainMetadataType.Element, RECORD_NAMESPACE, 0, call);
+      return await read(Config).catch((error: unknown) => {
+        // One of somebody else's, or on its way here, that is not stored.
+        if (isLibvirtError(error) && error.code === 'OPERATION_INVALID') return read(Current);
+        throw error;
+      });
     } catch (error) {
       if (isLibvirtError(error) && error.code === 'NO_DOMAIN_METADATA') return undefined;
       throw error;
