@@ -7,7 +7,9 @@ import { canonicalDigest } from './canonical-text.js';
 export interface VolumeRepeats {
   /** The volume that an equal call made before. Errors: `REQUEST.CONFLICT` when the token was used for something else. */
   find(volume: NewVolume): VolumeId | undefined;
+  /** Remembers what a call made, where it has a token. */
   note(volume: NewVolume, id: VolumeId): void;
+  /** Of a volume that is gone. */
   forget(id: VolumeId): void;
 }
 

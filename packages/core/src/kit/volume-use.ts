@@ -5,6 +5,7 @@ import type { MachineId } from '../values/identifiers.js';
 export interface VolumeUse {
   readonly machine: MachineId;
   readonly readOnly: boolean;
+  /** The machine said that others may have the volume, too. */
   readonly shared: boolean;
 }
 
@@ -14,13 +15,13 @@ export interface VolumeUse {
  * `VOLUME.IN_USE`.
  */
 export function refuseForeignUse(
-  { what, subject }: { readonly what: string; readonly subject: string },
+  about: { readonly what: string; readonly subject: string },
   others: readonly VolumeUse[],
-  { readOnly, shared }: Omit<VolumeUse, 'machine'>,
+  wanted: Omit<VolumeUse, 'machine'>,
 ): void {
-  const clash = others.find((other) => !(other.readOnly && readOnly) && !(other.shared && shared));
+  const clash = others.find((other) => !(other.readOnly && wanted.readOnly) && !(other.shared && wanted.shared));
   if (!clash) return;
   const { machine: heldBy } = clash;
-  const message = `${what} is attached to machine ${heldBy}. Detach it there, or attach it shared on both.`;
-  throw new DriverError('VOLUME.IN_USE', message, { subject, heldBy });
+  const message = `${about.what} is attached to machine ${heldBy}. Detach it there, or attach it shared on both.`;
+  throw new DriverError('VOLUME.IN_USE', message, { subject: about.subject, heldBy });
 }
