@@ -33,13 +33,22 @@ function hasMoreNames(before, after, { isReceived }) {
   return added.every((part) => ts.isLiteralTypeNode(part) || (!isReceived && isNewVariant(part, partsOf(before))));
 }
 
-// An object that others make may get members only if it can do without them.
+const modifiersOf = (member) => `${member.modifiers?.map(textOf).join(' ')}${member.questionToken ? '?' : ''}`;
+
+// An object that others make may get members only if it can do without them, and so may what is in it.
 function hasMoreOptions(before, after) {
   if (!ts.isTypeLiteralNode(before) || !ts.isTypeLiteralNode(after)) return false;
-  const [old, now] = [before.members.map(textOf), after.members.map(textOf)];
-  const added = after.members.filter((member) => !old.includes(textOf(member)));
-  return old.every((text) => now.includes(text)) && added.every((member) => member.questionToken !== undefined);
+  const kept = before.members.map((old) =>
+    after.members.find((now) => textOf(old) === textOf(now) || hasMoreWithin(old, now)),
+  );
+  return !kept.includes(undefined) && after.members.every((member) => kept.includes(member) || member.questionToken);
 }
+
+const hasMoreWithin = (old, now) =>
+  [old, now].every((member) => ts.isPropertySignature(member) && member.type) &&
+  old.name.getText() === now.name.getText() &&
+  modifiersOf(old) === modifiersOf(now) &&
+  hasMoreOptions(old.type, now.type);
 
 function hasMoreMembers(before, after) {
   return before.members.every((member) => {
@@ -54,8 +63,6 @@ function ofMore(before, after) {
   if (textOf(before.typeName) !== textOf(after.typeName) || old.length !== now.length) return false;
   return old.every((each, index) => hasGrown(each, now[index], { isValue: true }));
 }
-
-const modifiersOf = (member) => `${member.modifiers?.map(textOf).join(' ')}${member.questionToken ? '?' : ''}`;
 
 /**
  * Whether a type, or a property, is the same or only got more.

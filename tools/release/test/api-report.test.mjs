@@ -110,6 +110,24 @@ describe('a change of an API report', () => {
       'additions',
     ],
     [
+      'an optional member of what is in one of several shapes',
+      "export type A = {\n    x: 'a';\n    in?: {\n        y: 1;\n    };\n} | {\n    x: 'b';\n};",
+      "export type A = {\n    x: 'a';\n    in?: {\n        y: 1;\n        z?: 1;\n    };\n} | {\n    x: 'b';\n};",
+      'additions',
+    ],
+    [
+      'a member that what is in one of several shapes must have',
+      "export type A = {\n    x: 'a';\n    in?: {\n        y: 1;\n    };\n} | {\n    x: 'b';\n};",
+      "export type A = {\n    x: 'a';\n    in?: {\n        y: 1;\n        z: 1;\n    };\n} | {\n    x: 'b';\n};",
+      'breaking',
+    ],
+    [
+      'what is in one of several shapes and may no longer be absent',
+      "export type A = {\n    x: 'a';\n    in?: {\n        y: 1;\n    };\n} | {\n    x: 'b';\n};",
+      "export type A = {\n    x: 'a';\n    in: {\n        y: 1;\n        z?: 1;\n    };\n} | {\n    x: 'b';\n};",
+      'breaking',
+    ],
+    [
       'a driver that claims more',
       'export const driver: Driver<{\n    readonly can: {\n        readonly a: true;\n    };\n}>;',
       'export const driver: Driver<{\n    readonly can: {\n        readonly a: true;\n        readonly b: true;\n    };\n}>;',
