@@ -1,5 +1,6 @@
-import { DriverError, type CallOptions, type Diagnostics, type MachineId, type Screenshot } from '@virt-drivers/core';
+import { DriverError, type CallOptions, type FacetAs, type MachineId, type Screenshot } from '@virt-drivers/core';
 import { DomainStatsTypes, connectGetAllDomainStats, domainInjectNmi, domainScreenshot } from '@virt-drivers/libvirt';
+import type { capabilities } from './capabilities.js';
 import { chunksOf } from './chunks.js';
 import { toCounters } from './convert/counters.js';
 import { readDisks } from './convert/machine-xml.js';
@@ -13,7 +14,7 @@ const { CpuTotal, Balloon, Interface, Block } = DomainStatsTypes;
 const MEDIA_TYPES: readonly Screenshot['mediaType'][] = ['image/png', 'image/x-portable-pixmap', 'image/jpeg'];
 
 /** Looking into libvirt domains. */
-export function createDiagnostics(session: LibvirtSession): Required<Diagnostics> {
+export function createDiagnostics(session: LibvirtSession): FacetAs<'diagnostics', typeof capabilities.diagnostics> {
   const { daemon, domains } = session;
   const running = async (id: MachineId, options: CallOptions): Promise<DomainView> => {
     const view = await domains.view(id, options);

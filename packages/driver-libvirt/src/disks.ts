@@ -5,7 +5,7 @@ import {
   type Disk,
   type DiskId,
   type DiskSpec,
-  type Disks,
+  type FacetAs,
   type MachineId,
 } from '@virt-drivers/core';
 import { afterChange } from '@virt-drivers/core/kit';
@@ -15,6 +15,7 @@ import {
   domainSetBlockIoTune,
   domainUpdateDeviceFlags,
 } from '@virt-drivers/libvirt';
+import type { capabilities } from './capabilities.js';
 import { diskTree, limitsTree, readDisk, type NativeDisk } from './convert/disk-xml.js';
 import { readDisks } from './convert/machine-xml.js';
 import { append, child, remove, toXml, type Element } from './convert/xml.js';
@@ -31,7 +32,7 @@ import { givingVolumes, unmapUnused } from './storage/powerflex-mapping.js';
 const { Live, Config } = DomainDeviceModifyFlags;
 
 /** Disks of libvirt domains. */
-export function createDisks(session: LibvirtSession): Required<Disks> {
+export function createDisks(session: LibvirtSession): FacetAs<'disks', typeof capabilities.disks> {
   const { daemon, domains, locks } = session;
   const diskNow = async (machine: MachineId, id: DiskId, options: CallOptions): Promise<Disk> => {
     const { disks } = (await afterChange(domains.view(machine, options))).machine;

@@ -4,10 +4,10 @@ import {
   hertz,
   networkId,
   type CallOptions,
+  type FacetAs,
   type Host,
   type HostId,
   type HostInventory,
-  type Hosts,
 } from '@virt-drivers/core';
 import {
   ConnectListAllDomainsFlags,
@@ -17,13 +17,18 @@ import {
   nodeGetFreeMemory,
   nodeGetInfo,
 } from '@virt-drivers/libvirt';
+import type { capabilities } from './capabilities.js';
 import type { Daemon, NativeCall } from './connection.js';
 import { USER_NETWORK } from './convert/nic-xml.js';
 import { listingOf } from './listing.js';
 import type { LibvirtSession } from './session.js';
 
 /** The one node behind a libvirt daemon. */
-export function createHosts({ daemon, endpoint, virtType }: LibvirtSession): Required<Hosts> {
+export function createHosts({
+  daemon,
+  endpoint,
+  virtType,
+}: LibvirtSession): FacetAs<'hosts', typeof capabilities.hosts> {
   const read = <T>(options: CallOptions, run: NativeCall<T>): Promise<T> =>
     daemon.call({ what: `Host ${endpoint.hostName}`, subject: endpoint.hostId, reads: true }, options, run);
 

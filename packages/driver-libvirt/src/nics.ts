@@ -1,11 +1,11 @@
 import {
   DriverError,
   type CallOptions,
+  type FacetAs,
   type Nic,
   type NicId,
   type NicLimits,
   type NicSpec,
-  type Nics,
 } from '@virt-drivers/core';
 import {
   DomainDeviceModifyFlags,
@@ -14,6 +14,7 @@ import {
   domainUpdateDeviceFlags,
 } from '@virt-drivers/libvirt';
 import { afterChange, canonicalText, deadlineIn } from '@virt-drivers/core/kit';
+import type { capabilities } from './capabilities.js';
 import { nicElements } from './convert/machine-xml.js';
 import { limitsTree, nicTree, readNic } from './convert/nic-xml.js';
 import { append, attribute, child, parseXml, remove, serialize, toXml, tree, type Element } from './convert/xml.js';
@@ -30,7 +31,7 @@ export const MOST_NICS = 8;
 const LETTING_GO = { seconds: 30 };
 
 /** Nics of libvirt domains; a nic's id is its address. */
-export function createNics(session: LibvirtSession): Required<Nics> {
+export function createNics(session: LibvirtSession): FacetAs<'nics', typeof capabilities.nics> {
   const { daemon, domains, locks } = session;
   const isActive = ({ machine }: DomainView): boolean => machine.state === 'running' || machine.state === 'paused';
 

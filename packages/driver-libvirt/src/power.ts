@@ -2,9 +2,9 @@ import {
   DriverError,
   isDriverError,
   type CallOptions,
+  type FacetAs,
   type MachineId,
   type MachineState,
-  type Power,
 } from '@virt-drivers/core';
 import { deadlineIn } from '@virt-drivers/core/kit';
 import {
@@ -17,6 +17,7 @@ import {
   domainShutdownFlags,
   type Domain,
 } from '@virt-drivers/libvirt';
+import type { capabilities } from './capabilities.js';
 import type { NativeCall } from './connection.js';
 import { toState } from './convert/state.js';
 import { aboutMachine, domainOf } from './domains.js';
@@ -29,7 +30,7 @@ const REFUSED_STATES: ReadonlySet<MachineState> = new Set(['paused', 'saved']);
 const PATIENCE = { seconds: 60 };
 
 /** Power of libvirt domains. */
-export function createPower(session: LibvirtSession): Required<Power> {
+export function createPower(session: LibvirtSession): FacetAs<'power', typeof capabilities.power> {
   const { daemon, domains, locks, events } = session;
   const change = (domain: Domain, options: CallOptions, run: NativeCall<unknown>): Promise<unknown> =>
     daemon.call({ ...aboutMachine(domain.uuid), long: true, within: { minutes: 2 } }, options, run);

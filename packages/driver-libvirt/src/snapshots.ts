@@ -3,10 +3,10 @@ import {
   isDriverError,
   snapshotId,
   type CallOptions,
+  type FacetAs,
   type MachineId,
   type Snapshot,
   type SnapshotId,
-  type Snapshots,
   type SnapshotSpec,
 } from '@virt-drivers/core';
 import { afterChange, retryWhile } from '@virt-drivers/core/kit';
@@ -26,6 +26,7 @@ import {
   type DomainSnapshot,
 } from '@virt-drivers/libvirt';
 import { randomUUID } from 'node:crypto';
+import type { capabilities } from './capabilities.js';
 import type { CallKind } from './connection.js';
 import { readSnapshot, snapshotXml, type NativeSnapshot } from './convert/snapshot-xml.js';
 import { aboutMachine, domainOf, isActive, type DomainView } from './domains.js';
@@ -44,7 +45,7 @@ import {
 const WORKING = { long: true, within: { minutes: 10 } } as const;
 
 /** Snapshots of libvirt domains: inside qcow2 disks, and of machines with other disks as files over them. */
-export function createSnapshots(session: LibvirtSession): Required<Snapshots> {
+export function createSnapshots(session: LibvirtSession): FacetAs<'snapshots', typeof capabilities.snapshots> {
   const { daemon, domains, locks } = session;
   const aboutSnapshot = (machine: string, id: string): CallKind => ({
     what: `Snapshot ${id} of machine ${machine}`,

@@ -1,4 +1,4 @@
-import { DriverError, type CallOptions, type MachineId, type MachineState, type Suspension } from '@virt-drivers/core';
+import { DriverError, type CallOptions, type FacetAs, type MachineId, type MachineState } from '@virt-drivers/core';
 import {
   domainCreateWithFlags,
   domainManagedSave,
@@ -6,13 +6,14 @@ import {
   domainResume,
   domainSuspend,
 } from '@virt-drivers/libvirt';
+import type { capabilities } from './capabilities.js';
 import type { NativeCall } from './connection.js';
 import { aboutMachine, domainOf } from './domains.js';
 import { renewingTexts } from './machines/texts.js';
 import type { LibvirtSession } from './session.js';
 
 /** Pause, and libvirt's managed save. */
-export function createSuspension(session: LibvirtSession): Required<Suspension> {
+export function createSuspension(session: LibvirtSession): FacetAs<'suspension', typeof capabilities.suspension> {
   const { daemon, domains, locks } = session;
   /** Acts on a machine in one of these states; one that is there already is left as it is. */
   const from = (

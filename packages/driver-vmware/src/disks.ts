@@ -6,12 +6,13 @@ import {
   type DiskId,
   type DiskLimits,
   type DiskSpec,
-  type Disks,
+  type FacetAs,
   type MachineId,
   type VolumeId,
 } from '@virt-drivers/core';
 import { afterChange } from '@virt-drivers/core/kit';
 import type { VirtualMachineConfigSpec } from '@virt-drivers/vsphere';
+import type { capabilities } from './capabilities.js';
 import { toOptionValues } from './convert/extra-config.js';
 import {
   allocationFor,
@@ -31,7 +32,7 @@ import type { VmwareSession } from './session.js';
 import { readVolumeFile } from './storage/volume-file.js';
 
 /** Disks of virtual machines. */
-export function createDisks(session: VmwareSession): Required<Disks> {
+export function createDisks(session: VmwareSession): FacetAs<'disks', typeof capabilities.disks> {
   const { machines, locks } = session;
 
   const edit = (

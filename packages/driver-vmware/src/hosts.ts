@@ -1,12 +1,13 @@
-import { bytes, DriverError, hertz, type CallOptions, type Host, type HostId, type Hosts } from '@virt-drivers/core';
+import { bytes, DriverError, hertz, type CallOptions, type FacetAs, type Host, type HostId } from '@virt-drivers/core';
 import { createListing } from '@virt-drivers/core/kit';
+import type { capabilities } from './capabilities.js';
 import type { Endpoint } from './endpoint.js';
 import { namedNetworks } from './networks.js';
 import { readPlaces, type Place } from './places.js';
 import type { VmwareSession } from './session.js';
 
 /** ESXi hosts, and clusters as hosts whose scheduler places machines: their figures are the sums of their members. */
-export function createHosts(session: VmwareSession): Required<Hosts> {
+export function createHosts(session: VmwareSession): FacetAs<'hosts', typeof capabilities.hosts> {
   const place = async (id: HostId, options: CallOptions): Promise<Place> => {
     const found = (await readPlaces(session, options)).find((candidate) => candidate.id === id);
     if (found) return found;

@@ -4,13 +4,14 @@ import {
   taskId,
   type CallOptions,
   type Condition,
+  type FacetAs,
   type HostId,
-  type Maintenance,
   type Task,
 } from '@virt-drivers/core';
 import { createTask } from '@virt-drivers/core/kit';
 import type { Reference } from '@virt-drivers/vsphere';
 import { randomUUID } from 'node:crypto';
+import type { capabilities } from './capabilities.js';
 import type { About } from './errors.js';
 import type { MachineView } from './machine-views.js';
 import { moveMachine } from './migration/move.js';
@@ -33,7 +34,7 @@ interface Member {
 }
 
 /** Taking ESXi hosts out of service. What an administrator set of their cluster's scheduler stays as it is. */
-export function createMaintenance(session: VmwareSession): Required<Maintenance> {
+export function createMaintenance(session: VmwareSession): FacetAs<'maintenance', typeof capabilities.maintenance> {
   const { runTask } = session;
   const enter = async ({ place, ref }: Member, evacuate: boolean, report: Report, options: CallOptions) => {
     if (evacuate) await evacuateHost(session, place, report, options);

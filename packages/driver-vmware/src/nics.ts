@@ -1,14 +1,15 @@
 import {
   DriverError,
   type CallOptions,
+  type FacetAs,
   type MachineId,
   type Nic,
   type NicId,
   type NicSpec,
-  type Nics,
 } from '@virt-drivers/core';
 import { afterChange } from '@virt-drivers/core/kit';
 import type { AnyVirtualDevice } from '@virt-drivers/vsphere';
+import type { capabilities } from './capabilities.js';
 import { isNicDevice, newNicDevice, nicIdOf } from './convert/nic-device.js';
 import type { MachineView } from './machine-views.js';
 import { refuseAbsent } from './nic-limits.js';
@@ -20,7 +21,7 @@ import type { VmwareSession } from './session.js';
 export const MOST_NICS = 10;
 
 /** Nics of virtual machines. */
-export function createNics(session: VmwareSession): Required<Omit<Nics, 'setLimits'>> {
+export function createNics(session: VmwareSession): FacetAs<'nics', typeof capabilities.nics> {
   const { machines, locks } = session;
 
   const change = (

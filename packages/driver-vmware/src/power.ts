@@ -2,11 +2,12 @@ import {
   DriverError,
   isDriverError,
   type CallOptions,
+  type FacetAs,
   type MachineId,
   type MachineState,
-  type Power,
 } from '@virt-drivers/core';
 import { deadlineIn, delay, remaining } from '@virt-drivers/core/kit';
+import type { capabilities } from './capabilities.js';
 import { aboutMachine } from './machine-views.js';
 import { toState } from './convert/state.js';
 import type { VmwareSession } from './session.js';
@@ -17,7 +18,7 @@ const ANSWER_MILLISECONDS = 150;
 const LOOK_EVERY = { milliseconds: 250 };
 
 /** Power of virtual machines. */
-export function createPower(session: VmwareSession): Required<Power> {
+export function createPower(session: VmwareSession): FacetAs<'power', typeof capabilities.power> {
   const { machines, runTask, locks } = session;
 
   const stateOf = (id: MachineId, options: CallOptions): Promise<MachineState> =>

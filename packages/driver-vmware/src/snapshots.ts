@@ -1,12 +1,13 @@
 import {
   DriverError,
   type CallOptions,
+  type FacetAs,
   type MachineId,
   type SnapshotId,
-  type Snapshots,
   type SnapshotSpec,
 } from '@virt-drivers/core';
 import { afterChange, createListing } from '@virt-drivers/core/kit';
+import type { capabilities } from './capabilities.js';
 import { escapeName } from './convert/native-name.js';
 import { readSnapshots, type KnownSnapshot } from './convert/snapshot-tree.js';
 import { aboutMachine, type MachineView } from './machine-views.js';
@@ -17,7 +18,7 @@ import { requireTools } from './tools-status.js';
 const LONG = { within: { minutes: 30 } } as const;
 
 /** Snapshots of virtual machines: trees of them, with or without memory. */
-export function createSnapshots(session: VmwareSession): Required<Snapshots> {
+export function createSnapshots(session: VmwareSession): FacetAs<'snapshots', typeof capabilities.snapshots> {
   const { machines, runTask, locks, center } = session;
   const all = async (machine: MachineId, options: CallOptions): Promise<readonly KnownSnapshot[]> =>
     readSnapshots((await machines.view(machine, options)).snapshots);

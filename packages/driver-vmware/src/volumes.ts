@@ -3,12 +3,13 @@ import {
   isDriverError,
   taskId,
   type CallOptions,
+  type FacetAs,
   type NewVolume,
   type Volume,
-  type Volumes,
 } from '@virt-drivers/core';
 import { afterChange, createListing, createTask, withUndo } from '@virt-drivers/core/kit';
 import { randomUUID } from 'node:crypto';
+import type { capabilities } from './capabilities.js';
 import { readPool, readPools } from './pools.js';
 import type { VmwareSession } from './session.js';
 import { checkContent, fillFromContent } from './storage/content.js';
@@ -30,10 +31,8 @@ import type { FileFormat } from './storage/volume-file.js';
 import { notePolicy } from './storage/volume-policy.js';
 import { findVolume, readVolumeView, readVolumeViews } from './storage/volume-views.js';
 
-type VmwareVolumes = Omit<Volumes, 'snapshotVolume' | 'volumeSnapshots' | 'deleteVolumeSnapshot'>;
-
 /** Volumes are files of datastores. */
-export function createVolumes(session: VmwareSession): Required<VmwareVolumes> {
+export function createVolumes(session: VmwareSession): FacetAs<'volumes', typeof capabilities.volumes> {
   const { inventory, locks, repeats } = session;
 
   /** Whatever the way of making, once per name at a time and once per token. */

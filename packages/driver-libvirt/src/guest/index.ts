@@ -1,4 +1,4 @@
-import type { CallOptions, Guest, MachineId, Secret } from '@virt-drivers/core';
+import type { CallOptions, FacetAs, MachineId, Secret } from '@virt-drivers/core';
 import {
   DomainGuestInfoTypes,
   DomainInterfaceAddressesSource,
@@ -8,6 +8,7 @@ import {
   domainInterfaceAddresses,
   domainSetUserPassword,
 } from '@virt-drivers/libvirt';
+import type { capabilities } from '../capabilities.js';
 import type { NativeCall } from '../connection.js';
 import { toGuestInfo, toGuestInterface } from '../convert/guest-info.js';
 import { domainOf } from '../domains.js';
@@ -19,7 +20,7 @@ import { readGuestFile, writeGuestFile } from './files.js';
 const { Os, Hostname, Filesystem } = DomainGuestInfoTypes;
 
 /** The guest, by QEMU's agent in it. */
-export function createGuest(session: LibvirtSession): Required<Guest> {
+export function createGuest(session: LibvirtSession): FacetAs<'guest', typeof capabilities.guest> {
   const { daemon, domains } = session;
   const ask = createAgent(session);
 

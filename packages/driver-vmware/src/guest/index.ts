@@ -1,5 +1,6 @@
-import type { CallOptions, Guest, GuestCommand, MachineId } from '@virt-drivers/core';
+import type { CallOptions, FacetAs, GuestCommand, MachineId } from '@virt-drivers/core';
 import type { GuestInfo as NativeGuest } from '@virt-drivers/vsphere';
+import type { capabilities } from '../capabilities.js';
 import { toGuestInfo, toInterfaces } from '../convert/guest-info.js';
 import type { VmwareSession } from '../session.js';
 import { requireTools } from '../tools-status.js';
@@ -12,7 +13,7 @@ import { setGuestPassword } from './password.js';
 const NOTHING_KNOWN: NativeGuest = { guestState: 'unknown' };
 
 /** What VMware Tools do in a guest. */
-export function createGuest(session: VmwareSession): Required<Omit<Guest, 'quiesce'>> {
+export function createGuest(session: VmwareSession): FacetAs<'guest', typeof capabilities.guest> {
   const known: KnownPasswords = new Map();
   const account = (id: MachineId, credentials?: GuestCommand['credentials']) =>
     accountFor(session, known, id, credentials);
