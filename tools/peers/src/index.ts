@@ -1,5 +1,6 @@
 export { startLibvirt, type LibvirtOptions } from './start-libvirt.js';
 export { startCeph, type CephPeer } from './start-ceph.js';
+export { defineCephPool } from './ceph-pool.js';
 export { startIscsi, type IscsiPeer, type PeerAddress } from './start-iscsi.js';
 export { startNbd, type NbdPeer } from './start-nbd.js';
 export { startNfs, type NfsServer } from './start-nfs.js';
