@@ -15,7 +15,14 @@ export interface Settings {
   /** Language of messages: a tag such as `de`. Messages are the simulator's when left out. */
   language: string | undefined;
   /** Machines with a disk have a made-up Linux guest while they have power, with VMware Tools and this account; none when left out. */
-  guests: { readonly username: string; readonly password: string } | undefined;
+  guests:
+    | {
+        readonly username: string;
+        readonly password: string;
+        /** Whether they do nothing when they are asked to shut down. */
+        readonly deaf?: boolean;
+      }
+    | undefined;
   /** Addresses of PCI devices that every host has switched to passthrough: `0000:02:00.0`. */
   passthrough: readonly string[];
   /** Addresses of PCI devices that every host takes for network cards which are cut into virtual functions. */

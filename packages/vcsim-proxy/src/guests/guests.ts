@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { buffer } from 'node:stream/consumers';
 import { invokeTask, readProperty } from '../behaviours/simulator-objects.js';
-import type { Handler } from '../chain/handler.js';
+import type { Handler, Next } from '../chain/handler.js';
 import type { PlainHandler } from '../server/plain-requests.js';
 import { Refusal, plainShim, referenceIn, requirePower, requireTools, type ShimTools } from '../shims/shim.js';
+import { resultAnswer, type Answer } from '../soap/answer.js';
 import type { StandInLog } from '../shims/stand-in-log.js';
 import type { Call, Reference } from '../soap/call.js';
 import { child, element, textOf, typed, type Element } from '../xml/element.js';
@@ -54,6 +55,18 @@ export function guests(
     return guest;
   }
 
+  /** The simulators turn off whatever is asked, also where nobody is. */
+  async function shutDown(call: Call, next: Next): Promise<Answer> {
+    const answered = await plainShim(async (asked) => {
+      await requirePower(tools, asked, asked.self, 'poweredOn');
+      await requireTools(tools, asked, asked.self);
+      return resultAnswer(asked.method);
+    })(call);
+    const isRefused = answered.status !== 200;
+    if (isRefused || tools.settings.guests?.deaf) log.add(call.method);
+    return isRefused || tools.settings.guests?.deaf ? answered : next(call);
+  }
+
   /** Its Tools are gone for a while, and the machine has power throughout. */
   async function reboot(call: Call): Promise<void> {
     await tellTools(call, false);
@@ -92,6 +105,7 @@ export function guests(
     close: () => booting.forEach((timer) => clearTimeout(timer)),
     async handler(call, next) {
       if (!tools.settings.guests) return next(call);
+      if (call.method === 'ShutdownGuest') return shutDown(call, next);
       if (call.method === 'RebootGuest') {
         const answer = await next(call);
         if (answer.status === 200) await reboot(call);
