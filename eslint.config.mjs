@@ -68,6 +68,7 @@ export default tseslint.config(
     rules: {
       'virt-drivers/import-rule': 'error',
       'virt-drivers/file-name': 'error',
+      'virt-drivers/whole-facet': 'error',
       'no-restricted-imports': ['error', { paths: childProcess }],
       'no-restricted-syntax': ['error', ...shells],
       eqeqeq: ['error', 'always', { null: 'ignore' }],

@@ -1,5 +1,6 @@
 // Lint rules of this repository.
 import { forbidden, isTestFile, ownerOf, packagesIn, targetOf } from './import-rule.mjs';
+import { wholeFacet } from './whole-facet.mjs';
 
 const banned = new Set(['utils', 'helpers', 'common', 'types', 'misc', 'constants', 'util', 'helper', 'shared']);
 
@@ -49,5 +50,5 @@ const fileName = {
 /** @param {string} root the workspace root */
 export const repoPlugin = (root) => ({
   meta: { name: 'virt-drivers' },
-  rules: { 'import-rule': importRule(root), 'file-name': fileName },
+  rules: { 'import-rule': importRule(root), 'file-name': fileName, 'whole-facet': wholeFacet(root) },
 });
