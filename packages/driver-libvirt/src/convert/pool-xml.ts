@@ -69,7 +69,7 @@ const RAW_ONLY: readonly DiskFormat[] = ['raw'];
 const RAW_TYPES = new Set(['rbd', 'logical', POWERFLEX]);
 
 /** Formats that volumes of such a pool can have, the preferred one first; none where this driver makes no volumes. */
-export const formatsOf = (type: string): readonly DiskFormat[] =>
+const formatsOf = (type: string): readonly DiskFormat[] =>
   type === 'dir' ? FORMATS : RAW_TYPES.has(type) ? RAW_ONLY : [];
 
 const KINDS: Readonly<Record<string, Pool['kind']>> = {

@@ -17,7 +17,7 @@ import { noteUse, publishRecord, readRecord, type ImageRecord } from './image-re
 import { refuseTooLarge, unmake } from './making.js';
 
 /** Why images in other formats are not kept. */
-export const AS_THEY_ARE: Condition = {
+const AS_THEY_ARE: Condition = {
   needs: 'volume-format',
   value: KEPT_FORMATS.join(', '),
   reason: 'A cached image is what machines continue, so it is kept as it came, in a format that QEMU can continue.',

@@ -44,7 +44,7 @@ export function learned(before: KnownMachine | undefined, changed: WatchedValues
 }
 
 /** The id of what is watched; undefined while it has none, and for templates. */
-export const watchedId = (values: WatchedValues) => {
+const watchedId = (values: WatchedValues) => {
   const { 'config.instanceUuid': uuid, 'config.template': template } = values;
   return uuid === undefined || uuid === '' || template ? undefined : machineId(uuid);
 };

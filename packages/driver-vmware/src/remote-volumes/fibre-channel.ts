@@ -6,7 +6,7 @@ import { openUnit, type UnitWanted } from './units.js';
 type FibreChannel = ConnectionOf<'fibreChannel'>;
 
 /** The unit behind these ports, on adapters of the same network. */
-export function fibreChannelUnit({ wwpns, lun }: Pick<FibreChannel, 'wwpns' | 'lun'>): UnitWanted {
+function fibreChannelUnit({ wwpns, lun }: Pick<FibreChannel, 'wwpns' | 'lun'>): UnitWanted {
   const wanted = new Set(wwpns.map(plainWwpn));
   return {
     what: `Fibre Channel target ${[...wanted].join(', ')}`,

@@ -20,7 +20,7 @@ const doorOf = ({ target }: Iscsi): string => `${DOOR}${target}`;
 const portalText = ({ host, port }: Portal): string => `${host}:${port}`;
 
 /** The unit behind a target. */
-export const iscsiUnit = (target: string, lun: number): UnitWanted => ({
+const iscsiUnit = (target: string, lun: number): UnitWanted => ({
   what: `iSCSI target ${target}`,
   lun,
   isMeant: (transport) => transport.$type === 'HostInternetScsiTargetTransport' && transport.iScsiName === target,

@@ -87,7 +87,7 @@ export async function openUnit(
 }
 
 /** The unit on one host. */
-export async function unitOn(
+async function unitOn(
   session: VmwareSession,
   host: ReachedHost,
   { what, adapters, isMeant, lun }: UnitWanted,
