@@ -1,4 +1,4 @@
-import type { CallOptions } from '@virt-drivers/core';
+import { DriverError, type CallOptions } from '@virt-drivers/core';
 import {
   domainEvents,
   isLibvirtError,
@@ -9,6 +9,7 @@ import {
 } from '@virt-drivers/libvirt';
 import type { Daemon } from './connection.js';
 import { EVENT_KINDS, type WatchedEvent } from './convert/event.js';
+import { toDriverError } from './errors.js';
 
 /** Hears what happens on the endpoint, in the daemon's order. */
 export interface Listener {
@@ -25,7 +26,7 @@ export interface Listener {
  * QUIRK(libvirt 9.0): a second registration of the same kind on one connection is refused as "already tracked".
  */
 export interface EventHub {
-  /** Resolves when listening is active; call the result to stop. */
+  /** Resolves when listening is active; call the result to stop. Errors: `HOST.CONNECTION_LOST`, `HOST.UNREACHABLE`. */
   listen(listener: Listener, options: CallOptions): Promise<() => void>;
 }
 
@@ -59,8 +60,11 @@ export function createEventHub(daemon: Daemon): EventHub {
         await subscription.active;
       } catch (error) {
         if (current === subscription) current = undefined;
-        throw error;
+        throw toDriverError(error, { what: 'Host', reads: true });
       }
+      // Who is added now would hear nothing, and not learn of the end.
+      if (current !== subscription)
+        throw new DriverError('HOST.CONNECTION_LOST', 'Host went away while it was to be listened to. Try again.');
       subscription.listeners.add(listener);
       return () => void subscription.listeners.delete(listener);
     },

@@ -6,7 +6,7 @@ import {
   type MachineId,
   type MachineState,
 } from '@virt-drivers/core';
-import { deadlineIn } from '@virt-drivers/core/kit';
+import { deadlineIn, delay } from '@virt-drivers/core/kit';
 import {
   DomainRebootFlags,
   DomainShutdownFlags,
@@ -79,8 +79,10 @@ export function createPower(session: LibvirtSession): FacetAs<'power', typeof ca
         );
       await waitForDomain(events, domain, { ...options, deadline: until }, stopped, () =>
         askGuest().catch(async (error: unknown) => {
-          // It stopped by itself in between.
-          if (!isDriverError(error, 'MACHINE.WRONG_STATE') || !(await stopped())) throw error;
+          // It stopped by itself in between; where QEMU died, libvirt notices by what it could not say to it.
+          if (isDriverError(error, 'MACHINE.WRONG_STATE') && (await stopped())) return;
+          if (isDriverError(error, 'HOST.FAILED') && (await isSoon(stopped, { ...options, deadline }))) return;
+          throw error;
         }),
       );
       return stateOf(id, { ...options, deadline });
@@ -107,6 +109,17 @@ export function createPower(session: LibvirtSession): FacetAs<'power', typeof ca
 }
 
 const ANSWER_MILLISECONDS = 100;
+const LOOKS = 10;
+const BETWEEN_LOOKS = { milliseconds: 200 };
+
+/** Whether it comes to hold within two seconds. */
+async function isSoon(holds: () => Promise<boolean>, options: CallOptions): Promise<boolean> {
+  for (let looks = 0; looks < LOOKS; looks += 1) {
+    if (await holds()) return true;
+    await delay(BETWEEN_LOOKS, options);
+  }
+  return false;
+}
 
 const wrongState = (id: string, state: MachineState, why: string): DriverError =>
   new DriverError('MACHINE.WRONG_STATE', `Machine ${id} is ${state}: ${why}.`, { subject: id });

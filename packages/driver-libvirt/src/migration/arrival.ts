@@ -23,6 +23,7 @@ import { planNic } from '../nic-planning.js';
 import type { LibvirtSession } from '../session.js';
 import { arrivingVolume, takeBack } from './arriving-volume.js';
 import { readDeparture, type Departure } from './departure.js';
+import { ofTunnel } from './obstacles.js';
 import { makeTicket, readDetail, type TicketDetail } from './ticket.js';
 
 /** Makes room for a machine. After an error nothing remains. */
@@ -33,6 +34,8 @@ export async function prepareArrival(
   options: CallOptions,
 ): Promise<MigrationTicket> {
   const departure = readDeparture(description);
+  const [obstacle] = ofTunnel(plan);
+  if (obstacle) throw incompatible(obstacle.message);
   await refuseGuest(session, plan, departure, options);
   const nics = await arrivingNics(session, plan, departure, options);
   return withUndo(async (undo) => {

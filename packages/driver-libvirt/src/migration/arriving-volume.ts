@@ -9,6 +9,7 @@ import {
 import type { Undo, UndoStack } from '@virt-drivers/core/kit';
 import type { NativePool } from '../convert/pool-xml.js';
 import { isVolumeFormat, nameOf } from '../convert/volume-xml.js';
+import { refreshPool } from '../pool-refresh.js';
 import type { LibvirtSession } from '../session.js';
 import type { Backend } from '../storage/backend.js';
 import { backendFor } from '../storage/backends.js';
@@ -51,14 +52,20 @@ export async function arrivingVolume(
 }
 
 async function sameVolumeHere(
-  { pools, files, endpoint }: LibvirtSession,
+  session: LibvirtSession,
   disk: string,
   location: string,
   options: CallOptions,
 ): Promise<VolumeId> {
+  const { pools, files, endpoint } = session;
   try {
     const volume = await pools.locate(location, options);
-    await files.read(volume, options);
+    await files.read(volume, options).catch(async (error: unknown) => {
+      if (!isDriverError(error, 'VOLUME.NOT_FOUND')) throw error;
+      // Where the other host made it, this one's libvirt has not looked since.
+      await refreshPool(session, volume.pool, options);
+      await files.read(volume, options);
+    });
     return volume;
   } catch (error) {
     if (!isDriverError(error, 'VOLUME.NOT_FOUND', 'POOL.NOT_FOUND')) throw error;

@@ -18,7 +18,7 @@ import {
   migrateDomainToUri,
   type Connection,
 } from '@virt-drivers/libvirt';
-import { removeConsoleLog } from '../console-log.js';
+import { consoleLogOf, removeConsoleLog } from '../console-log.js';
 import { readDisks } from '../convert/machine-xml.js';
 import { serialize, textAt } from '../convert/xml.js';
 import { aboutMachine, domainOf, type DomainView } from '../domains.js';
@@ -199,7 +199,17 @@ async function leaveNothing(move: Move): Promise<void> {
   const { source, view, ticket } = move;
   const volumes = ticket.disks.flatMap(({ target, copied }) => (copied ? (volumeAt(move, target) ?? []) : []));
   await Promise.allSettled(volumes.map((volume) => removeVolume(source, volume, {})));
-  if (ticket.consoleLog !== undefined) await Promise.allSettled([removeConsoleLog(source, view.document, {})]);
+  if (ticket.consoleLog === undefined || (await sharesLog(move).catch(() => false))) return;
+  await Promise.allSettled([removeConsoleLog(source, view.document, {})]);
+}
+
+/** On storage that both hosts see, the machine's log goes on in the same file. */
+async function sharesLog(move: Move): Promise<boolean> {
+  const { source, view, ticket } = move;
+  const log = consoleLogOf(view.document);
+  if (log === undefined || log !== ticket.consoleLog) return false;
+  const { pool } = await source.pools.locate(log, {});
+  return ticket.disks.some(({ target, copied }) => !copied && volumeAt(move, target)?.pool === pool);
 }
 
 const idOf = ({ pool, key }: { readonly pool: string; readonly key: string }): VolumeId => ({

@@ -11,7 +11,20 @@ export interface Leaving {
 
 /** What stands in the way on the source's side. Pure. */
 export function obstaclesOf(leaving: Leaving, plan: MigrationPlan): readonly MigrationObstacle[] {
-  return [...ofState(leaving, plan), ...ofSnapshots(leaving), ...ofDevices(leaving), ...ofFirmware(leaving, plan)];
+  return [
+    ...ofState(leaving, plan),
+    ...ofSnapshots(leaving),
+    ...ofDevices(leaving),
+    ...ofFirmware(leaving, plan),
+    ...ofTunnel(plan),
+  ];
+}
+
+/** What stands in the way of a tunnel, which both sides look for. libvirt: qemuMigrationSrcBeginPhase. Pure. */
+export function ofTunnel({ machine, mode, disks = [], extensions }: MigrationPlan): readonly MigrationObstacle[] {
+  if (mode === 'offline' || extensions?.libvirt?.lead !== 'tunnel' || disks.length === 0) return [];
+  const text = `Machine ${machine} cannot take disks through a tunnel, which is for memory; let the source lead, or keep the disks where both hosts see them.`;
+  return [{ code: 'storage', message: text }];
 }
 
 function ofState({ view: { machine } }: Leaving, { mode }: MigrationPlan): MigrationObstacle[] {
