@@ -1,5 +1,5 @@
 import type { Capabilities, Condition } from '@virt-drivers/core';
-import { ENCRYPTS_FILES } from './encryption.js';
+import { ENCRYPTS } from './encryption.js';
 import { MOST_DISKS } from './disk-planning.js';
 import { MOST_NICS } from './nics.js';
 import { LEARNS_SIZE } from './remote-volumes/extension.js';
@@ -184,7 +184,7 @@ export const capabilities = {
     force: always,
   },
   images: {},
-  encryption: { volume: { conditions: [ENCRYPTS_FILES] } },
+  encryption: { volume: { conditions: [ENCRYPTS] } },
   diagnostics: {
     counters: always,
     screenshot: always,

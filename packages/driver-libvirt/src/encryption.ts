@@ -11,10 +11,13 @@ import {
 } from '@virt-drivers/core';
 import { withUndo } from '@virt-drivers/core/kit';
 import { randomUUID } from 'node:crypto';
-import { encryptedFileName, isEncryptedFile } from './convert/encryption-xml.js';
+import { encryptedFileName, isEncrypted, type Keeping } from './convert/encryption-xml.js';
+import type { NativePool } from './convert/pool-xml.js';
 import type { LibvirtSession } from './session.js';
+import type { Place } from './storage/backend.js';
 import { backendFor } from './storage/backends.js';
 import { opensWith } from './storage/copying-machine.js';
+import { encryptedImageId, makeEncryptedImage } from './storage/encrypted-image.js';
 import { aboutVolume } from './storage/files.js';
 import { makeFile, making, refuseExisting, refuseTooLarge, wholeSectors } from './storage/making.js';
 import { placeIn } from './storage/place.js';
@@ -24,19 +27,19 @@ import { readVolumeView } from './storage/volume-view.js';
 type LibvirtEncryption = Pick<Encryption, 'createVolume' | 'unlockVolume' | 'lockVolume'>;
 
 /** Where volumes can be encrypted. */
-export const ENCRYPTS_FILES: Condition = {
+export const ENCRYPTS: Condition = {
   needs: 'pool-kind',
-  value: 'directory',
-  reason: 'libvirt writes the header of an encrypted volume into files only.',
+  value: 'directory, object',
+  reason: 'Encrypted volumes are files, or images in Ceph.',
 };
 
-/** Volumes whose content only who has the key can read: LUKS, in a raw file or inside qcow2. */
+/** Volumes whose content only who has the key can read: LUKS, raw or inside qcow2. */
 export function createEncryption(session: LibvirtSession): Required<LibvirtEncryption> {
   const { locks, pools, files } = session;
 
   const encrypted = async (id: VolumeId, options: CallOptions): Promise<string> => {
     const { path, kind } = await files.read(id, options);
-    if (kind === 'file' && isEncryptedFile(path)) return path;
+    if (isEncrypted(path, kind)) return path;
     throw new DriverError('REQUEST.INVALID', `Volume ${id.key} is not encrypted: it has no key.`, { subject: id.key });
   };
 
@@ -61,7 +64,7 @@ export function createEncryption(session: LibvirtSession): Required<LibvirtEncry
         if (isDriverError(error, 'POOL.NOT_FOUND')) return undefined;
         throw error;
       });
-      if (location === undefined || !isEncryptedFile(location)) return;
+      if (location === undefined || !KEEPINGS.some((keeping) => isEncrypted(location, keeping))) return;
       await refuseRunning(session, id, options);
       await dropKey(session, location, options);
     },
@@ -75,28 +78,47 @@ async function createEncrypted(
   key: Secret,
   options: CallOptions,
 ): Promise<Volume> {
-  const { pool, native } = await placeIn(session, volume.pool, options);
-  if (native.type !== 'dir') {
-    const message = `Pool ${volume.pool} of type ${native.type} has no encrypted volumes. ${ENCRYPTS_FILES.reason}`;
-    throw new DriverError('CAPABILITY.CONDITION_UNMET', message, { condition: ENCRYPTS_FILES });
-  }
+  const place = await placeIn(session, volume.pool, options);
+  const { native } = place;
   await refuseExisting(session, volume, options);
-  const { format } = backendFor(native, volume.format);
+  const backend = backendFor(native, volume.format);
+  const { format } = backend;
   if (format !== 'qcow2' && format !== 'raw') throw refusedFormat(volume);
-  const id: VolumeId = { pool: volume.pool, key: encryptedFileName(volume.name, format) };
-  const capacityBytes = wholeSectors(volume.sizeBytes);
-  const thick = volume.provisioning === 'thick';
-  if (thick) await refuseTooLarge(session, pool, capacityBytes, options);
+  const inFile = native.type === 'dir';
+  if (!inFile && backend.name !== 'rbd') throw refusedPool(volume, native);
+  const id = inFile
+    ? { pool: volume.pool, key: encryptedFileName(volume.name, format) }
+    : encryptedImageId(place, volume.name);
+  const sizeBytes = wholeSectors(volume.sizeBytes);
   const location = `${native.directory}/${id.key}`;
   try {
     await setKey(session, location, key, options);
-    const plan = { fileName: id.key, format, capacityBytes, thick, secret: location };
-    await withUndo((undo) => making(undo, session, id, () => makeFile(session, pool, plan, options)));
+    if (inFile) await makeEncryptedFile(place, { ...volume, id, format, location }, options);
+    else await makeEncryptedImage(place, { name: volume.name, sizeBytes }, options);
   } finally {
     await dropKey(session, location, {});
   }
   return readVolumeView(session, id, options);
 }
+
+async function makeEncryptedFile(
+  { session, pool }: Place,
+  { id, format, location, ...volume }: BlankVolume & { id: VolumeId; format: 'qcow2' | 'raw'; location: string },
+  options: CallOptions,
+): Promise<void> {
+  const capacityBytes = wholeSectors(volume.sizeBytes);
+  const thick = volume.provisioning === 'thick';
+  if (thick) await refuseTooLarge(session, pool, capacityBytes, options);
+  const plan = { fileName: id.key, format, capacityBytes, thick, secret: location };
+  await withUndo((undo) => making(undo, session, id, () => makeFile(session, pool, plan, options)));
+}
+
+const KEEPINGS: readonly Keeping[] = ['file', 'block'];
+
+const refusedPool = ({ pool }: BlankVolume, { type }: NativePool): DriverError => {
+  const message = `Pool ${pool} of type ${type} has no encrypted volumes. ${ENCRYPTS.reason}`;
+  return new DriverError('CAPABILITY.CONDITION_UNMET', message, { condition: ENCRYPTS });
+};
 
 const refusedFormat = ({ name, format }: BlankVolume): DriverError =>
   new DriverError('REQUEST.INVALID', `Volume ${name} cannot be encrypted in format ${format}; choose raw or qcow2.`);

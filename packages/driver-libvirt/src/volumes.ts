@@ -3,18 +3,19 @@ import {
   isDriverError,
   type CallOptions,
   type DiskFormat,
+  type FacetAs,
   type ImageSource,
   type MachineId,
   type NewVolume,
   type Task,
   type Volume,
   type VolumeId,
-  type Volumes,
 } from '@virt-drivers/core';
 import { afterChange, createTask, createVolumeRepeats, withUndo } from '@virt-drivers/core/kit';
 import { DomainBlockResizeFlags, domainBlockResize } from '@virt-drivers/libvirt';
+import type { capabilities } from './capabilities.js';
 import { toPool } from './convert/pool-xml.js';
-import { isEncryptedFile } from './convert/encryption-xml.js';
+import { readEncryptedName } from './convert/encryption-xml.js';
 import type { NativeVolume } from './convert/volume-xml.js';
 import { readDisks } from './convert/machine-xml.js';
 import { aboutMachine } from './domains.js';
@@ -30,10 +31,8 @@ import { deviceThere, withVolumes } from './storage/powerflex-mapping.js';
 import { removeVolume } from './storage/removal.js';
 import { findFile, readVolumeView, readVolumeViews } from './storage/volume-view.js';
 
-type LibvirtVolumes = Omit<Volumes, 'snapshotVolume' | 'volumeSnapshots' | 'deleteVolumeSnapshot'>;
-
 /** Volumes in libvirt's pools; `storage/` has how each kind is kept. */
-export function createVolumes(session: LibvirtSession): Required<LibvirtVolumes> {
+export function createVolumes(session: LibvirtSession): FacetAs<'volumes', typeof capabilities.volumes> {
   const { pools, endpoint, locks } = session;
   const repeats = createVolumeRepeats();
   const lockOf = ({ pool, name }: NewVolume): string => `${pool}/${name}`;
@@ -225,7 +224,7 @@ async function growBelow(
 
 /** Errors: `CAPABILITY.CONDITION_UNMET`: a copy would be in the clear, or have a key that nobody was told. */
 function refuseEncrypted({ kind, fileName: key }: NativeVolume): void {
-  if (kind !== 'file' || !isEncryptedFile(key)) return;
+  if (!readEncryptedName(key, kind)) return;
   const reason = 'The content of an encrypted volume leaves it for a guest only.';
   const condition = { needs: 'volume-format', value: 'not encrypted', reason } as const;
   throw new DriverError('CAPABILITY.CONDITION_UNMET', `Volume ${key} is encrypted. ${reason}`, {

@@ -1,4 +1,4 @@
-import { encryptionTree, isEncryptedFile } from './encryption-xml.js';
+import { encryptionTree, isEncrypted } from './encryption-xml.js';
 import { remoteSourceTree, type RemoteSource } from './remote-source.js';
 import { attribute, children, tree, type Element, type Tree } from './xml.js';
 
@@ -32,17 +32,18 @@ export const storeType = (store: DiskStore): string => (typeof store === 'string
 
 /** The `source` element of a disk, its location as `readLocation` tells it. `key` says which key opens it, if not its own. */
 export function sourceTree(location: string, store: DiskStore, key = location): Tree {
-  if (store === 'file') {
-    return tree('source', { file: location }, isEncryptedFile(location) ? encryptionTree(key) : undefined);
-  }
-  if (store === 'block') return tree('source', { dev: location });
-  if ('remote' in store) return remoteSourceTree(store.remote);
+  if (typeof store !== 'string' && 'remote' in store) return remoteSourceTree(store.remote);
+  const keeping = typeof store === 'string' ? store : 'network';
+  const encryption = isEncrypted(location, keeping) ? encryptionTree(key) : undefined;
+  if (store === 'file') return tree('source', { file: location }, encryption);
+  if (store === 'block') return tree('source', { dev: location }, encryption);
   const { protocol, hosts, auth } = store;
   return tree(
     'source',
     { protocol, name: imageName(location) },
     ...hosts.map(({ name, port }) => tree('host', { name, port })),
     auth && tree('auth', { username: auth.username }, tree('secret', { type: 'ceph', uuid: auth.secretUuid })),
+    encryption,
   );
 }
 

@@ -31,6 +31,15 @@ describe('volumes', () => {
     expect(formatOf(readVolume(described('old.img', 'vpc')))).toBe('vhd');
   });
 
+  it('that are encrypted images or devices have a name without its beginning, and a size without their header', () => {
+    const image = (name: string, capacity: number) =>
+      readVolume(`<volume type="network"><name>${name}</name><capacity unit="bytes">${capacity}</capacity></volume>`);
+    const [whole, begun] = [image('luks+web', 18_845_696), image('luks+web', 4096)];
+    expect([nameOf(whole), formatOf(whole), whole.capacityBytes]).toEqual(['web', 'raw', 16n << 20n]);
+    expect(begun.capacityBytes).toBe(0n);
+    expect(image('luks-web.luks', 4096)).toMatchObject({ capacityBytes: 4096n });
+  });
+
   it('have a name apart from their file name', () => {
     expect(nameOf({ fileName: fileNameOf('web.raw', 'qcow2'), kind: 'file' })).toBe('web.raw');
     expect(nameOf({ fileName: 'plain', kind: 'file' })).toBe('plain');

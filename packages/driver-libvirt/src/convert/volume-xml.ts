@@ -1,5 +1,5 @@
-import type { Bytes, DiskFormat } from '@virt-drivers/core';
-import { encryptionTree, readEncryptedFileName } from './encryption-xml.js';
+import { bytes, type Bytes, type DiskFormat } from '@virt-drivers/core';
+import { encryptionTree, LUKS_HEADER_BYTES, readEncryptedName, type Keeping } from './encryption-xml.js';
 import { readSize } from './cpu-memory-xml.js';
 import { attribute, child, parseXml, textAt, toXml, tree, type Tree } from './xml.js';
 
@@ -21,7 +21,7 @@ export interface NativeVolume {
   /** Display name, where the store keeps one beside the id that `fileName` is. */
   readonly name?: string;
   /** What keeps it; only files have formats. */
-  readonly kind: 'file' | 'block' | 'network';
+  readonly kind: Keeping;
   /** Path on the host; of an image in a network store, its location. */
   readonly path: string;
   /** As found by libvirt in the file's first bytes, which a guest can write: see `formatOf`. */
@@ -56,9 +56,9 @@ export const intermediateName = (name: string, format: VolumeFormat): string => 
 /** Display name of a file: of the volume, also while that is still being made. */
 export function nameOf({ fileName, kind, name: told }: Pick<NativeVolume, 'fileName' | 'kind' | 'name'>): string {
   if (told !== undefined) return told;
-  if (kind !== 'file') return fileName;
-  const encrypted = readEncryptedFileName(fileName);
+  const encrypted = readEncryptedName(fileName, kind);
   if (encrypted) return encrypted.name;
+  if (kind !== 'file') return fileName;
   const [, name] = /^(?:vd-tmp-)?(.+)\.(?:qcow2|raw|iso)$/.exec(fileName) ?? [];
   return name ?? fileName;
 }
@@ -71,7 +71,7 @@ export function formatOf({
 }: Pick<NativeVolume, 'fileName' | 'kind' | 'probedFormat'>): DiskFormat {
   // Stores of blocks keep a disk's bytes as they are.
   if (kind !== 'file') return 'raw';
-  const encrypted = readEncryptedFileName(fileName);
+  const encrypted = readEncryptedName(fileName, kind);
   if (encrypted) return encrypted.format;
   const [, declared] = /\.(qcow2|raw|iso)$/.exec(fileName) ?? [];
   // The pattern allows exactly these.
@@ -80,6 +80,10 @@ export function formatOf({
   const known: readonly DiskFormat[] = ['raw', 'qcow2', 'vmdk', 'vhd', 'vhdx', 'vdi', 'qed', 'parallels', 'iso'];
   return known.find((format) => format === probedFormat) ?? 'raw';
 }
+
+/** What of a volume's length is not its content's. */
+export const headerBytesOf = ({ kind, fileName }: Pick<NativeVolume, 'kind' | 'fileName'>): bigint =>
+  kind !== 'file' && readEncryptedName(fileName, kind) ? LUKS_HEADER_BYTES : 0n;
 
 export function volumeXml({ fileName, format, capacityBytes, thick, backing, secret }: VolumePlan): string {
   const allocation = thick === true ? capacityBytes : 0n;
@@ -120,10 +124,13 @@ export function readVolume(xml: string): NativeVolume {
   };
   // The capacity is what the header says that libvirt believes in; of bytes without a header the length counts.
   const length = looksLikeAnother(own) ? child(volume, 'physical') : undefined;
+  const size = readSize(length ?? child(volume, 'capacity'), 'bytes');
+  const header = headerBytesOf(own);
   return {
     ...own,
     path: textAt(volume, 'target/path') ?? '',
-    capacityBytes: readSize(length ?? child(volume, 'capacity'), 'bytes'),
+    // Less than its header has what was killed while it was made.
+    capacityBytes: bytes(size < header ? 0n : size - header),
     allocatedBytes: readSize(child(volume, 'allocation'), 'bytes'),
     ...(backingPath
       ? { backing: { path: backingPath, format: attribute(volume, 'type', 'backingStore/format') ?? 'raw' } }

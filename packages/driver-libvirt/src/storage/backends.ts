@@ -1,6 +1,6 @@
 import { DriverError, type DiskFormat, type VolumeId } from '@virt-drivers/core';
 import type { NativePool } from '../convert/pool-xml.js';
-import { encryptedFileNames } from '../convert/encryption-xml.js';
+import { encryptedBlocksName, encryptedFileNames } from '../convert/encryption-xml.js';
 import { formatOf } from '../convert/volume-xml.js';
 import type { Backend } from './backend.js';
 import { POWERFLEX } from '../convert/pool-xml.js';
@@ -43,4 +43,5 @@ export function backendOf({ type }: NativePool, { key }: VolumeId): Backend {
 export const keysOf = ({ type }: NativePool, name: string): readonly string[] => [
   ...(BY_POOL[type] ?? []).map(({ keyOf }) => keyOf(name)),
   ...(type === 'dir' ? encryptedFileNames(name) : []),
+  ...(type === 'rbd' ? [encryptedBlocksName(name)] : []),
 ];

@@ -109,6 +109,24 @@ async function soon<T>(next: Promise<T>, call: Call): Promise<T | undefined> {
   }
 }
 
+/**
+ * Has QEMU write the header of an encrypted volume, with the key that the host has for it: before it copies to what is
+ * not there in its format, it makes it. The target gets the size of the source, or has it beside the header.
+ * Errors: `HOST.FAILED`; what the target then holds is undefined.
+ */
+export const encryptByMachine = (
+  session: LibvirtSession,
+  source: CopySource,
+  target: Link,
+  options: CallOptions,
+): Promise<void> =>
+  withMachine(session, source, true, options, async (connection, domain, call) => {
+    const flags = DomainBlockCopyFlags.TransientJob;
+    await domainBlockCopy(connection, domain, COPIED, copyTargetXml(target), {}, flags, call);
+    // There is nothing to be copied.
+    await domainBlockJobAbort(connection, domain, COPIED, 0, call);
+  });
+
 /** Grows the volume to this size. Errors: `HOST.FAILED`. */
 export const growByMachine = (
   session: LibvirtSession,

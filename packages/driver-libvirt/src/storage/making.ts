@@ -24,6 +24,7 @@ import { randomUUID } from 'node:crypto';
 import {
   FORMATS,
   formatOf,
+  headerBytesOf,
   isVolumeFormat,
   volumeXml,
   type NativeVolume,
@@ -155,9 +156,10 @@ export async function growFile(
   if (native.capacityBytes >= size) return;
   if (endpoint.product === 'TEST') return remake(session, id, native, size, options);
   const flags = growthOf(native);
+  const length = size + headerBytesOf(native);
   const resize = (): Promise<void> =>
     daemon.call({ ...aboutVolume(id), within: { minutes: 2 } }, options, (connection, call) =>
-      storageVolResize(connection, volumeOf(id), size, flags, call),
+      storageVolResize(connection, volumeOf(id), length, flags, call),
     );
   try {
     await resize();

@@ -1,6 +1,6 @@
 import { DriverError, isDriverError, type CallOptions, type MachineId, type VolumeId } from '@virt-drivers/core';
 import { storageVolDelete } from '@virt-drivers/libvirt';
-import { isEncryptedFile } from '../convert/encryption-xml.js';
+import { isEncrypted } from '../convert/encryption-xml.js';
 import { nameOf } from '../convert/volume-xml.js';
 import type { About } from '../errors.js';
 import type { LibvirtSession } from '../session.js';
@@ -39,7 +39,7 @@ export async function removeVolume(
     const { place, backend } = await placeOf(session, id, options);
     await backend.remove(place, id, options);
     const path = `${place.native.directory}/${id.key}`;
-    if (isEncryptedFile(path)) await dropKey(session, path, options);
+    if (isEncrypted(path, place.native.type === 'dir' ? 'file' : 'block')) await dropKey(session, path, options);
   } catch (error) {
     if (!isDriverError(error, 'VOLUME.NOT_FOUND', 'POOL.NOT_FOUND')) throw error;
   }
