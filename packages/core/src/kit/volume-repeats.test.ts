@@ -1,9 +1,9 @@
 import { expect, it } from '@jest/globals';
-import { bytes, mebibytes, poolId, type ContentVolume } from '../index.js';
+import { bytes, mebibytes, poolId, type BlankVolume, type ContentVolume } from '../index.js';
 import { createVolumeRepeats } from './volume-repeats.js';
 
 const pool = poolId('fast');
-const volume = { pool, name: 'data', sizeBytes: mebibytes(1), clientToken: 'once' };
+const volume: BlankVolume = { pool, name: 'data', sizeBytes: mebibytes(1), clientToken: 'once' };
 const id = { pool, key: 'data.img' };
 
 const fromContent = (hex: string): ContentVolume => ({
@@ -32,8 +32,9 @@ it('finds what the same token made from an equal input, until that is gone', () 
 it('refuses a token that made something else', () => {
   const repeats = createVolumeRepeats();
   repeats.note(volume, id);
+  const larger: BlankVolume = { ...volume, sizeBytes: mebibytes(2) };
   const refusal = expect.objectContaining({ code: 'REQUEST.CONFLICT', subject: id.key }) as unknown;
-  expect(() => repeats.find({ ...volume, sizeBytes: mebibytes(2) })).toThrow(refusal);
+  expect(() => repeats.find(larger)).toThrow(refusal);
   repeats.note(fromContent('aa'), id);
   expect(repeats.find(fromContent('aa'))).toEqual(id);
   expect(() => repeats.find(fromContent('bb'))).toThrow(refusal);

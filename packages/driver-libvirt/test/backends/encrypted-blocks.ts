@@ -9,12 +9,10 @@ const WRONG = new Secret('not the key');
 const DENIED = { code: 'ACCESS.DENIED' };
 const UNMET = { code: 'CAPABILITY.CONDITION_UNMET' };
 
-/** How a store of blocks is looked at from outside, and what its encrypted volumes cannot do. */
+/** How a store of blocks is looked at from outside. */
 export interface EncryptedTraits {
   /** The first four bytes of what keeps a volume. */
   head(id: VolumeId): Promise<string>;
-  /** Their size can change. */
-  readonly grows: boolean;
 }
 
 const machineWith = (here: OpenDriver, volume: VolumeId): Promise<Machine> =>
@@ -28,7 +26,7 @@ const machineWith = (here: OpenDriver, volume: VolumeId): Promise<Machine> =>
   });
 
 /** The one suite of encrypted volumes that are not files. */
-export function describeEncryptedBlocks(ground: () => Promise<Ground>, { head, grows }: EncryptedTraits): void {
+export function describeEncryptedBlocks(ground: () => Promise<Ground>, { head }: EncryptedTraits): void {
   describe('an encrypted volume', () => {
     it(
       'is LUKS in its store, opens with its key alone, and leaves nothing',
@@ -52,13 +50,9 @@ export function describeEncryptedBlocks(ground: () => Promise<Ground>, { head, g
         await expect(unlockVolume(id, WRONG)).rejects.toMatchObject(DENIED);
         await here.power.start(machine.id);
         await expect(lockVolume(id)).rejects.toMatchObject({ code: 'VOLUME.IN_USE' });
-        const growth = here.volumes.grow(id, mebibytes(32));
-        if (grows) expect((await growth).sizeBytes).toBe(mebibytes(32));
-        else await expect(growth).rejects.toMatchObject(UNMET);
+        expect((await here.volumes.grow(id, mebibytes(32))).sizeBytes).toBe(mebibytes(32));
         await here.power.kill(machine.id);
-        const more = here.volumes.grow(id, mebibytes(40));
-        if (grows) expect((await more).sizeBytes).toBe(mebibytes(40));
-        else await expect(more).rejects.toMatchObject(UNMET);
+        expect((await here.volumes.grow(id, mebibytes(40))).sizeBytes).toBe(mebibytes(40));
         await here.power.start(machine.id);
         await here.power.kill(machine.id);
         await lockVolume(id);

@@ -90,6 +90,7 @@ export function guests(
     await tellTools(call, method !== 'PowerOffVM_Task' && hasDisk);
   }
 
+  /** A machine that is gone by now, or busy, keeps what it says of its Tools. */
   async function tellTools(call: Call, run: boolean): Promise<void> {
     await invokeTask(tools.upstream, call, call.self, 'ReconfigVM_Task', [
       element('spec', [
