@@ -6,6 +6,9 @@ const withPower = (open: OpenDriver, members: Partial<OpenDriver['power']>): Ope
   power: { ...open.power, ...members },
 });
 
+const nobodyIn = (id: MachineId): DriverError =>
+  new DriverError('GUEST.UNAVAILABLE', `Machine ${id} has nobody who could be asked; kill it.`, { subject: id });
+
 export const powerMutants: readonly Mutant[] = [
   {
     flaw: 'Stop cuts power when the guest does not react.',
@@ -16,6 +19,29 @@ export const powerMutants: readonly Mutant[] = [
           const state = await open.power.stop?.(id, call);
           if (state === 'running') await open.power.kill(id);
           return 'stopped';
+        },
+      }),
+  },
+  {
+    flaw: 'That nobody can be asked to stop is said at the deadline only.',
+    fails: ['cancellation/deadline-is-kept'],
+    spoil: (open) =>
+      withPower(open, {
+        async stop(id, call) {
+          const state = await open.power.stop?.(id, call);
+          if (state === 'stopped') return state;
+          throw nobodyIn(id);
+        },
+      }),
+  },
+  {
+    flaw: 'Nobody can ever be asked to stop.',
+    fails: ['power/stop-asks-the-guest'],
+    spoil: (open) =>
+      withPower(open, {
+        async stop(id, call) {
+          if ((await open.machines.get(id, call)).state === 'running') throw nobodyIn(id);
+          return (await open.power.stop?.(id, call)) ?? 'stopped';
         },
       }),
   },
