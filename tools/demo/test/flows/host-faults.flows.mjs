@@ -1,31 +1,23 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createCompute, openImageCache } from '@virt-drivers/compute';
 import { mebibytes } from '@virt-drivers/core';
-import { driver as libvirt } from '@virt-drivers/driver-libvirt';
 import { requirePeer, startLibvirt } from '@virt-drivers/peers';
 import { describeWith } from '@virt-drivers/peers/jest';
 import { STOP } from './change-cases.mjs';
 import { filesOf, leftOn, NOTHING } from './host-leftovers.mjs';
+import { manageHost } from './managed-host.mjs';
 import { filling, printOf, stillSpec } from './still-instance.mjs';
 
 const peer = await requirePeer(() => startLibvirt({ name: 'host-faults' }));
 const SIZES = { cpu: { count: 2 }, root: mebibytes(6), ephemerals: [mebibytes(3)], swap: mebibytes(2) };
 
 describeWith('a resize on a host that fails', peer, (peer) => {
-  let directory;
   let side;
   beforeAll(async () => {
-    directory = await mkdtemp(join(tmpdir(), 'virt-host-faults-'));
-    const driver = filling(await libvirt.open({ target: peer.uri }));
-    side = { driver, compute: createCompute(driver, { gate: { cache: await openImageCache(directory) } }) };
+    side = await manageHost(peer.uri, filling);
   });
   afterAll(async () => {
-    await side?.driver.close();
+    await side?.end();
     await peer.stop();
-    if (directory) await rm(directory, { recursive: true });
   });
 
   const spawn = async () => (await side.compute.spawn(stillSpec())).instanceId;

@@ -1,34 +1,27 @@
 import { randomUUID } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createCompute, openImageCache } from '@virt-drivers/compute';
-import { driver as libvirt } from '@virt-drivers/driver-libvirt';
 import { requirePeer, startLibvirt } from '@virt-drivers/peers';
 import { describeWith } from '@virt-drivers/peers/jest';
 import { CHANGE_CASES, dataVolume, OTHER_POOL, removeData, STOP } from './change-cases.mjs';
 import { runFlow } from './flow-process.mjs';
 import { filesOf, leftOn, NOTHING } from './host-leftovers.mjs';
+import { manageHost } from './managed-host.mjs';
 import { filling, printOf, stillSpec } from './still-instance.mjs';
 
 const peer = await requirePeer(() => startLibvirt({ name: 'killed' }));
 
 describeWith('a change whose process is killed', peer, (peer) => {
-  let directory;
   let side;
   beforeAll(async () => {
-    directory = await mkdtemp(join(tmpdir(), 'virt-killed-changes-'));
     const other = join(peer.directory, 'other-images');
     await peer.exec('install', ['-d', '-m', '711', other]);
     await peer.virsh(['pool-define-as', OTHER_POOL, 'dir', '--target', other]);
     await peer.virsh(['pool-start', OTHER_POOL]);
-    const driver = filling(await libvirt.open({ target: peer.uri }));
-    side = { driver, compute: createCompute(driver, { gate: { cache: await openImageCache(directory) } }) };
+    side = await manageHost(peer.uri, filling);
   });
   afterAll(async () => {
-    await side?.driver.close();
+    await side?.end();
     await peer.stop();
-    if (directory) await rm(directory, { recursive: true });
   });
 
   async function spawn({ start, prepare }) {
@@ -44,7 +37,7 @@ describeWith('a change whose process is killed', peer, (peer) => {
     await removeData(side.driver);
     expect(await leftOn(peer)).toEqual(NOTHING);
   }
-  const run = (id, { name }, fatal) => runFlow(peer.uri, '', directory, id, name, fatal);
+  const run = (id, { name }, fatal) => runFlow(peer.uri, '', side.directory, id, name, fatal);
   const print = (id) => printOf(side, id);
   /** As it was: what is compared, and the machine on again if it was. */
   async function stateOf(id, { start }) {

@@ -1,30 +1,23 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createCompute, openImageCache } from '@virt-drivers/compute';
 import { mebibytes, poolId } from '@virt-drivers/core';
-import { driver as libvirt } from '@virt-drivers/driver-libvirt';
 import { requirePeer, startLibvirt } from '@virt-drivers/peers';
 import { describeWith } from '@virt-drivers/peers/jest';
 import { STOP } from './change-cases.mjs';
 import { filesOf, hostState, leftOn, NOTHING } from './host-leftovers.mjs';
+import { manageHost } from './managed-host.mjs';
 import { filling, ownVolume, printOf, stillSpec } from './still-instance.mjs';
 
 const peer = await requirePeer(() => startLibvirt({ name: 'unwilling' }));
 const SIZES = { cpu: { count: 2 }, root: mebibytes(6), ephemerals: [mebibytes(3)], swap: mebibytes(2) };
 
 describeWith('instances and pools that take nothing', peer, (peer) => {
-  let directory;
   let side;
   beforeAll(async () => {
-    directory = await mkdtemp(join(tmpdir(), 'virt-unwilling-'));
-    const driver = filling(await libvirt.open({ target: peer.uri }));
-    side = { driver, compute: createCompute(driver, { gate: { cache: await openImageCache(directory) } }) };
+    side = await manageHost(peer.uri, filling);
   });
   afterAll(async () => {
-    await side?.driver.close();
+    await side?.end();
     await peer.stop();
-    if (directory) await rm(directory, { recursive: true });
   });
 
   const placeOf = (name) => join(peer.directory, `pool-${name}`);
@@ -114,13 +107,16 @@ describeWith('instances and pools that take nothing', peer, (peer) => {
       expect([what, (await hostState(peer)).machines.length]).toEqual([what, 1]);
       expect([what, await side.compute.reconcile()]).toEqual([what, []]);
     }
-    // libvirt may fail to give the files to QEMU's account, or leave it to QEMU to be denied them.
+    // libvirt may fail to give the files to QEMU's account, or leave it to QEMU to be denied them: that begins a log.
     expect(await codeOf(side.compute.power.start(instanceId))).toMatch(/^(POOL\.UNAVAILABLE|HOST\.FAILED)$/);
+    const log = 'default/vd-machine.console.log';
+    const begun = await filesOf(peer, instanceId);
+    expect(begun.filter((name) => name !== log)).toEqual(files);
     await remount('sealed', 'rw');
     expect(await printOf(side, instanceId)).toEqual(before);
     await remount('sealed', 'ro');
     expect(await codeOf(side.compute.destroy(instanceId))).toBe('POOL.UNAVAILABLE');
-    expect(await filesOf(peer, instanceId)).toEqual(files);
+    expect(await filesOf(peer, instanceId)).toEqual(begun);
     await remount('sealed', 'rw');
     expect(await side.compute.reconcile()).toEqual([{ instanceId, outcome: 'removed' }]);
     await removeImages(pool);
