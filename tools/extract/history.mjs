@@ -12,15 +12,20 @@ function git(cwd, ...args) {
   return stdout.trim();
 }
 
-/** Makes `folder`, a repository whose branch main is the history of the package at HEAD. Returns the number of commits. */
-export function splitHistory(name, folder) {
+/**
+ * Makes `folder`, a repository whose branch main is the history of the package at HEAD of the repository `whole`. Returns
+ * the number of commits.
+ */
+export function splitHistory(name, folder, whole = root) {
   if (existsSync(folder)) throw new Error(`${folder} is there already; name a folder that is not.`);
+  if (git(whole, 'rev-parse', '--is-shallow-repository') === 'true')
+    throw new Error(`${whole} is a shallow clone, without the history; run there: git fetch --unshallow`);
   const prefix = `packages/${name.replace(/^@[^/]+\//, '')}`;
   const clone = `${folder}.whole`;
   try {
-    git(root, 'clone', '-q', '--no-tags', root, clone);
+    git(whole, 'clone', '-q', '--no-tags', whole, clone);
     git(clone, 'subtree', 'split', '-q', `--prefix=${prefix}`, '-b', 'alone');
-    git(root, 'clone', '-q', '--no-tags', '--single-branch', '--branch', 'alone', clone, folder);
+    git(whole, 'clone', '-q', '--no-tags', '--single-branch', '--branch', 'alone', clone, folder);
     git(folder, 'branch', '-q', '-m', 'alone', 'main');
     git(folder, 'remote', 'remove', 'origin');
   } finally {

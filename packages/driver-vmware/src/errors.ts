@@ -30,6 +30,8 @@ const busy = ({ busy: code = 'MACHINE.BUSY' }: About): NativeMeaning => ({
   says: 'is being worked on by somebody else; try again later',
 });
 
+const absent = { code: 'CAPABILITY.ABSENT', says: 'cannot do this on this endpoint' } as const;
+
 /**
  * Faults in the contract, each with all its descendants: what stands first wins, so children come before their parents.
  * The types and their descent: vSphere API reference, MethodFault. Texts are localized and never looked at.
@@ -66,10 +68,10 @@ const TABLE: Table = [
   ['HostCommunication', { code: 'HOST.UNREACHABLE', says: 'is on a host that vCenter does not reach' }],
   ['InvalidHostState', { code: 'HOST.WRONG_STATE', says: 'is not in a state in which this can be done' }],
   ['MigrationFault', { code: 'MIGRATION.INCOMPATIBLE', says: 'cannot move there' }],
-  ['MethodNotFound', { code: 'CAPABILITY.ABSENT', says: 'cannot do this on this endpoint' }],
-  ['NotSupported', { code: 'CAPABILITY.ABSENT', says: 'cannot do this on this endpoint' }],
-  // The name of a fault of vSphere's: the server cannot do what it was asked.
-  ['NotImplemented', { code: 'CAPABILITY.ABSENT', says: 'cannot do this on this endpoint' }],
+  ['MethodNotFound', absent],
+  ['NotSupported', absent],
+  // A fault that servers answer with, by vSphere's name for it: nothing is missing here.
+  ['NotImplemented', absent],
   ['InvalidState', { code: 'MACHINE.WRONG_STATE', says: 'is not in a state in which this can be done' }],
   ['VmConfigFault', { code: 'REQUEST.INVALID', says: 'was described in a way that the host refuses' }],
   ['InvalidArgument', { code: 'REQUEST.INVALID', says: 'was described in a way that the server refuses' }],

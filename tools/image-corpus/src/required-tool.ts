@@ -33,6 +33,7 @@ export function describeWithTools<Name extends string>(
   declare: (tools: Readonly<Record<Name, string>>) => void,
 ): void {
   if (allFound(tools)) describe(title, () => declare(tools));
+  // Only where a program is missing and CI is not asked for: `findTool` has printed which, and how to install it.
   else
     describe.skip(`${title} [skipped: printed by findTool]`, () =>
       it('needs what is missing here', () => {

@@ -25,6 +25,15 @@ function isInstalled() {
   }
 }
 
+function download(cache) {
+  try {
+    execFileSync('apt-get', ['-qq', 'download', `python3-pyvmomi=${VERSION}`], { cwd: cache, stdio: 'ignore' });
+  } catch (cause) {
+    const advice = `Run apt-get update on Debian 12 first, or put ${ARCHIVE} of Debian's archive into ${cache}.`;
+    throw new Error(`apt-get could not download python3-pyvmomi ${VERSION}. ${advice}`, { cause });
+  }
+}
+
 /**
  * The tables of the installed package; or else downloads python3-pyvmomi with apt into a cache outside the
  * repository and unpacks it there.
@@ -37,8 +46,7 @@ export function obtainDefinition() {
   if (existsSync(join(tables, 'PbmObjects.py'))) return tables;
   mkdirSync(cache, { recursive: true });
   const archive = join(cache, ARCHIVE);
-  if (!existsSync(archive))
-    execFileSync('apt-get', ['-qq', 'download', `python3-pyvmomi=${VERSION}`], { cwd: cache, stdio: 'ignore' });
+  if (!existsSync(archive)) download(cache);
   const sum = createHash('sha256').update(readFileSync(archive)).digest('hex');
   if (sum !== SHA256) throw new Error(`${archive} has the checksum ${sum}, expected ${SHA256}.`);
   execFileSync('dpkg-deb', ['-x', archive, join(cache, 'unpacked')]);
