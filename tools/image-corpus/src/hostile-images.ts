@@ -136,6 +136,8 @@ export const HOSTILE_IMAGES: Readonly<Record<string, HostileImage>> = {
   'raw that ends like an old VHD': bad('raw', 'IMAGE.FORMAT_MISMATCH', () => vhdFixed(1_048_576).subarray(0, -1)),
   'raw that begins like a VHD': bad('raw', 'IMAGE.FORMAT_MISMATCH', () => padded('conectix')),
   'raw that begins like VHDX': bad('raw', 'IMAGE.FORMAT_MISMATCH', () => padded('vhdxfile')),
+  // QEMU reads the zero that ends the signature from behind the end.
+  'raw of the three letters QED': bad('raw', 'IMAGE.FORMAT_MISMATCH', () => Buffer.from('QED')),
   'raw that begins like QED': bad('raw', 'IMAGE.FORMAT_MISMATCH', () => padded('QED\0')),
   'raw that begins like parallels': bad('raw', 'IMAGE.FORMAT_MISMATCH', () => padded('WithouFreSpacExt')),
   'raw that is a VDI': bad('raw', 'IMAGE.FORMAT_MISMATCH', () => vdi()),

@@ -19,9 +19,9 @@ export async function probe(source: ByteSource): Promise<Probe> {
   return { sizeBytes, head, tail: await source.read(tailOffset, Number(TAIL_LENGTH)) };
 }
 
-/** True when the head has this text at this offset. */
+/** True when the head has this text at this offset. Zeros follow a content's end, as QEMU reads it. */
 export const hasText = ({ head }: Probe, text: string, offset = 0): boolean =>
-  head.toString('latin1', offset, offset + text.length) === text;
+  head.toString('latin1', offset, offset + text.length).padEnd(text.length, '\0') === text;
 
 /** True when this text stands so many bytes before the end. */
 export const endsWithText = ({ tail }: Probe, text: string, fromEnd: number): boolean =>
