@@ -2,7 +2,7 @@ import { startLibvirt } from '@virt-drivers/peers';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { median } from './budgets.mjs';
-import { here, measured, seconds } from './programs.mjs';
+import { here, measured, seconds, settle } from './programs.mjs';
 
 const GIB = Number(process.env.BENCH_IMAGE_GIB ?? 1);
 const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 3);
@@ -43,6 +43,7 @@ async function upload(peer, file) {
     '0',
   ]);
   const args = ['-c', peer.uri, 'vol-upload', 'uploaded', file, '--pool', 'default'];
+  settle();
   const time = await seconds('virsh', args);
   await peer.virsh(['vol-delete', 'uploaded', '--pool', 'default']);
   return time;
@@ -50,6 +51,7 @@ async function upload(peer, file) {
 
 async function convert(peer, file) {
   const target = join(peer.imagesDirectory, 'by-qemu-img.qcow2');
+  settle();
   const time = await seconds('qemu-img', ['convert', '-O', 'qcow2', file, target]);
   await peer.exec('rm', [target]);
   return time;

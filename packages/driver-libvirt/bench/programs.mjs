@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
@@ -15,6 +15,9 @@ export async function measured(program, args) {
 }
 
 export const lastLine = (text) => JSON.parse(text.trim().split('\n').at(-1));
+
+/** Waits until the disk has what was written before: it would be written beside, and on the account of, what is next. */
+export const settle = () => execFileSync('sync');
 
 /** Seconds that a program takes. */
 export async function seconds(program, args) {

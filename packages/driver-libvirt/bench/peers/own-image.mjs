@@ -6,6 +6,7 @@ import { stat } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 import { bytes, poolId } from '@virt-drivers/core';
 import { driver } from '../../dist/index.js';
+import { settle } from '../programs.mjs';
 
 const [uri, file, name] = process.argv.slice(2);
 const pool = poolId(name);
@@ -21,6 +22,7 @@ const content = {
   open: () => createReadStream(file, { highWaterMark: 1 << 20 }),
 };
 async function timed(start) {
+  settle();
   const begin = performance.now();
   const volume = await (await start()).result();
   return [volume, (performance.now() - begin) / 1000];
