@@ -68,8 +68,9 @@ function report({ virsh, own, nova }, { atMost, atLeast }) {
 async function onOwnPeer(run) {
   const peer = await startLibvirt();
   try {
-    // Asks QEMU what it can do, which a daemon does once in its life.
+    // Each asks programs of QEMU what they can do, which a daemon does once in its life.
     await peer.virsh(['domcapabilities']);
+    await peer.virsh(['capabilities']);
     return await run(peer);
   } finally {
     await peer.stop();
