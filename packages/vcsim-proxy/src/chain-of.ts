@@ -8,6 +8,7 @@ import { manager, type ServiceContent } from './behaviours/service-content.js';
 import { readProperty } from './behaviours/simulator-objects.js';
 import { reconfiguration } from './behaviours/reconfiguration.js';
 import { snapshotDisks } from './behaviours/snapshot-disks.js';
+import { snapshotStates } from './behaviours/snapshot-states.js';
 import { restated } from './behaviours/task-listings.js';
 import { tasks, type Tasks } from './behaviours/tasks.js';
 import { updates } from './behaviours/updates.js';
@@ -61,6 +62,7 @@ export function chainOf(given: {
   const configurations = reconfiguration(upstream, own, manager(content, 'searchIndex'));
   const disks = diskShims(tools);
   const chains = snapshotDisks(upstream);
+  const states = snapshotStates(upstream);
   const links = linkedDisks(upstream);
   const policies = diskPolicies(tools);
   const hosts = hostShims(tools);
@@ -86,6 +88,7 @@ export function chainOf(given: {
     snapshots.overlay,
     configurations.overlay,
     chains.overlay,
+    states.overlay,
     nfs.overlay,
     storage.overlay,
   ];
@@ -112,6 +115,7 @@ export function chainOf(given: {
       imports.handler,
       configurations.handler,
       chains.handler,
+      states.handler,
       links.handler,
       policies.handler,
       insides.handler,

@@ -25,6 +25,7 @@ function isInstalled() {
   }
 }
 
+/** @param {string} cache */
 function download(cache) {
   try {
     execFileSync('apt-get', ['-qq', 'download', `python3-pyvmomi=${VERSION}`], { cwd: cache, stdio: 'ignore' });

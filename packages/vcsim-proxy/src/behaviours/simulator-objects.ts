@@ -1,5 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import type { Upstream } from '../chain/upstream.js';
+import { contentOf, type Answer } from '../soap/answer.js';
 import type { Call, Reference } from '../soap/call.js';
 import { child, childrenOf, element, textOf, type Element } from '../xml/element.js';
 
@@ -90,6 +91,13 @@ export async function endOf(upstream: Upstream, call: Call, task: Reference): Pr
     if (!goesOn(info) || Date.now() > deadline) return info;
     await setTimeout(2);
   }
+}
+
+/** Whether the task that the simulator answered a call with has ended well. */
+export async function succeeded(upstream: Upstream, call: Call, answer: Answer): Promise<boolean> {
+  const task = textOf(contentOf(answer), 'returnval');
+  if (answer.status !== 200 || task === undefined) return false;
+  return textOf(await endOf(upstream, call, { type: 'Task', value: task }), 'state') === 'success';
 }
 
 /** A task of the simulator's ended with an error. */

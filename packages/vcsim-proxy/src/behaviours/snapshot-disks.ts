@@ -1,11 +1,10 @@
 import type { Handler } from '../chain/handler.js';
 import type { Upstream } from '../chain/upstream.js';
-import { contentOf, type Answer } from '../soap/answer.js';
 import { withOperation, type Call, type Reference } from '../soap/call.js';
 import { child, textOf, withChildren, type Element } from '../xml/element.js';
 import { above, chained, nextFile, unchained, withDevices, type DiskChain } from './disk-chains.js';
 import type { Overlay } from './object-values.js';
-import { endOf, readProperty } from './simulator-objects.js';
+import { readProperty, succeeded } from './simulator-objects.js';
 
 /** The disks of a machine by their keys: as they are now, or were when a snapshot was taken. */
 interface Disks {
@@ -144,9 +143,3 @@ function ofOwn({ operation }: Call, machines: readonly Disks[]): Element {
 
 const isIn = (tree: Element | undefined, id: string): boolean =>
   tree?.children.some((part) => (part.name === 'snapshot' && part.text === id) || isIn(part, id)) ?? false;
-
-async function succeeded(upstream: Upstream, call: Call, answer: Answer): Promise<boolean> {
-  const task = textOf(contentOf(answer), 'returnval');
-  if (answer.status !== 200 || task === undefined) return false;
-  return textOf(await endOf(upstream, call, { type: 'Task', value: task }), 'state') === 'success';
-}

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Handler, Next } from '../chain/handler.js';
 import type { Settings } from '../settings.js';
 import { contentOf, faultAnswer, resultAnswer, type Answer } from '../soap/answer.js';
@@ -7,6 +6,7 @@ import { child, childrenOf, element, textOf, withChildren, type Element } from '
 import { objectOf, overlaid, type Overlay } from './object-values.js';
 import { taskChanges } from './task-info.js';
 import type { Tasks } from './tasks.js';
+import { Watchers } from './watchers.js';
 
 interface ObjectUpdate {
   readonly filter: Element;
@@ -29,18 +29,19 @@ interface Collector {
   watched: readonly WatchedTask[];
 }
 
-const LOOKS_EVERY_MS = 400;
 const kinds = /^(WaitForUpdatesEx|WaitForUpdates|CheckForUpdates)$/;
 
 /** Versions that count, answers that end early, and tasks that change, which the simulator's collectors do not have. */
 export function updates(settings: Settings, tasks: Tasks, overlays: readonly Overlay[]): Handler {
   const collectors = new Map<string, Collector>();
-  let waiting = 0;
+  const watchers = new Watchers();
 
   return async (call, next) => {
-    // QUIRK(vcsim): looks what is new every 250 ms, and tells nobody of what came and went meanwhile.
-    if (call.method === 'Destroy_Task' && waiting > 0) await sleep(LOOKS_EVERY_MS);
-    if (call.method === 'DestroyPropertyCollector') collectors.delete(keyOf(call));
+    if (call.method === 'Destroy_Task') await watchers.know(call.self);
+    if (call.method === 'DestroyPropertyCollector') {
+      collectors.delete(keyOf(call));
+      watchers.forget(keyOf(call));
+    }
     if (!kinds.test(call.method)) return next(call);
     const asked = textOf(call.operation, 'version') ?? '';
     const known = collectors.get(keyOf(call));
@@ -58,12 +59,13 @@ export function updates(settings: Settings, tasks: Tasks, overlays: readonly Ove
   /** Fills the queue; answers what the simulator answered if that was no success. */
   async function collect(collector: Collector, call: Call, next: Next): Promise<Answer | undefined> {
     const changed = await changesOfTasks(collector);
-    waiting += 1;
-    const answer = await next(asOwnWait(call, collector.behind, changed.length > 0)).finally(() => (waiting -= 1));
+    const wait = asOwnWait(call, collector.behind, changed.length > 0);
+    const answer = await watchers.during(keyOf(call), () => next(wait));
     const content = contentOf(answer);
     if (answer.status !== 200 || !content) return answer;
     const set = child(content, 'returnval');
     const fresh = childrenOf(set, 'filterSet').flatMap(updatesOf);
+    for (const { update } of fresh) watchers.tell(keyOf(call), update);
     collector.behind = textOf(set, 'version') ?? collector.behind;
     collector.more = textOf(set, 'truncated') === 'true';
     collector.watched = [...collector.watched, ...fresh.flatMap(watchedOf)];

@@ -1,25 +1,21 @@
 import type { Overlay } from '../behaviours/object-values.js';
 import { readProperty } from '../behaviours/simulator-objects.js';
+import { inSnapshotTree } from '../behaviours/snapshot-trees.js';
 import { resultAnswer } from '../soap/answer.js';
-import { child, element, replaceChild, textOf, withChildren, type Element } from '../xml/element.js';
+import { child, element, replaceChild, textOf, type Element } from '../xml/element.js';
 import { plainShim, type Shims, type ShimTools } from './shim.js';
 
 /** Other names for snapshots, kept here: clients read them in the trees of their machines. */
 export function snapshotShims({ upstream }: ShimTools): { readonly shims: Shims; readonly overlay: Overlay } {
   const renamed = new Map<string, { readonly name: string | undefined; readonly description: string | undefined }>();
 
-  function inTree(tree: Element): Element {
-    const own = renamed.get(textOf(tree, 'snapshot') ?? '');
-    let changed = withChildren(
-      tree,
-      tree.children.map((each) => (/^(root|child)SnapshotList$/.test(each.name) ? inTree(each) : each)),
-    );
-    for (const key of ['name', 'description'] as const) {
+  const withNames = (node: Element, snapshot: string): Element => {
+    const own = renamed.get(snapshot);
+    return (['name', 'description'] as const).reduce((changed, key) => {
       const text = own?.[key];
-      if (text !== undefined && child(tree, key)) changed = replaceChild(changed, key, element(key, text));
-    }
-    return changed;
-  }
+      return text !== undefined && child(node, key) ? replaceChild(changed, key, element(key, text)) : changed;
+    }, node);
+  };
 
   return {
     shims: {
@@ -34,6 +30,8 @@ export function snapshotShims({ upstream }: ShimTools): { readonly shims: Shims;
       }),
     },
     overlay: (object, path, value) =>
-      renamed.size > 0 && object.type === 'VirtualMachine' && path.startsWith('snapshot') ? inTree(value) : undefined,
+      renamed.size > 0 && object.type === 'VirtualMachine' && path.startsWith('snapshot')
+        ? inSnapshotTree(value, withNames)
+        : undefined,
   };
 }
