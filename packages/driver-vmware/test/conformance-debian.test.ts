@@ -4,6 +4,5 @@ import { describeStrictConformance } from './strict-conformance.js';
 await describeStrictConformance({
   title: "conformance on Debian's simulator through the strict proxy",
   variant: 'debian',
-  knownGaps: ['known-gaps.json', 'known-gaps-debian.json'],
   report: 'temp/conformance-debian.json',
 });

@@ -15,13 +15,11 @@ interface StrictRun {
   readonly title: string;
   /** Which simulator; the best that this machine can build when left out. */
   readonly variant?: VcsimVariant;
-  /** Files in this folder. */
-  readonly knownGaps: readonly string[];
   readonly report: string;
 }
 
 /** The suite through the proxy that refuses what a real server refuses and stands in for what the simulator lacks. */
-export async function describeStrictConformance({ title, variant, knownGaps, report }: StrictRun): Promise<void> {
+export async function describeStrictConformance({ title, variant, report }: StrictRun): Promise<void> {
   const strict = await requirePeer(async () => {
     const peer = await startVcsim({ ...(variant && { variant }), portgroups: 1, tls: false, poweredOn: false });
     const nfs = await nfsExport(['one', 'two']);
@@ -46,7 +44,7 @@ export async function describeStrictConformance({ title, variant, knownGaps, rep
       tier: 'peer',
       // What only a stand-in of the proxy answered is simulated.
       simulator: { name: `strict vcsim of ${peer.version}`, takeStandIns: () => proxy.takeShimmed() },
-      knownGaps: knownGaps.flatMap(gapsIn),
+      knownGaps: gapsIn('known-gaps.json'),
       report,
     });
     test('no request was one that a real server refuses, and no session is left', () => {

@@ -50,8 +50,12 @@ export function linkedDisks(upstream: Upstream): { readonly handler: Handler; re
       const parent = request.method === 'GET' ? parents.get(fileOf(request)) : undefined;
       if (parent === undefined || request.headers.range !== undefined) return false;
       const { host: _host, connection: _connection, ...headers } = request.headers;
-      const answer = await upstream.stream({ method: 'GET', path: request.url, headers });
-      const body = Buffer.from(`${(await buffer(answer)).toString()}\nparentFileNameHint="${hintTo(parent)}"\n`);
+      const get = (path: string | undefined) => upstream.stream({ method: 'GET', path, headers });
+      const answer = await get(request.url);
+      const own = await buffer(answer);
+      // The older simulator leaves it empty.
+      const text = own.length > 0 ? own : await buffer(await get(pathTo(rootOf(parent), request)));
+      const body = Buffer.from(`${text.toString()}\nparentFileNameHint="${hintTo(parent)}"\n`);
       response.writeHead(answer.statusCode ?? 502, { ...endToEnd(answer.headers), 'content-length': body.length });
       response.end(body);
       return true;
@@ -64,6 +68,15 @@ function fileOf({ url = '' }: IncomingMessage): string {
   const { pathname, searchParams } = new URL(url, 'http://simulator');
   if (!pathname.startsWith('/folder/')) return '';
   return `[${searchParams.get('dsName') ?? ''}] ${decodeURIComponent(pathname.slice('/folder/'.length))}`;
+}
+
+/** Where the file service has another file of the same datacenter. */
+function pathTo(file: string, { url = '' }: IncomingMessage): string {
+  const [, datastore = '', path = ''] = /^\[([^\]]*)\] *(.*)$/.exec(file) ?? [];
+  const target = new URL(url, 'http://simulator');
+  target.pathname = `/folder/${path.split('/').map(encodeURIComponent).join('/')}`;
+  target.searchParams.set('dsName', datastore);
+  return `${target.pathname}${target.search}`;
 }
 
 /** How a host names a file of a datastore. */
