@@ -50,6 +50,24 @@ describe('virt-conformance', () => {
     expect([code, lines.at(-1)]).toEqual([EXIT.failed, expect.stringContaining('excused until 2001-01-01')]);
   });
 
+  it('attaches the volumes that a file names', async () => {
+    const exported = (exportName: string) => ({
+      protocol: 'nbd',
+      server: { host: '192.0.2.7', port: 10_809 },
+      exportName,
+    });
+    const only = ['remoteVolumes/attach-and-detach'];
+    const remotes = await fileWith('remotes.json', [exported('one'), exported('two')]);
+    expect((await run({ remotes, only })).code).toBe(EXIT.good);
+    const broken = await fileWith('broken.json', [exported('one'), { ...exported('two'), server: 'nowhere' }]);
+    expect((await run({ remotes: broken, only: ['remoteVolumes/swap', ...only] })).code).toBe(EXIT.failed);
+    const one = await fileWith('one.json', [exported('one')]);
+    await expect(run({ remotes: one })).rejects.toMatchObject({
+      exitCode: EXIT.usage,
+      message: expect.stringContaining('two connections'),
+    });
+  });
+
   it('ends with 2 for wrong use and with 3 when the endpoint is not there', async () => {
     await expect(run({ option: ['nonsense'] })).rejects.toMatchObject({ exitCode: EXIT.usage });
     await expect(run({ knownGaps: join(directory, 'missing.json') })).rejects.toMatchObject({ exitCode: EXIT.usage });

@@ -26,6 +26,10 @@ function addRun(program: Command, print: (line: string) => void, exit: (code: nu
     .option('--pool <name>', 'pool for volumes; default: the first that is ready')
     .option('--network <name>', 'network for nics; default: the first')
     .option('--destination <uri>', 'another endpoint of the same driver to move machines to')
+    .option(
+      '--remotes <file>',
+      'JSON file with two equally large volumes of other systems; secrets as in --options-file',
+    )
     .option('--simulator <name>', 'name and version of what answers in place of the product')
     .option('--known-gaps <file>', 'JSON list of cases that are known to fail, each with reason and until')
     .addOption(

@@ -7,6 +7,7 @@ import { describeError } from '../run-case.js';
 import { isGood, runConformance, type RunRequest, type RunResult, type Tier } from '../run.js';
 import { readDriverOptions } from './driver-options.js';
 import { CommandFailure, EXIT } from './fail.js';
+import { readRemotes } from './remotes-file.js';
 import { showResult, showSummary } from './show-result.js';
 
 /** The command line of a run, as parsed. */
@@ -19,6 +20,7 @@ export interface RunFlags {
   readonly pool?: string;
   readonly network?: string;
   readonly destination?: string;
+  readonly remotes?: string;
   readonly simulator?: string;
   readonly knownGaps?: string;
   readonly tier: Tier;
@@ -38,7 +40,7 @@ async function orFail<T>(exitCode: number, work: Promise<T>): Promise<T> {
 }
 
 async function requestOf(flags: RunFlags, driver: Driver, print: Print): Promise<RunRequest> {
-  const { target, pool, network, destination, guestImage, simulator, tier, only } = flags;
+  const { target, pool, network, destination, remotes, guestImage, simulator, tier, only } = flags;
   const gaps: Promise<readonly KnownGap[]> =
     flags.knownGaps === undefined ? Promise.resolve([]) : readKnownGaps(flags.knownGaps);
   return {
@@ -52,6 +54,7 @@ async function requestOf(flags: RunFlags, driver: Driver, print: Print): Promise
     ...(network === undefined ? {} : { network }),
     ...(simulator === undefined ? {} : { simulator: { name: simulator } }),
     ...(destination === undefined ? {} : { destination }),
+    ...(remotes === undefined ? {} : { remotes: await readRemotes(remotes) }),
     ...(guestImage === undefined ? {} : { guest: guestImage }),
     onResult: (result) => print(showResult(result)),
   };
