@@ -22,6 +22,6 @@ export function describeWith<Peer>(title: string, peer: Peer | undefined, declar
 /** The same for one test. */
 export function itWith<Peer>(title: string, peer: Peer | undefined, run: (peer: Peer) => unknown): void {
   if (peer !== undefined) it(title, () => run(peer));
-  // As above.
+  // Only where a peer cannot run and CI is not asked for: a test that passed instead would say that something was proven.
   else it.skip(`${title} ${SKIPPED}`, neverRuns);
 }
