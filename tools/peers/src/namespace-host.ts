@@ -12,7 +12,10 @@ export interface NamespaceHost {
   /** The unshare(1) process: when it ends, everything inside has ended. */
   readonly identity: ProcessIdentity;
   send(command: string): void;
-  /** Resolves with the first line from now on that matches; rejects when the host ends before or the signal fires. */
+  /**
+   * Resolves with the first line from now on that matches; for the first caller, since the start. Rejects when the host
+   * ends before or the signal fires.
+   */
   nextLine(pattern: RegExp, signal: AbortSignal): Promise<string>;
   processes(): PeerProcess[];
   /** Ends all processes inside and resolves when the kernel has removed the last one. */
@@ -43,6 +46,9 @@ export function startNamespaceHost(script: string, args: readonly string[], opti
   const identity = child.pid === undefined ? undefined : identityOf(child.pid);
   if (!identity) throw new Error('unshare(1) could not be started.');
   const lines = createInterface({ input: child.stdout });
+  // A peer may serve before its owner, on a busy machine, comes to ask.
+  let unheard: string[] | undefined = [];
+  lines.on('line', (line) => unheard?.push(line));
   let errors = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => (errors = (errors + text).slice(-4096)));
   const exited = once(child, 'exit');
@@ -73,7 +79,10 @@ export function startNamespaceHost(script: string, args: readonly string[], opti
         lines.on('line', onLine);
         child.on('close', onClose);
         signal.addEventListener('abort', onAbort);
-        if (signal.aborted) onAbort();
+        const heard = unheard?.find((line) => pattern.test(line));
+        unheard = undefined;
+        if (heard !== undefined) settle(() => resolve(heard));
+        else if (signal.aborted) onAbort();
         else if (child.exitCode !== null || child.signalCode !== null) onClose();
       }),
     processes: () => processesOf(identity.pid),
