@@ -47,6 +47,11 @@ function witnessOf(peer) {
         .filter((path) => /\.(vmdk|iso)$/.test(path))
         .sort();
     },
+    /** The inventory path of the host that a machine is on. */
+    async hostOf(name) {
+      const { virtualMachines } = JSON.parse(await peer.govc(['vm.info', '-json', name]));
+      return (await peer.govc(['ls', '-L', `HostSystem:${virtualMachines[0].runtime.host.value}`])).trim();
+    },
     /** The files behind the disks of a machine, in their order. */
     async disksOf(name) {
       const { virtualMachines } = JSON.parse(await peer.govc(['vm.info', '-json', name]));

@@ -155,6 +155,58 @@ describeWith('instances on a vCenter', center, (center) => {
     expect(hash.digest('hex')).toBe(sha256(root));
   });
 
+  const hostNamed = async (name) => (await center.session.hosts.list().all()).find((host) => host.name === name).id;
+  const memberOf = async (name) => (await center.hostOf(name)).replace(/^.*\//, '');
+
+  it('moves to another host as it is, running or stopped, with its disks', async () => {
+    const host = await hostNamed('DC0_C0_H0');
+    const { instanceId, name, instance } = await spawn({ host, ephemerals: [{ sizeBytes: mebibytes(1) }] });
+    const disks = instance.record.disks.map(({ volume }) => volume.key);
+    const moved = await compute.migrate(instanceId, center.session, { host: await hostNamed('DC0_C0_H1') });
+    expect(moved.instance.machine.state).toBe('running');
+    expect(await memberOf(name)).toBe('DC0_C0_H1');
+    await stopped(instanceId);
+    await compute.migrate(instanceId, center.session, { host: await hostNamed('DC0_H0') });
+    const { machine, record } = await compute.show(instanceId);
+    expect([machine.state, await memberOf(name)]).toEqual(['stopped', 'DC0_H0']);
+    expect(record.disks.map(({ volume }) => volume.key)).toEqual(disks);
+    expect(await center.disksOf(name)).toEqual(disks.map((key) => `[LocalDS_0] ${key}`));
+    expect(await read(record.disks[0].volume)).toBe(sha256(root));
+  });
+
+  it('a move that fails at any task leaves the instance where it was, and may be repeated', async () => {
+    const host = await hostNamed('DC0_C0_H0');
+    const to = { host: await hostNamed('DC0_C0_H1') };
+    const { instanceId, name } = await spawn({ host });
+    for (let nth = 1; ; nth += 1) {
+      let seen = 0;
+      const end = center.proxy.faults.everyCall(({ method }) =>
+        method.endsWith('_Task') && ++seen === nth ? { kind: 'failing-task', type: 'MigrationFault' } : undefined,
+      );
+      const result = await compute.migrate(instanceId, center.session, to).catch((error) => error);
+      end();
+      if (result instanceof Error) expect(result.code).toMatch(/^MIGRATION\./);
+      await compute.reconcile();
+      const { machine } = await compute.show(instanceId);
+      expect(machine.state).toBe('running');
+      if (seen < nth) break;
+      if ((await memberOf(name)) !== 'DC0_C0_H0') await compute.migrate(instanceId, center.session, { host });
+    }
+    expect(await memberOf(name)).toBe('DC0_C0_H1');
+  });
+
+  it('snapshots: taken, gone back to, and forgotten', async () => {
+    const { instanceId, name } = await spawn({ start: false });
+    const first = await compute.snapshots.create(instanceId, { name: 'before' });
+    expect(await center.peer.govc(['snapshot.tree', '-vm', name])).toContain('before');
+    await compute.snapshots.revert(instanceId, first.id);
+    await compute.snapshots.delete(instanceId, first.id);
+    expect(await compute.snapshots.list(instanceId)).toEqual([]);
+    expect(await center.peer.govc(['snapshot.tree', '-vm', name])).not.toContain('before');
+    const { record } = await compute.show(instanceId);
+    expect(await read(record.disks[0].volume)).toBe(sha256(root));
+  });
+
   it('five at once, of one image', async () => {
     const all = await Promise.all(Array.from({ length: 5 }, () => spawn()));
     expect(await center.machines()).toHaveLength(before.machines.length + 5);
