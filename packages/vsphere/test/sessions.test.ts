@@ -58,16 +58,41 @@ await describeOnVcsim('sessions', { sessionIdleMs: IDLE_MS, machines: 3 }, (peer
     });
   });
 
-  test('a token logs in; one that the server does not accept is a fault', async () => {
-    const samlToken =
-      '<saml2:Assertion xmlns:saml2="urn:oasis:names:tc:SAML:2.0:assertion" ID="_1"><saml2:Subject><saml2:NameID>' +
-      'someone</saml2:NameID></saml2:Subject></saml2:Assertion>';
-    const result = await connect(connectOptions(peer, { credentials: { samlToken } })).catch((error: unknown) => error);
-    if (result instanceof Error) expect(isFault(result, 'InvalidLogin')).toBe(true);
-    else expect(result).toHaveProperty('close');
-    if (typeof result === 'object' && result !== null && 'close' in result && typeof result.close === 'function')
-      await result.close();
-  });
+  test('a token logs in, a fresh one when the session has expired; one without a subject is a fault', async () => {
+    let made = 0;
+    const samlToken = async () => assertionOf(`somebody-${++made}`);
+    const vsphere = await connect(connectOptions(peer, { credentials: { samlToken }, keepAliveMs: 0 }));
+    try {
+      const manager = vsphere.content.sessionManager;
+      if (!manager) throw new Error('There is no session manager.');
+      const user = async () => (await vsphere.properties.get(manager, ['currentSession'])).currentSession?.userName;
+      expect([await user(), made]).toEqual(['somebody-1', 1]);
+      await pause(2.5 * IDLE_MS);
+      expect([await user(), made]).toEqual(['somebody-2', 2]);
+    } finally {
+      await vsphere.close();
+    }
+    const nobody = assertionOf('');
+    const refused = await connect(connectOptions(peer, { credentials: { samlToken: nobody } })).catch(
+      (error: unknown) => error,
+    );
+    expect(isFault(refused, 'InvalidLogin')).toBe(true);
+    expect(String(refused)).not.toContain('Assertion');
+  }, 30_000);
+
+  test('a clone ticket is good once: a session that expired is replaced with a fresh one', async () => {
+    await withClient(peer, async (vsphere) => {
+      const manager = vsphere.content.sessionManager;
+      if (!manager) throw new Error('There is no session manager.');
+      let asked = 0;
+      const cloneTicket = () => (asked++, vsphere.invoke(manager, 'AcquireCloneTicket', {}));
+      const clone = await connect(connectOptions(peer, { credentials: { cloneTicket }, keepAliveMs: 0 }));
+      await pause(2.5 * IDLE_MS);
+      const { currentSession } = await clone.properties.get(manager, ['currentSession']);
+      expect([currentSession?.userName, asked]).toEqual([peer.username, 2]);
+      await clone.close();
+    });
+  }, 30_000);
 
   test('the certificate is verified, or pinned by its SHA-256', async () => {
     if (!peer.authority) throw new Error('The peer has no TLS.');
@@ -86,3 +111,8 @@ await describeOnVcsim('sessions', { sessionIdleMs: IDLE_MS, machines: 3 }, (peer
     expect(isVsphereError(short) && short.code).toBe('INVALID_ARGUMENT');
   });
 });
+
+/** An assertion about somebody, as far as simulators look at it. */
+const assertionOf = (name: string): string =>
+  '<saml2:Assertion xmlns:saml2="urn:oasis:names:tc:SAML:2.0:assertion" ID="_1"><saml2:Subject>' +
+  `<saml2:NameID>${name}</saml2:NameID></saml2:Subject></saml2:Assertion>`;
