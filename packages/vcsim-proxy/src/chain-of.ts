@@ -7,6 +7,7 @@ import { looks } from './behaviours/looks.js';
 import { manager, type ServiceContent } from './behaviours/service-content.js';
 import { readProperty } from './behaviours/simulator-objects.js';
 import { reconfiguration } from './behaviours/reconfiguration.js';
+import { relocations } from './behaviours/relocations.js';
 import { snapshotDisks } from './behaviours/snapshot-disks.js';
 import { snapshotStates } from './behaviours/snapshot-states.js';
 import { restated } from './behaviours/task-listings.js';
@@ -23,6 +24,7 @@ import { diskShims } from './shims/disks.js';
 import { exportShims } from './shims/exports.js';
 import { hostDevices } from './shims/host-devices.js';
 import { hostShims } from './shims/hosts.js';
+import { leaseExports } from './shims/lease-exports.js';
 import { machineShims } from './shims/machines.js';
 import { policyShims } from './shims/policies.js';
 import type { Shims } from './shims/shim.js';
@@ -68,6 +70,7 @@ export function chainOf(given: {
   const hosts = hostShims(tools);
   const nfs = exportShims(tools);
   const storage = storageShims(tools);
+  const handedOut = leaseExports(tools);
   const insides = guests(tools, standIns);
   const devices = hostDevices(tools, standIns);
   const serial = serialLines(upstream);
@@ -79,11 +82,13 @@ export function chainOf(given: {
     ...nfs.missing,
     ...storage.shims,
     ...policyShims(tools),
+    ...handedOut.shims,
     ...snapshots.shims,
   };
   const imports = leases(upstream, settings);
   const overlays = [
     own.overlay,
+    handedOut.overlay,
     imports.overlay,
     snapshots.overlay,
     configurations.overlay,
@@ -103,7 +108,7 @@ export function chainOf(given: {
       serial.close();
       nfs.close();
     },
-    plainHandlers: [insides.plainHandler, links.plainHandler],
+    plainHandlers: [insides.plainHandler, links.plainHandler, handedOut.plainHandler],
     handlers: [
       languages(settings),
       apiVersion,
@@ -117,6 +122,7 @@ export function chainOf(given: {
       chains.handler,
       states.handler,
       links.handler,
+      relocations(upstream, content, standIns),
       policies.handler,
       insides.handler,
       serial.handler,

@@ -27,10 +27,14 @@ export interface Settings {
   passthrough: readonly string[];
   /** Addresses of PCI devices that every host takes for network cards which are cut into virtual functions. */
   virtualFunctions: readonly string[];
+  /** Kinds of slices that the graphics cards of every host can be cut into: `grid_p40-2q`. */
+  graphicsProfiles: readonly string[];
   /** What NFS servers export to the hosts. */
   exports: readonly NfsExport[];
   /** Storage systems in the network of the hosts; with any of them hosts have adapters for iSCSI and Fibre Channel. */
   storageTargets: readonly StorageTarget[];
+  /** How the bytes of a disk are written for a client that exports its machine; without it none is exported. */
+  streamOptimised: ((raw: AsyncIterable<Uint8Array>, sizeBytes: bigint) => AsyncIterable<Uint8Array>) | undefined;
   /** Objects that vanish while they are listed: a listing that meets one fails once, and later ones are without it. */
   readonly vanished: Reference[];
   /** Properties that the session may not read: they come in missingSet, with NoPermission. */
@@ -47,8 +51,10 @@ export const defaultSettings = (): Settings => ({
   guests: undefined,
   passthrough: [],
   virtualFunctions: [],
+  graphicsProfiles: [],
   exports: [],
   storageTargets: [],
+  streamOptimised: undefined,
   vanished: [],
   denied: [],
 });

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { readProperty } from '../behaviours/simulator-objects.js';
+import { datacenters, readProperty } from '../behaviours/simulator-objects.js';
 import { resultAnswer } from '../soap/answer.js';
 import type { Call } from '../soap/call.js';
 import { element, primitive } from '../xml/element.js';
-import { plainShim, requiredText, requirePower, taskShim, type Shims, type ShimTools } from './shim.js';
+import { managerOf, plainShim, requiredText, requirePower, taskShim, type Shims, type ShimTools } from './shim.js';
 
 /** A picture of one black pixel. */
 const screenshot = Buffer.from(
@@ -30,7 +30,9 @@ export function consoleShims(tools: ShimTools): Shims {
       await requirePower(tools, call, call.self, 'poweredOn');
       const path = await screenshotPath(tools, call);
       const [, datastore = '', file = ''] = /^\[(.*?)\] (.*)$/.exec(path) ?? [];
-      const query = new URLSearchParams({ dcPath: 'DC0', dsName: datastore });
+      const [datacenter] = await datacenters(upstream, call, managerOf(tools, 'rootFolder'));
+      const dcPath = datacenter && (await readProperty(upstream, call, datacenter, 'name'))?.text;
+      const query = new URLSearchParams({ dcPath: dcPath ?? '', dsName: datastore });
       const answer = await upstream.stream(
         {
           method: 'PUT',

@@ -3,23 +3,35 @@ import { readProperty } from '../behaviours/simulator-objects.js';
 import type { Handler } from '../chain/handler.js';
 import { contentOf, withContent } from '../soap/answer.js';
 import type { Call } from '../soap/call.js';
-import { child, childrenOf, element, replaceChild, textOf, typed, withChildren, type Element } from '../xml/element.js';
+import {
+  child,
+  childrenOf,
+  element,
+  primitive,
+  replaceChild,
+  textOf,
+  typed,
+  withChildren,
+  type Element,
+} from '../xml/element.js';
 import type { ShimTools } from './shim.js';
 import type { StandInLog } from './stand-in-log.js';
 import { referenceIn } from './shim.js';
 
 const PATH = 'config.pciPassthruInfo';
+const PROFILES = 'config.sharedPassthruGpuTypes';
 const SYSTEM = '5f3a7d10-made-up-system-id';
 
 /**
- * Devices of hosts that are switched to passthrough, and network cards in virtual functions, as the settings `passthrough`
- * and `virtualFunctions` name them: the simulators have none.
+ * Devices of hosts that are switched to passthrough, network cards in virtual functions, and kinds of slices of graphics
+ * cards, as the settings name them: the simulators have none.
  */
 export function hostDevices(
   { upstream, settings }: ShimTools,
   log: StandInLog,
 ): { readonly handler: Handler; readonly restate: (call: Call, content: Element) => Element } {
-  const isQuiet = (): boolean => settings.passthrough.length + settings.virtualFunctions.length === 0;
+  const isQuiet = (): boolean =>
+    [settings.passthrough, settings.virtualFunctions, settings.graphicsProfiles].every(({ length }) => length === 0);
 
   async function active(call: Call): Promise<readonly Element[]> {
     const host = referenceIn(call.operation, 'host');
@@ -39,11 +51,17 @@ export function hostDevices(
   return {
     restate(call, content) {
       if (isQuiet() || objectOf(content).type !== 'HostSystem') return content;
-      if (!asks(call)) return content;
-      const others = content.children.filter((each) => textOf(each, 'name') !== PATH);
+      const others = content.children.filter((each) => ![PATH, PROFILES].includes(textOf(each, 'name') ?? ''));
       const infos = [...settings.passthrough.map(switchedOn), ...settings.virtualFunctions.map(cutIntoFunctions)];
-      const value = typed('val', 'ArrayOfHostPciPassthruInfo', infos);
-      return withChildren(content, [...others, element('propSet', [element('name', PATH), value])]);
+      const profiles = settings.graphicsProfiles.map((name) => primitive('string', 'string', name));
+      const values = [
+        [PATH, typed('val', 'ArrayOfHostPciPassthruInfo', infos)],
+        [PROFILES, typed('val', 'ArrayOfString', profiles)],
+      ] as const;
+      const told = values
+        .filter(([path]) => asks(call, path))
+        .map(([path, value]) => element('propSet', [element('name', path), value]));
+      return withChildren(content, [...others, ...told]);
     },
     async handler(call, next) {
       const answer = await next(call);
@@ -58,9 +76,9 @@ export function hostDevices(
   };
 }
 
-const asks = ({ operation }: Call): boolean =>
+const asks = ({ operation }: Call, path: string): boolean =>
   childrenOf(operation, 'specSet').some((spec) =>
-    childrenOf(spec, 'propSet').some((set) => childrenOf(set, 'pathSet').some(({ text }) => text === PATH)),
+    childrenOf(spec, 'propSet').some((set) => childrenOf(set, 'pathSet').some(({ text }) => text === path)),
   );
 
 const targetOf = (device: Element): readonly Element[] => [
