@@ -1,6 +1,6 @@
 import type { Condition } from '@virt-drivers/core';
 
-/** Why some datastores take no content and keep no images. */
+/** Why volumes of some datastores are continued by none. */
 export const AS_FILES: Condition = {
   needs: 'pool-kind',
   value: 'directory',

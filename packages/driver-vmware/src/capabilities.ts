@@ -58,10 +58,7 @@ export const capabilities = {
     linkedClone: { conditions: [AS_FILES, SAME_SIZE] },
     growOnline: { conditions: [{ needs: 'no-snapshots', reason: 'A disk that snapshots continue cannot grow.' }] },
     export: {
-      conditions: [
-        AS_FILES,
-        { needs: 'machine-stopped', reason: 'A file that a machine writes to reads as no moment of it.' },
-      ],
+      conditions: [{ needs: 'machine-stopped', reason: 'A file that a machine writes to reads as no moment of it.' }],
     },
     resolve: always,
   },

@@ -1,7 +1,7 @@
-import { DriverError, isDriverError, type CallOptions, Secret } from '@virt-drivers/core';
+import { DriverError, isDriverError, type CallOptions } from '@virt-drivers/core';
 import { deadlineIn, throwIfAborted, type Duration } from '@virt-drivers/core/kit';
 import { connect, isVsphereError, type Vsphere } from '@virt-drivers/vsphere';
-import { readFile, stat } from 'node:fs/promises';
+import { readCredentials } from './credentials.js';
 import { toDriverError, type About } from './errors.js';
 import type { CheckedOptions } from './options.js';
 import type { Target } from './target.js';
@@ -41,13 +41,10 @@ const USUAL: Duration = { seconds: 60 };
 
 /** Logs in. Errors: `HOST.UNREACHABLE`, `ACCESS.UNAUTHENTICATED`, `ACCESS.DENIED`, `REQUEST.INVALID`. */
 export async function openCenter(target: Target, options: CheckedOptions, call: CallOptions): Promise<Center> {
-  const username = options.username ?? target.username;
-  const password = await passwordOf(options, target);
-  if (username === undefined) throw missing(target, 'an account', 'in the target or as option username');
-  const about: About = { what: `Host ${target.host}`, subject: target.host, reads: true, secrets: [password] };
+  const { credentials, secrets } = await readCredentials(options, target);
+  const about: About = { what: `Host ${target.host}`, subject: target.host, reads: true, secrets };
   const deadline = call.deadline ?? deadlineIn({ seconds: options.connectSeconds ?? 30 });
   throwIfAborted(call, { what: `Opening ${target.host}` });
-  const credentials = { username, password: password.reveal() };
   const vsphere = await connect({
     url: target.url,
     credentials,
@@ -106,29 +103,6 @@ function centerOver(vsphere: Vsphere, target: Target): Center {
     },
   };
 }
-
-async function passwordOf({ password, passwordFile }: CheckedOptions, target: Target): Promise<Secret> {
-  if (password) return password;
-  if (passwordFile === undefined) throw missing(target, 'a password', 'as option password or passwordFile');
-  try {
-    const { mode } = await stat(passwordFile);
-    // Windows knows no such bits.
-    if (process.platform !== 'win32' && (mode & 0o077) !== 0)
-      throw new DriverError(
-        'REQUEST.INVALID',
-        `File ${passwordFile} may be read by others; take that away (chmod 600).`,
-      );
-    return new Secret((await readFile(passwordFile, 'utf8')).replace(/\r?\n$/, ''));
-  } catch (error) {
-    if (isDriverError(error)) throw error;
-    throw new DriverError('REQUEST.INVALID', `File ${passwordFile} of option passwordFile cannot be read.`, {
-      cause: error,
-    });
-  }
-}
-
-const missing = ({ host }: Target, what: string, where: string): DriverError =>
-  new DriverError('REQUEST.INVALID', `Host ${host} needs ${what}; give it ${where}.`, { subject: host });
 
 /** Nothing at all answered: that is what people want to hear, not how the wait ended. */
 function unreachable(error: unknown, { host }: Target): unknown {

@@ -87,7 +87,7 @@ function startSession(center: Center, options: CheckedOptions, target: Target) {
       diagnostics: createDiagnostics(session),
       consoles: createConsoles(session, serial),
     },
-    narrowings: narrowings(options),
+    narrowings: narrowings(options, endpoint),
     endpointId: endpoint.id,
     close: () => {
       serial.close();

@@ -14,7 +14,8 @@ export interface Endpoint {
 export function readEndpoint({ content }: Center, host: string): Endpoint {
   const { about } = content;
   return {
-    id: about.instanceUuid ?? host,
+    // A single host has no uuid of its own as a server.
+    id: about.instanceUuid || host,
     product: about.name,
     version: `${about.version} build ${about.build}`,
     isCenter: about.apiType === 'VirtualCenter',

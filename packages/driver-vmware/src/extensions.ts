@@ -1,5 +1,6 @@
 import { DriverError, type MachineExtensions, type VolumeExtensions } from '@virt-drivers/core';
 import * as v from 'valibot';
+import { GROUP_POLICIES } from './convert/group-rule.js';
 
 const text = (pattern: RegExp) => v.optional(v.pipe(v.string(), v.regex(pattern)));
 
@@ -10,6 +11,16 @@ const SCHEMAS = {
   hardwareVersion: text(/^vmx-\d{2}$/),
   /** Adapter behind bus `scsi`; default `lsiLogicSas`. */
   scsiAdapter: v.optional(v.picklist(['lsiLogic', 'lsiLogicSas', 'busLogic'])),
+  /**
+   * Server group: machines of one name that a cluster's scheduler keeps on one host, or on different ones. The soft
+   * policies give way where they cannot be kept; with the others such a machine does not start.
+   */
+  group: v.optional(
+    v.strictObject({
+      name: v.pipe(v.string(), v.regex(/^[\w .:-]{1,60}$/)),
+      policy: v.picklist(GROUP_POLICIES),
+    }),
+  ),
   /** Advanced settings by key. Keys of this driver cannot be given. */
   extraConfig: v.optional(
     v.record(v.pipe(v.string(), v.regex(/^(?!virt-drivers\.)[\w.:-]{1,255}$/)), v.pipe(v.string(), v.maxLength(4096))),

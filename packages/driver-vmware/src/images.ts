@@ -1,5 +1,4 @@
 import {
-  DriverError,
   isDriverError,
   taskId,
   type CachedImage,
@@ -11,7 +10,6 @@ import {
 import { createListing, createSingleFlight, createTask } from '@virt-drivers/core/kit';
 import { randomUUID } from 'node:crypto';
 import { readAttachments, type Attachments } from './attachments.js';
-import { AS_FILES } from './as-files.js';
 import { folderOf } from './convert/datastore-path.js';
 import type { Datastore } from './inventory.js';
 import type { VmwareSession } from './session.js';
@@ -33,14 +31,8 @@ export function createImages(session: VmwareSession): Images {
   const flights = createSingleFlight<string, ImageNote>();
   const usersIn = (pool: PoolId, options: CallOptions) => readAttachments(session, [pool], options);
 
-  const storeOf = async (pool: PoolId, options: CallOptions): Promise<Datastore> => {
-    const store = await session.inventory.datastore(pool, options);
-    if (!/^(vsan|VVOL)$/.test(store.type)) return store;
-    throw new DriverError('CAPABILITY.CONDITION_UNMET', `Pool ${pool} keeps no images. ${AS_FILES.reason}`, {
-      subject: pool,
-      condition: AS_FILES,
-    });
-  };
+  const storeOf = (pool: PoolId, options: CallOptions): Promise<Datastore> =>
+    session.inventory.datastore(pool, options);
 
   return {
     async ensure(pool, image, options = {}) {

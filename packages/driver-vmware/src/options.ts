@@ -23,6 +23,10 @@ const SCHEMAS = {
   password: v.optional(password),
   /** File of this computer that the password is read from; only its owner may be able to read it. */
   passwordFile: v.optional(name),
+  /** A SAML 2.0 bearer assertion of the vCenter's single sign-on, as XML, instead of account and password. */
+  token: v.optional(password),
+  /** File of this computer with such an assertion, read at every login: whoever renews the file renews the sessions. */
+  tokenFile: v.optional(name),
   /** Authorities to trust, in PEM, or the SHA-256 of the only certificate to trust. `verify: false` trusts any. */
   tls: v.optional(
     v.strictObject({

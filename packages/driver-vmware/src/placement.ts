@@ -14,6 +14,8 @@ export interface Placement {
   readonly host?: Reference<'HostSystem'>;
   /** The cluster that was asked for. */
   readonly cluster?: HostId;
+  /** The cluster whose scheduler decides about it, also where a host was asked for. */
+  readonly scheduler?: Reference<'ClusterComputeResource'>;
   /** Where the machine's own files go. */
   readonly home: Datastore;
   /** Clock of the host's processors. */
@@ -26,6 +28,8 @@ export interface PlacementWish {
   /** Datastores that its disks are on. */
   readonly datastores: readonly Datastore[];
   readonly memoryBytes: bigint;
+  /** Whether a cluster's scheduler must decide about it. */
+  readonly scheduled?: boolean;
 }
 
 /** Chooses. Errors: `HOST.NOT_FOUND`, `HOST.WRONG_STATE`, `HOST.NOT_ENOUGH_RESOURCES`, `POOL.UNAVAILABLE`, `REQUEST.INVALID`. */
@@ -49,7 +53,7 @@ export async function choosePlacement(
     });
   }
   refuseTooMuchMemory(place, wish.memoryBytes);
-  const { datacenter, host, cluster } = place;
+  const { datacenter, host, cluster, scheduler } = place;
   return {
     datacenter,
     folder: await findFolder(session, datacenter, options),
@@ -57,6 +61,7 @@ export async function choosePlacement(
     home: wish.datastores[0] ?? (await chooseHome(session, place, options)),
     ...(host && { host }),
     ...(cluster && { cluster: place.id }),
+    ...(scheduler && { scheduler }),
     ...(place.cpuMegahertz !== undefined && { cpuMegahertz: place.cpuMegahertz }),
   };
 }
@@ -68,7 +73,9 @@ function named(places: readonly Place[], id: HostId): Place {
 }
 
 function firstThatFits(places: readonly Place[], wish: PlacementWish, fits: (place: Place) => boolean): Place {
-  const ready = places.filter((place) => place.state === 'ready' && fits(place));
+  const ready = places.filter(
+    (place) => place.state === 'ready' && fits(place) && (!wish.scheduled || place.scheduler !== undefined),
+  );
   const free = ({ memoryBytes, memoryUsedBytes }: Place): bigint => memoryBytes - memoryUsedBytes;
   const [best] = ready
     .filter(({ host, inCluster }) => host && !inCluster)

@@ -12,6 +12,8 @@ export interface Place {
   readonly state: 'ready' | 'maintenance' | 'unreachable';
   readonly host?: Reference<'HostSystem'>;
   readonly cluster?: Reference<'ClusterComputeResource'>;
+  /** The cluster whose scheduler decides about it: itself, for a cluster. */
+  readonly scheduler?: Reference<'ClusterComputeResource'>;
   /** True for a host that a cluster's scheduler uses too. */
   readonly inCluster: boolean;
   /** The cluster's name. */
@@ -115,7 +117,10 @@ function toHost(owner: Owner, id: string, values: HostValues): Place {
     state: stateOf(values),
     host: { type: 'HostSystem', value: id },
     inCluster,
-    ...(inCluster && { clusterName: owner.name }),
+    ...(inCluster && {
+      clusterName: owner.name,
+      scheduler: { type: 'ClusterComputeResource', value: owner.ref.value },
+    }),
     pool: owner.pool,
     product: {
       product: product?.name ?? 'VMware ESXi',
@@ -145,6 +150,7 @@ function stateOf(values: HostValues): Place['state'] {
 function toCluster(owner: Owner, members: readonly Place[]): Place {
   const ready = members.filter(({ state }) => state === 'ready');
   const [first] = ready.length > 0 ? ready : members;
+  const cluster = { type: 'ClusterComputeResource', value: owner.ref.value } as const;
   const sum = (read: (place: Place) => number): number => ready.reduce((all, place) => all + read(place), 0);
   const total = (read: (place: Place) => bigint): bigint => ready.reduce((all, place) => all + read(place), 0n);
   return {
@@ -152,7 +158,8 @@ function toCluster(owner: Owner, members: readonly Place[]): Place {
     name: owner.name,
     datacenter: owner.datacenter,
     state: ready.length > 0 ? 'ready' : (first?.state ?? 'unreachable'),
-    cluster: { type: 'ClusterComputeResource', value: owner.ref.value },
+    cluster,
+    scheduler: cluster,
     inCluster: false,
     pool: owner.pool,
     product: first?.product ?? { product: 'VMware ESXi', version: 'unknown' },

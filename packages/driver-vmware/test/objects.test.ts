@@ -1,6 +1,9 @@
 import { afterAll, expect, test } from '@jest/globals';
 import { bytes, mebibytes, type ContentVolume, type OpenDriver, type Pool, type Volume } from '@virt-drivers/core';
+import { writeStreamOptimised } from '@virt-drivers/image-formats';
 import { createHash } from 'node:crypto';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Rule } from '@virt-drivers/vcsim-proxy';
 import { simulatedCenter } from './simulated-center.js';
 import { describeWith } from '@virt-drivers/peers/jest';
@@ -30,6 +33,7 @@ describeWith('a datastore that keeps disks as objects', center, (center) => {
       },
     },
   });
+  const imageOf = (pool: Pool) => content(pool, 'image').content;
   // The simulator has none: its datastore says that it is one.
   const asObjects: Rule = ({ method }) =>
     method !== 'RetrievePropertiesEx'
@@ -103,6 +107,100 @@ describeWith('a datastore that keeps disks as objects', center, (center) => {
     }
     proxy.faults.clear();
   });
+
+  test('a volume is handed out by a lease, also where its reader leaves early, and nothing else is left', async () => {
+    const { driver, pool } = await opened();
+    proxy.settings.streamOptimised = (raw, sizeBytes) => writeStreamOptimised(raw, { sizeBytes });
+    const volume = await driver.volumes.create({ pool: pool.id, name: 'handed', sizeBytes: mebibytes(4) });
+    const file = join(center.peer.directory, 'handed');
+    await writeFile(file, Buffer.concat(pieces));
+    await center.peer.govc(['datastore.upload', '-ds', pool.name, file, 'virt-drivers/handed/handed-flat.vmdk']);
+    const before = await witness();
+    const exported = (): AsyncIterable<Uint8Array> => {
+      if (!driver.volumes.export) throw new Error('The driver exports nothing.');
+      return driver.volumes.export(volume.id);
+    };
+    const read: Uint8Array[] = [];
+    for await (const piece of exported()) read.push(piece);
+    const content = Buffer.concat(read);
+    expect(content.length).toBe(4 * 1_048_576);
+    expect(createHash('sha256').update(content.subarray(0, SIZE)).digest('hex')).toBe(hex);
+    expect(content.subarray(SIZE).every((byte) => byte === 0)).toBe(true);
+    expect(proxy.takeShimmed()).toContain('ExportVm');
+    expect(await witness()).toEqual(before);
+    for await (const _ of exported()) break;
+    expect(await witness()).toEqual(before);
+    proxy.faults.next('ExportVm', { kind: 'fault', type: 'NoDiskSpace' });
+    await expect(exported()[Symbol.asyncIterator]().next()).rejects.toMatchObject({ code: 'POOL.FULL' });
+    expect(await witness()).toEqual(before);
+    await driver.volumes.delete(volume.id);
+    proxy.faults.clear();
+  });
+
+  test('an image is kept there, found, copied by volumes, and removed with its object', async () => {
+    const { driver, pool } = await opened();
+    const before = await witness();
+    // On a real one only its namespace manager makes what is at the top.
+    const tops: string[] = [];
+    proxy.faults.everyCall(({ method, operation }) => {
+      const said = JSON.stringify(operation);
+      if (method === 'CreateDirectory') {
+        tops.push(/"displayName".*?"text":"([^"]+)"/.exec(said)?.[1] ?? '');
+        return { kind: 'rewrite', rewrite: (answer) => ({ ...answer, status: 200, body: Buffer.from(MADE) }) };
+      }
+      if (method !== 'MakeDirectory' || !said.includes('virt-drivers-images') || tops.length > 0) return undefined;
+      return { kind: 'fault', type: 'CannotCreateFile' };
+    });
+    const ensure = async () => (await driver.images?.ensure(pool.id, imageOf(pool)))?.result();
+    const image = await ensure();
+    expect(tops).toEqual(['virt-drivers-images']);
+    expect(image).toMatchObject({ format: 'vmdk', virtualSizeBytes: bytes(SIZE), users: 0 });
+    const imports = () => proxy.requests.filter(({ method }) => method === 'ImportVApp').length;
+    const [once] = [imports()];
+    await ensure();
+    expect(imports()).toBe(once);
+    expect((await driver.images?.list(pool.id).all())?.map(({ checksum }) => checksum.hex)).toEqual([hex]);
+    if (!image) throw new Error('The driver keeps no images.');
+    const task = await driver.volumes.createFromVolume?.({ pool: pool.id, name: 'of-image', source: image.volume });
+    const volume = await task?.result();
+    expect(volume?.sizeBytes).toBe(image.virtualSizeBytes);
+    if (volume) await driver.volumes.delete(volume.id);
+    const calls = proxy.requests.length;
+    await driver.images?.remove(pool.id, image.checksum);
+    const made = proxy.requests.slice(calls).map(({ method }) => method);
+    expect(made.filter((method) => /^Delete/.test(method))).toEqual([
+      'DeleteVirtualDisk_Task',
+      'DeleteDatastoreFile_Task',
+    ]);
+    expect(await driver.images?.find(pool.id, image.checksum)).toBeUndefined();
+    expect((await witness()).files.filter((file) => !file.endsWith('virt-drivers-images'))).toEqual(before.files);
+    proxy.faults.clear();
+  });
+
+  test('an image whose import goes wrong at any call leaves neither machine nor file', async () => {
+    const { driver, pool } = await opened();
+    const before = await witness();
+    for (let nth = 1; ; nth += 1) {
+      let calls = 0;
+      proxy.faults.clear();
+      proxy.faults.everyCall(({ method }) => {
+        if (!/_Task$|^ImportVApp$|^HttpNfcLeaseComplete$/.test(method) || ++calls !== nth) return undefined;
+        return { kind: method.endsWith('_Task') ? 'failing-task' : 'fault', type: 'NoDiskSpace' };
+      });
+      proxy.faults.everyCall(asObjects);
+      const task = await driver.images?.ensure(pool.id, imageOf(pool));
+      const result = await task?.result().catch((error: unknown) => error);
+      if (calls < nth) break;
+      expect(result).toMatchObject({ code: 'POOL.FULL' });
+      const after = await witness();
+      expect(after.machines).toEqual(before.machines);
+      expect(after.files.filter((file) => /virt-drivers-images\/|vd-import/.test(file))).toEqual([]);
+    }
+    proxy.faults.clear();
+    proxy.faults.everyCall(asObjects);
+    await driver.images?.remove(pool.id, { algorithm: 'sha256', hex });
+    proxy.faults.clear();
+  });
 });
 
 async function importInto({ volumes }: OpenDriver, volume: ContentVolume): Promise<Volume> {
@@ -114,3 +212,9 @@ const asVsan = (xml: string): string =>
   xml
     .replace(/(<type>)OTHER(<\/type>)/g, '$1vsan$2')
     .replace(/(<name>summary\.type<\/name><val[^>]*>)OTHER(<\/val>)/g, '$1vsan$2');
+
+/** What a server answers that made a namespace. */
+const MADE =
+  '<soapenv:Envelope xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/"><soapenv:Body>' +
+  '<CreateDirectoryResponse xmlns="urn:vim25"><returnval>/vmfs/volumes/vsan:1/2</returnval></CreateDirectoryResponse>' +
+  '</soapenv:Body></soapenv:Envelope>';

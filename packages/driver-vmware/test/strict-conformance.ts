@@ -15,13 +15,20 @@ interface StrictRun {
   readonly title: string;
   /** Which simulator; the best that this machine can build when left out. */
   readonly variant?: VcsimVariant;
+  /** One ESXi host, without a vCenter. */
+  readonly esx?: boolean;
   readonly report: string;
 }
 
 /** The suite through the proxy that refuses what a real server refuses and stands in for what the simulator lacks. */
-export async function describeStrictConformance({ title, variant, report }: StrictRun): Promise<void> {
+export async function describeStrictConformance({ title, variant, esx = false, report }: StrictRun): Promise<void> {
   const strict = await requirePeer(async () => {
-    const peer = await startVcsim({ ...(variant && { variant }), portgroups: 1, tls: false, poweredOn: false });
+    const peer = await startVcsim({
+      ...(variant && { variant }),
+      ...(esx ? { esx } : { portgroups: 1 }),
+      tls: false,
+      poweredOn: false,
+    });
     const nfs = await nfsExport(['one', 'two']);
     // Small pages: every listing has several. Tasks that take a while have tests of their own.
     const settings = { pageSize: 7, guests: INSIDE, exports: [nfs] };
@@ -43,7 +50,10 @@ export async function describeStrictConformance({ title, variant, report }: Stri
       options: { ...options, guest },
       tier: 'peer',
       // What only a stand-in of the proxy answered is simulated.
-      simulator: { name: `strict vcsim of ${peer.version}`, takeStandIns: () => proxy.takeShimmed() },
+      simulator: {
+        name: `strict vcsim of ${peer.version}${esx ? ', one host' : ''}`,
+        takeStandIns: () => proxy.takeShimmed(),
+      },
       knownGaps: gapsIn('known-gaps.json'),
       report,
     });

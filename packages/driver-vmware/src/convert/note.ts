@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { decodeText, encodeText, OWN_PREFIX } from './extra-config.js';
+import { GROUP_POLICIES } from './group-rule.js';
 
 /** Setting that holds what this driver remembers of a machine that it made. */
 export const NOTE_KEY = `${OWN_PREFIX}note`;
@@ -18,6 +19,8 @@ const schema = v.object({
   maximumMemory: v.optional(v.string()),
   /** Cluster that the machine was placed on, whose scheduler chooses the host. */
   cluster: v.optional(v.string()),
+  /** Machines that it is kept with, or apart from. */
+  group: v.optional(v.object({ name: v.string(), policy: v.picklist(GROUP_POLICIES) })),
   /** The call that made the machine: it alone may take it back. */
   attempt: v.optional(v.string()),
   /** Volumes that are deleted with the machine, by the disks that they were before: a deletion cut short goes on with them. */

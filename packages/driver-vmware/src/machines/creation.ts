@@ -23,6 +23,7 @@ import { findNetwork } from '../networks.js';
 import { refuseAbsent } from '../nic-limits.js';
 import { choosePlacement, type Placement } from '../placement.js';
 import { reconfigure } from '../reconfigure.js';
+import { keepGroup, refuseGroup } from '../server-groups.js';
 import type { VmwareSession } from '../session.js';
 import { bootOrder } from './boot-order.js';
 import { removeMachine } from './deletion.js';
@@ -130,7 +131,11 @@ async function placementOf(session: VmwareSession, spec: MachineSpec, options: C
       }),
     ),
   );
-  return choosePlacement(session, { host: spec.host, datastores, memoryBytes: spec.memory.sizeBytes }, options);
+  const { group } = checkExtensions(spec.extensions);
+  const wish = { host: spec.host, datastores, memoryBytes: spec.memory.sizeBytes, scheduled: group !== undefined };
+  const placement = await choosePlacement(session, wish, options);
+  if (group) await refuseGroup(session, group, placement, options);
+  return placement;
 }
 
 /** Devices of the machine, and the settings that belong to them. */
@@ -193,6 +198,7 @@ async function make(
     );
     await nameMachine(session, id, note, options);
     await orderBoot(session, id, spec, options);
+    if (extensions.group) await keepGroup(session, extensions.group, options);
     return (await session.machines.view(id, options)).machine;
   });
 }

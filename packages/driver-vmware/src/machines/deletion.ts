@@ -15,6 +15,7 @@ import { readNote } from '../convert/note.js';
 import { deviceRemoval } from '../disk-removal.js';
 import { aboutMachine, type MachineView } from '../machine-views.js';
 import { takeBackAll } from '../remote-volumes/take-back.js';
+import { leaveGroup } from '../server-groups.js';
 import type { VmwareSession } from '../session.js';
 import { refuseRemovalOfUsed, removeVolume } from '../storage/removal.js';
 import { noteOf, noteSetting } from './settings.js';
@@ -50,6 +51,7 @@ export async function deleteMachine(
       await releaseDisks(session, view, leaving, options);
       await takeBackAll(session, view, options);
       for (const { volume } of leaving) await removeVolume(session, volume, options);
+      await leaveGroup(session, view, options);
       await destroy(session, view, options);
     });
   });
@@ -66,6 +68,7 @@ export async function removeMachine(
   if (!view || readNote(view.settings, id)?.attempt !== attempt) return;
   await unlessGone(async () => {
     await releaseDisks(session, view, [], options);
+    await leaveGroup(session, view, options);
     await destroy(session, view, options);
   });
 }

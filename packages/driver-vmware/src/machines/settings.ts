@@ -2,6 +2,7 @@ import { DriverError, type MachineSpec } from '@virt-drivers/core';
 import { NOTE_KEY, noteText, readNote, type Note } from '../convert/note.js';
 import { recordSettings } from '../convert/record-text.js';
 import { specHash } from '../identity.js';
+import { checkExtensions } from '../extensions.js';
 import type { MachineView } from '../machine-views.js';
 import { randomUUID } from 'node:crypto';
 import type { MachineRecordInput } from '@virt-drivers/core';
@@ -21,19 +22,23 @@ export function refuseLargeRecord({ owner, body }: MachineRecordInput): void {
 }
 
 /** The note of a machine that is made from this spec. */
-export const newNote = (spec: MachineSpec, uuid: string, nativeName: string, cluster: string | undefined): Note => ({
-  machine: uuid,
-  name: spec.name,
-  nativeName,
-  createdAt: new Date().toISOString(),
-  attempt: randomUUID(),
-  ...(spec.clientToken !== undefined && { specHash: specHash(spec) }),
-  ...(spec.boot.order && { bootOrder: [...spec.boot.order] }),
-  ...(spec.cpu.maximumCount !== undefined && { maximumCpus: spec.cpu.maximumCount }),
-  ...(spec.cpu.limitMillicores !== undefined && { limitMillicores: spec.cpu.limitMillicores }),
-  ...(spec.memory.maximumBytes !== undefined && { maximumMemory: String(spec.memory.maximumBytes) }),
-  ...(cluster !== undefined && { cluster }),
-});
+export function newNote(spec: MachineSpec, uuid: string, nativeName: string, cluster: string | undefined): Note {
+  const { group } = checkExtensions(spec.extensions);
+  return {
+    machine: uuid,
+    name: spec.name,
+    nativeName,
+    createdAt: new Date().toISOString(),
+    attempt: randomUUID(),
+    ...(spec.clientToken !== undefined && { specHash: specHash(spec) }),
+    ...(spec.boot.order && { bootOrder: [...spec.boot.order] }),
+    ...(spec.cpu.maximumCount !== undefined && { maximumCpus: spec.cpu.maximumCount }),
+    ...(spec.cpu.limitMillicores !== undefined && { limitMillicores: spec.cpu.limitMillicores }),
+    ...(spec.memory.maximumBytes !== undefined && { maximumMemory: String(spec.memory.maximumBytes) }),
+    ...(cluster !== undefined && { cluster }),
+    ...(group && { group }),
+  };
+}
 
 /** What is remembered of a machine; of one that others made, what it shows. */
 export const noteOf = ({ machine, name, settings }: MachineView): Note =>

@@ -16,6 +16,7 @@ import { readNote } from '../convert/note.js';
 import { aboutMachine, type MachineView } from '../machine-views.js';
 import { noteSetting } from '../machines/settings.js';
 import { reconfigure } from '../reconfigure.js';
+import { keepGroup } from '../server-groups.js';
 import type { VmwareSession } from '../session.js';
 import type { Moves } from './moves.js';
 import type { Route } from './route.js';
@@ -51,6 +52,8 @@ export async function moveMachine(
       throw await failed(session, id, error);
     }
     await afterChange(notePlace(session, id, route, {}));
+    const group = readNote(view.settings, id)?.group;
+    if (group) await afterChange(keepGroup(session, group, {}));
     return (await afterChange(session.machines.view(id, {}))).machine;
   });
 }

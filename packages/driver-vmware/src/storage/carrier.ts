@@ -8,7 +8,7 @@ import type { VolumeFile } from './volume-file.js';
 /** A machine that exists only while its one disk is made: some disks only machines can have made. */
 export interface Carrier {
   /** What it is there for, for whoever sees it meanwhile. */
-  readonly work: 'import' | 'link';
+  readonly work: 'import' | 'link' | 'export';
   readonly uuid: string;
   readonly store: Datastore;
   /** The disk's file below the datastore; of its own choosing when left out. */
@@ -39,7 +39,8 @@ export const carrierConfig = (carrier: Carrier): VirtualMachineConfigSpec => ({
       operation: 'add',
       device: { $type: 'ParaVirtualSCSIController', key: CONTROLLER, busNumber: 0, sharedBus: 'noSharing' },
     },
-    { operation: 'add', fileOperation: 'create', device: diskOf(carrier) },
+    // One that is exported is there already.
+    { operation: 'add', ...(carrier.work !== 'export' && { fileOperation: 'create' }), device: diskOf(carrier) },
   ],
   ...(carrier.profiles.length > 0 && { vmProfile: carrier.profiles }),
 });

@@ -13,21 +13,65 @@ const about = ({ id }: Datastore, path: string): About => ({
 
 /** Makes a folder and those above it. Succeeds when it is there. */
 export async function ensureFolder(
-  { center }: VmwareSession,
+  session: VmwareSession,
   store: Datastore,
   path: string,
   options: CallOptions,
 ): Promise<void> {
+  const kind = about(store, path);
+  const make = (): Promise<void> => makeFolders(session, store, path, kind, options);
+  await unlessThere(
+    make().catch(async (error: unknown) => {
+      if (!ownsTop(session, store) || !isDriverError(error)) throw error;
+      if (error.code === 'VOLUME.EXISTS' || error.code === 'HOST.CONNECTION_LOST') throw error;
+      await ensureTopFolder(session, store, topOf(path), kind, options);
+      await make();
+    }),
+  );
+}
+
+/** Makes a folder at the top of a datastore. Succeeds when it is there. */
+export async function ensureTopFolder(
+  session: VmwareSession,
+  store: Datastore,
+  name: string,
+  kind: About,
+  options: CallOptions,
+): Promise<void> {
+  const { center } = session;
+  const { datastoreNamespaceManager: manager } = center.content;
+  const make =
+    manager && ownsTop(session, store)
+      ? center.call(kind, options, async (vsphere, call) => {
+          await vsphere.invoke(manager, 'CreateDirectory', { datastore: store.ref, displayName: name }, call);
+        })
+      : makeFolders(session, store, name, kind, options);
+  await unlessThere(make);
+}
+
+/** On vSAN what is at the top is an object with a namespace of its own, which only its manager makes. */
+const ownsTop = ({ center }: VmwareSession, { type }: Datastore): boolean =>
+  type === 'vsan' && center.content.datastoreNamespaceManager !== undefined;
+
+const topOf = (path: string): string => path.split('/')[0] ?? path;
+
+async function makeFolders(
+  { center }: VmwareSession,
+  store: Datastore,
+  path: string,
+  kind: About,
+  options: CallOptions,
+): Promise<void> {
   const manager = fileManagerOf(center.content.fileManager, store);
   const request = { name: fileName(store, path), datacenter: store.datacenter.ref, createParentDirectories: true };
-  try {
-    await center.call(about(store, path), options, (vsphere, call) =>
-      vsphere.invoke(manager, 'MakeDirectory', request, call),
-    );
-  } catch (error) {
-    if (!isDriverError(error, 'VOLUME.EXISTS')) throw error;
-  }
+  await center.call(kind, options, (vsphere, call) => vsphere.invoke(manager, 'MakeDirectory', request, call));
 }
+
+/** Somebody else may be faster. */
+const unlessThere = (making: Promise<void>): Promise<void> =>
+  making.catch((error: unknown) => {
+    if (!isDriverError(error, 'VOLUME.EXISTS')) throw error;
+  });
 
 /** Gives a folder another name, at once. Errors: `VOLUME.EXISTS`, `VOLUME.NOT_FOUND`. */
 export async function renameFolder(

@@ -1,8 +1,10 @@
 import { DriverError, type CallOptions, type DiskFormat, type VolumeId } from '@virt-drivers/core';
 import { writeStreamOptimised } from '@virt-drivers/image-formats';
 import { randomUUID } from 'node:crypto';
+import { keepsObjects } from '../inventory.js';
 import type { VmwareSession } from '../session.js';
 import { atRest, copyDisk } from './copying.js';
+import { leasedBytes } from './leased-export.js';
 import { zeros } from './making.js';
 import { aboutVolume, readVolumeFile, type VolumeFile } from './volume-file.js';
 import { makeFolder, pathOf, removeFolder } from './volume-folder.js';
@@ -30,7 +32,8 @@ export async function* exportVolume(
 async function* rawBytes(session: VmwareSession, file: VolumeFile, options: CallOptions): AsyncGenerator<Uint8Array> {
   const { flat, parent, continuedBy } = file;
   // A disk of several files, or one in an object, has no file with its bytes: a full copy has.
-  if (flat === undefined || parent !== undefined || continuedBy) yield* rawBytesOfCopy(session, file, options);
+  if (flat === undefined || parent !== undefined || continuedBy || keepsObjects(file.store))
+    yield* rawBytesOfCopy(session, file, options);
   else yield* flatBytes(session, file, flat, options);
 }
 
@@ -74,14 +77,10 @@ async function* rawBytesOfCopy(
   try {
     await copyDisk(session, source, store, id, { ...aboutVolume(id), within: { minutes: 600 } }, options);
     const copy = await readVolumeFile(session, id, options);
-    if (copy.flat === undefined) {
-      const reason = 'The datastore keeps disks as objects, whose bytes cannot be read as a file.';
-      throw new DriverError('CAPABILITY.CONDITION_UNMET', `Volume ${source.id.key} cannot be exported. ${reason}`, {
-        subject: source.id.key,
-        condition: { needs: 'pool-kind', value: 'directory', reason },
-      });
-    }
-    yield* flatBytes(session, copy, copy.flat, options);
+    if (keepsObjects(store)) yield* leasedBytes(session, copy, options);
+    else if (copy.flat !== undefined) yield* flatBytes(session, copy, copy.flat, options);
+    else
+      throw new DriverError('HOST.FAILED', `Volume ${source.id.key} has no file with its bytes.`, { subject: id.key });
   } finally {
     // Also when the reader leaves early or gave up: not under its signal.
     await removeFolder(session, store, id, {});

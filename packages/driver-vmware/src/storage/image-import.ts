@@ -9,7 +9,7 @@ import {
 import { verifiedImage, withUndo } from '@virt-drivers/core/kit';
 import { randomUUID } from 'node:crypto';
 import { folderOf } from '../convert/datastore-path.js';
-import type { Datastore } from '../inventory.js';
+import { keepsObjects, type Datastore } from '../inventory.js';
 import type { VmwareSession } from '../session.js';
 import {
   imageFile,
@@ -27,6 +27,7 @@ import { fillFromContent } from './content.js';
 import { deleteFolder, ensureFolder, renameFolder } from './datastore-folders.js';
 import { searchFolder } from './folder-search.js';
 import { refuseTooLarge, wholeKibibytes } from './making.js';
+import { removeObject } from './volume-folder.js';
 
 type Report = (progress: TaskProgress) => void;
 
@@ -79,7 +80,7 @@ async function importImage(
   const { virtualSizeBytes } = image;
   await refuseTooLarge(session, store, format === 'iso' ? image.sizeBytes : wholeKibibytes(virtualSizeBytes), options);
   return withUndo(async (undo) => {
-    undo.push(`folder ${folder}`, (own) => deleteFolder(session, store, folder, own));
+    undo.push(`folder ${folder}`, (own) => discard(session, store, folder, own));
     await ensureFolder(session, store, folder, options);
     const id: VolumeId = { pool: store.id, key: imageFile(folder, format) };
     const content = { pool: store.id, name: image.checksum.hex, format, content: verifiedImage(image) };
@@ -92,7 +93,7 @@ async function importImage(
       const theirs =
         isDriverError(error, 'VOLUME.EXISTS') && (await findImage(session, store, image.checksum, options));
       if (!theirs) throw error;
-      await deleteFolder(session, store, folder, options);
+      await discard(session, store, folder, options);
       return theirs;
     }
     return note;
@@ -129,7 +130,7 @@ async function sweep(session: VmwareSession, store: Datastore, options: CallOpti
     const since = unfinishedSince(folder);
     return since !== undefined && Date.now() - since > GIVEN_UP_MILLISECONDS;
   };
-  for (const folder of new Set(paths.map(folderOf).filter(isOld))) await deleteFolder(session, store, folder, options);
+  for (const folder of new Set(paths.map(folderOf).filter(isOld))) await discard(session, store, folder, options);
 }
 
 /** Takes an image away: first its name, so that nobody comes to what is half gone. */
@@ -141,5 +142,12 @@ export async function removeImage(
 ): Promise<void> {
   const leaving = unfinishedFolder(Date.now(), randomUUID());
   await renameFolder(session, store, imageFolder(checksum), leaving, options);
-  await deleteFolder(session, store, leaving, options);
+  await discard(session, store, leaving, options);
+}
+
+/** Removes an image's folder with all that is in it; on vSAN and virtual volumes its disk is more than its file. */
+async function discard(session: VmwareSession, store: Datastore, folder: string, options: CallOptions): Promise<void> {
+  if (keepsObjects(store))
+    await removeObject(session, store, { pool: store.id, key: imageFile(folder, 'vmdk') }, options);
+  await deleteFolder(session, store, folder, options);
 }

@@ -2,6 +2,7 @@ import { DriverError, isDriverError, type CallOptions, type VolumeId } from '@vi
 import { folderOf } from '../convert/datastore-path.js';
 import { fileName, keepsObjects, type Datastore } from '../inventory.js';
 import type { VmwareSession } from '../session.js';
+import { ensureTopFolder } from './datastore-folders.js';
 import { searchFolder } from './folder-search.js';
 import { aboutVolume, type FileFormat } from './volume-file.js';
 
@@ -37,7 +38,8 @@ export async function makeFolder(
     await make().catch(async (error: unknown) => {
       // The folder of all volumes is missing, the answer was lost, or the volume's own is there.
       if (!isDriverError(error) || error.code === 'VOLUME.EXISTS') throw error;
-      if (error.code !== 'HOST.CONNECTION_LOST') await makeTop(session, store, id, options);
+      if (error.code !== 'HOST.CONNECTION_LOST')
+        await ensureTopFolder(session, store, VOLUMES_FOLDER, aboutVolume(id), options);
       await make();
     });
   } catch (error) {
@@ -59,28 +61,6 @@ async function makeDirectory(
   await center.call(aboutVolume(id), options, (vsphere, call) =>
     vsphere.invoke(fileManager, 'MakeDirectory', request, call),
   );
-}
-
-/** On vSAN what is at the top is an object with a namespace of its own, which only its manager makes. */
-async function makeTop(session: VmwareSession, store: Datastore, id: VolumeId, options: CallOptions): Promise<void> {
-  const { center } = session;
-  const { datastoreNamespaceManager } = center.content;
-  const make =
-    store.type === 'vsan' && datastoreNamespaceManager
-      ? () =>
-          center.call(aboutVolume(id), options, (vsphere, call) =>
-            vsphere.invoke(
-              datastoreNamespaceManager,
-              'CreateDirectory',
-              { datastore: store.ref, displayName: VOLUMES_FOLDER },
-              call,
-            ),
-          )
-      : () => makeDirectory(session, store, id, VOLUMES_FOLDER, options);
-  await Promise.resolve(make()).catch((error: unknown) => {
-    // Somebody else was faster.
-    if (!isDriverError(error, 'VOLUME.EXISTS')) throw error;
-  });
 }
 
 /** Removes a volume's folder with all that is in it. Succeeds when it is not there. */
@@ -112,7 +92,7 @@ export async function removeFolder(
 }
 
 /** A disk on vSAN or virtual volumes is an object: with its file alone, the object would stay for ever. */
-async function removeObject(
+export async function removeObject(
   session: VmwareSession,
   store: Datastore,
   id: VolumeId,

@@ -86,6 +86,30 @@ describeWith('devices of hosts', center, (center) => {
     }
   });
 
+  test('a slice of a graphics card goes to several machines, and another client sees what it is', async () => {
+    proxy.settings.graphicsProfiles = ['grid_p40-2q', 'grid/odd name'];
+    try {
+      const [host] = await twoHosts();
+      const slices = ((await passthrough?.list(host.id).all()) ?? []).filter(({ kind }) => kind === 'mediated');
+      expect(slices.map(({ name }) => name)).toEqual(['grid_p40-2q', 'grid/odd name']);
+      const [one, two] = [await machineOn(host), await machineOn(host)];
+      for (const [machine, slice] of [
+        [one, slices[0]],
+        [two, slices[0]],
+        [two, slices[1]],
+      ] as const)
+        for (let i = 0; i < 2; i += 1) if (slice) await passthrough?.attach(machine.id, slice.id);
+      const info = async ({ name }: Machine) => peer.govc(['device.info', '-json', '-vm', name, 'pcipassthrough-*']);
+      expect(await info(one)).toMatch(/"vgpu":\s*"grid_p40-2q"/);
+      expect(await info(two)).toMatch(/"vgpu":\s*"grid\/odd name"/);
+      for (const slice of slices) for (let i = 0; i < 2; i += 1) await passthrough?.detach(two.id, slice.id);
+      expect(await devicesByGovc(two)).not.toMatch(/PCIPassthrough/i);
+      expect(await devicesByGovc(one)).toMatch(/PCIPassthrough/i);
+    } finally {
+      proxy.settings.graphicsProfiles = [];
+    }
+  });
+
   test('a machine that runs gets none', async () => {
     const [host] = await twoHosts();
     const [device] = (await passthrough?.list(host.id).all()) ?? [];
