@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from '@jest/globals';
-import { send, startScripted, type Script, type ScriptedServer } from './scripted-server.js';
+import { envelope, send, startScripted, type Script, type ScriptedServer } from './scripted-server.js';
 
 let server: ScriptedServer | undefined;
 afterEach(async () => {
@@ -17,8 +17,10 @@ const VIEW = object(
 );
 const MACHINE = object('VirtualMachine', 'vm-1', 'name', '<val xsi:type="xsd:string">one</val>');
 
+const BEGINNING = `<RetrievePropertiesExResponse><returnval>${MACHINE}`;
+
 /** A server with one machine, that notes the connections its answers go over. */
-function counting(): { readonly script: Script; readonly used: ReadonlySet<number> } {
+function counting(): { readonly script: Script; readonly used: Set<number> } {
   const used = new Set<number>();
   const script: Script = (method, body) => {
     if (method !== 'RetrievePropertiesEx') return undefined;
@@ -50,4 +52,34 @@ test('listings one after the other make no connections of their own', async () =
     for await (const { properties } of vsphere.properties.retrieve(request)) expect(properties.name).toBe('one');
   // The view is given back while the page is read.
   expect(used.size).toBeLessThanOrEqual(2);
+});
+
+test('a loop that is left at an object keeps the connection when the answer has arrived, and ends it when it has not', async () => {
+  const { script, used } = counting();
+  let whole = true;
+  let ended = 0;
+  server = await startScripted((method, body) => {
+    const reply = script(method, body);
+    if (whole || typeof reply !== 'function') return reply;
+    return (response) => {
+      response.on('close', () => ended++);
+      // The end of it never comes.
+      response.writeHead(200).write(envelope(BEGINNING).replace(/<\/s:Body>.*/, ''));
+    };
+  });
+  await using vsphere = await server.connect();
+  const from = [{ type: 'VirtualMachine', value: 'vm-1' }] as const;
+  const first = async () => {
+    for await (const { properties } of vsphere.properties.retrieve({ from, type: 'VirtualMachine', paths: ['name'] }))
+      return properties.name;
+    return undefined;
+  };
+  for (let round = 0; round < 5; round++) expect(await first()).toBe('one');
+  // One is thrown away while the next is asked for.
+  expect(used.size).toBeLessThanOrEqual(2);
+  whole = false;
+  for (let round = 0; round < 3; round++) expect(await first()).toBe('one');
+  const deadline = Date.now() + 10_000;
+  while (ended < 3 && Date.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 5));
+  expect(ended).toBe(3);
 });
