@@ -1,5 +1,6 @@
 import type { Capabilities, Condition } from '@virt-drivers/core';
 import { ENCRYPTS } from './encryption.js';
+import { NEEDS_MULTIPATHD } from './host-initiator/unit-device.js';
 import { MOST_DISKS } from './disk-planning.js';
 import { MOST_NICS } from './nics.js';
 import { LEARNS_SIZE } from './remote-volumes/extension.js';
@@ -204,6 +205,16 @@ export const capabilities = {
     rbd: needsBlockDriver('rbd'),
     nfs: needsBlockDriver('nfs'),
     nbd: always,
+    fibreChannel: {
+      conditions: [
+        {
+          needs: 'host-feature',
+          value: 'fc_host',
+          reason: 'The host must have an adapter in the fabric, and be let in to the unit.',
+        },
+      ],
+    },
+    multipath: { conditions: [NEEDS_MULTIPATHD] },
     extend: { conditions: [LEARNS_SIZE] },
     swap: { conditions: [{ needs: 'machine-running', reason: 'QEMU copies while the machine runs.' }] },
   },

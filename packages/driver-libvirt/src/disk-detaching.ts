@@ -1,13 +1,14 @@
 import { DriverError, type CallOptions, type DiskId, type MachineId } from '@virt-drivers/core';
 import { deadlineIn } from '@virt-drivers/core/kit';
-import { DomainDeviceModifyFlags, DomainXmlFlags, domainDetachDeviceFlags } from '@virt-drivers/libvirt';
+import { DomainDeviceModifyFlags, domainDetachDeviceFlags } from '@virt-drivers/libvirt';
+import { readUnits } from './convert/host-unit.js';
 import { remoteSourceOf } from './convert/remote-source.js';
 import { remove, serialize } from './convert/xml.js';
 import { diskElementOf } from './disk-element.js';
 import { editStored } from './domain-editing.js';
 import { waitForDomain } from './domain-waiting.js';
 import { aboutMachine, isActive, type DomainView } from './domains.js';
-import { forgetSecrets } from './remote-secrets.js';
+import { letGoUnused } from './remote-volumes/letting-go.js';
 import type { LibvirtSession } from './session.js';
 import { unmapUnused } from './storage/powerflex-mapping.js';
 
@@ -35,9 +36,8 @@ export async function detachDisk(
     remove(stored);
   });
   if (volume) await unmapUnused(session, volume, options);
-  if (!keptSecret) return;
-  const stored = await session.domains.document(view.domain, options, DomainXmlFlags.Inactive);
-  await forgetSecrets(session, id, [stored], options);
+  const mayHaveLogin = session.options.hostInitiator !== undefined || readUnits(view.document).length > 0;
+  if (keptSecret || mayHaveLogin) await letGoUnused(session, id, options);
 }
 
 /** The guest is asked to let go of a disk, and the stored machine keeps it until it has. */

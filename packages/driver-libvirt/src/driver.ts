@@ -88,7 +88,7 @@ async function startSession(
       diagnostics: createDiagnostics(session),
       remoteVolumes: createRemoteVolumes(session),
     },
-    narrowings: narrowingsOf(endpoint),
+    narrowings: narrowingsOf(endpoint, options),
     endpointId: endpoint.id,
     async close() {
       session.close();

@@ -1,5 +1,6 @@
 import type { CapabilityName, Narrowing } from '@virt-drivers/core';
 import type { Endpoint } from './endpoint.js';
+import type { LibvirtDriverOptions } from './options.js';
 
 type Reasons = Readonly<Partial<Record<CapabilityName, string>>>;
 
@@ -32,12 +33,18 @@ const TEST_DRIVER: Reasons = {
 };
 
 /** What this endpoint lacks of what the manifest claims. */
-export function narrowingsOf({ product, features }: Endpoint): readonly Narrowing[] {
+export function narrowingsOf(
+  { product, features }: Endpoint,
+  { hostInitiator }: LibvirtDriverOptions,
+): readonly Narrowing[] {
   if (product === 'TEST') return listed(TEST_DRIVER);
   return listed({
     ...(features.uefi
       ? {}
       : { 'machines.firmwareUefi': 'The host has no UEFI firmware; install the package ovmf (or edk2-ovmf) there.' }),
+    ...(hostInitiator === undefined
+      ? { 'remoteVolumes.multipath': 'QEMU uses one portal; open the driver with option hostInitiator.' }
+      : {}),
     ...(features.spice
       ? {}
       : { 'consoles.spice': 'QEMU on this host was built without SPICE; install a build with it.' }),

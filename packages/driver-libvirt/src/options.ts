@@ -14,6 +14,11 @@ export interface LibvirtDriverOptions {
   readonly pool?: { readonly name: string; readonly path: string };
   /** A storage pool of PowerFlex (ScaleIO), which libvirt itself knows nothing of. */
   readonly powerflex?: PowerFlexOptions;
+  /**
+   * The host, not QEMU, logs in to iSCSI targets of disks that are attached from then on, which multipath needs; this is
+   * the name that its initiator has there (`/etc/iscsi/initiatorname.iscsi`).
+   */
+  readonly hostInitiator?: string;
   /** Seconds that opening may take when the caller gives no deadline; default 15. */
   readonly connectSeconds?: number;
   /** URI at which a program, or the other host, that moves a machine here reaches this daemon; default: the target. */
@@ -49,6 +54,10 @@ const CHECKS: Readonly<Record<keyof LibvirtDriverOptions, readonly [Check, strin
   powerflex: [
     isPowerFlexOptions,
     'must be { pool, gateway, user, passwordFile, protectionDomain, storagePool, dataClient } with an https gateway and, where wanted, { caFile, deviceDirectory }',
+  ],
+  hostInitiator: [
+    (value) => typeof value === 'string' && /^(iqn|eui|naa)\.[A-Za-z0-9.:-]{1,219}$/.test(value),
+    'must be the name in the host’s /etc/iscsi/initiatorname.iscsi',
   ],
   migrationUri: [
     (value) => typeof value === 'string' && /^[a-z+]+:\/\/\S+$/.test(value),

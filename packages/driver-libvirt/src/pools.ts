@@ -10,6 +10,7 @@ import {
 } from '@virt-drivers/libvirt';
 import type { Daemon } from './connection.js';
 import type { NetworkStore } from './convert/disk-source.js';
+import { LOGIN_PREFIX } from './convert/host-unit.js';
 import { POWERFLEX, readPool, type NativePool, type PoolFigures } from './convert/pool-xml.js';
 import type { FindPowerFlex } from './session.js';
 import { isDeviceName } from './storage/powerflex-names.js';
@@ -57,10 +58,12 @@ export function createPools(daemon: Daemon, powerflex: FindPowerFlex): Pools {
   let known: Promise<readonly NativePool[]> | undefined;
   let listedAt = 0;
 
-  const list = (options: CallOptions): Promise<readonly StoragePool[]> =>
-    daemon.call({ what: 'Host', reads: true }, options, (connection, call) =>
+  const list = async (options: CallOptions): Promise<readonly StoragePool[]> => {
+    const all = await daemon.call({ what: 'Host', reads: true }, options, (connection, call) =>
       connectListAllStoragePools(connection, 0, call),
     );
+    return all.filter(({ name }) => !name.startsWith(LOGIN_PREFIX));
+  };
 
   const describe = async (pool: StoragePool, options: CallOptions): Promise<NativePool> => {
     const xml = await daemon.call(about(pool.name), options, (connection, call) =>

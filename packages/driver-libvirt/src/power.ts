@@ -22,6 +22,7 @@ import type { NativeCall } from './connection.js';
 import { toState } from './convert/state.js';
 import { aboutMachine, domainOf } from './domains.js';
 import { waitForDomain } from './domain-waiting.js';
+import { readyUnits } from './host-initiator/units.js';
 import { renewingTexts } from './machines/texts.js';
 import { byAnyPortal } from './remote-failover.js';
 import type { LibvirtSession } from './session.js';
@@ -51,6 +52,7 @@ export function createPower(session: LibvirtSession): FacetAs<'power', typeof ca
         const state = await stateOf(id, options);
         if (state === 'running') return;
         if (state === 'paused') throw wrongState(id, state, 'resume it instead');
+        if (session.options.hostInitiator !== undefined) await readyUnits(session, id, options);
         const begin = () =>
           change(domain, options, (connection, call) => domainCreateWithFlags(connection, domain, 0, call));
         const start = () =>

@@ -7,6 +7,7 @@ import {
   isLibvirtError,
 } from '@virt-drivers/libvirt';
 import { createHash } from 'node:crypto';
+import { readUnits } from './convert/host-unit.js';
 import { remoteSourceOf } from './convert/remote-source.js';
 import { diskElements } from './convert/machine-xml.js';
 import { toXml, tree, type Element } from './convert/xml.js';
@@ -59,9 +60,10 @@ export async function forgetSecrets(
   options: CallOptions,
 ): Promise<void> {
   if (endpoint.product !== 'QEMU') return;
-  const needed = new Set(
-    documents.flatMap(diskElements).flatMap((disk) => remoteSourceOf(disk)?.auth?.secretUuid ?? []),
-  );
+  const needed = new Set([
+    ...documents.flatMap(diskElements).flatMap((disk) => remoteSourceOf(disk)?.auth?.secretUuid ?? []),
+    ...documents.flatMap(readUnits).flatMap(({ account }) => account?.secretUuid ?? []),
+  ]);
   const about = { what: `Secrets of machine ${machine}`, subject: machine };
   const all = await daemon.call({ ...about, reads: true }, options, (connection, call) =>
     connectListAllSecrets(connection, 0, call),

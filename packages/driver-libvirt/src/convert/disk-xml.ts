@@ -28,6 +28,8 @@ export interface NativeDisk {
 export interface DiskPlan extends Omit<NativeDisk, 'path'> {
   readonly chain: readonly Link[];
   readonly bootOrder?: number;
+  /** What the host remembers of the disk; libvirt's choice when left out. */
+  readonly cache?: 'none';
 }
 
 const NATIVE_BUS: Readonly<Partial<Record<DiskBus, string>>> = {
@@ -62,6 +64,7 @@ export function diskTree(plan: DiskPlan): Tree {
     tree('driver', {
       name: 'qemu',
       type: driverType(own?.format ?? 'raw'),
+      cache: plan.cache,
       discard: plan.device === 'disk' ? 'unmap' : undefined,
     }),
     own && sourceTree(own.path, own.store),

@@ -18,7 +18,9 @@ import {
   type Domain,
 } from '@virt-drivers/libvirt';
 import { removeConsoleLog } from '../console-log.js';
+import { readUnits } from '../convert/host-unit.js';
 import { aboutMachine, domainOf } from '../domains.js';
+import { logOutUnneeded } from '../host-initiator/units.js';
 import { forgetSecrets } from '../remote-secrets.js';
 import type { LibvirtSession } from '../session.js';
 import { mergeOverlays, overlaysOf } from '../snapshot-overlays.js';
@@ -49,6 +51,7 @@ export async function deleteMachine(
     await removeConsoleLog(session, document, options);
     await undefine(session, domain, options);
     await forgetSecrets(session, id, [], options);
+    if (readUnits(document).length > 0) await logOutUnneeded(session, options);
   });
 }
 

@@ -1,4 +1,5 @@
 import type { MigrationObstacle, MigrationPlan } from '@virt-drivers/core';
+import { readUnits, unitIdentity } from '../convert/host-unit.js';
 import { child, children, type Element } from '../convert/xml.js';
 import type { DomainView } from '../domains.js';
 
@@ -48,11 +49,16 @@ const ofSnapshots = ({ view, snapshots }: Leaving): MigrationObstacle[] =>
         },
       ];
 
-const ofDevices = ({ view, document }: Leaving): MigrationObstacle[] =>
-  children(child(document, 'devices'), 'hostdev').map(() => ({
+const ofDevices = ({ view, document }: Leaving): MigrationObstacle[] => [
+  ...children(child(document, 'devices'), 'hostdev').map(() => ({
     code: 'device' as const,
     message: `Machine ${view.machine.id} has a device of its host, which stays there; detach it first.`,
-  }));
+  })),
+  ...readUnits(document).map((unit) => ({
+    code: 'storage' as const,
+    message: `Machine ${view.machine.id} has ${unitIdentity(unit)} by its host's own login, which does not move; detach it first, and attach it there.`,
+  })),
+];
 
 const ofFirmware = ({ view, document }: Leaving, { mode }: MigrationPlan): MigrationObstacle[] =>
   mode === 'offline' && child(document, 'os/nvram') !== undefined

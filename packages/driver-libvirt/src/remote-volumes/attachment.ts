@@ -9,21 +9,20 @@ import {
   type RemoteConnection,
 } from '@virt-drivers/core';
 import { afterChange, withUndo } from '@virt-drivers/core/kit';
-import { DomainDeviceModifyFlags, DomainXmlFlags, domainAttachDeviceFlags } from '@virt-drivers/libvirt';
-import { diskTree, readDisk, type DiskPlan } from '../convert/disk-xml.js';
+import { DomainDeviceModifyFlags, domainAttachDeviceFlags } from '@virt-drivers/libvirt';
+import { diskTree, readDisk, type DiskPlan, type Link } from '../convert/disk-xml.js';
+import { identityOf, readUnits } from '../convert/host-unit.js';
 import { diskElements, readDisks } from '../convert/machine-xml.js';
-import { remoteIdentity, remoteSourceOf, type RemoteSource } from '../convert/remote-source.js';
 import { append, toXml, type Element } from '../convert/xml.js';
 import { refuseOtherWay } from '../disk-conflict.js';
 import { createDiskPlanner, refuseTooManyDisks } from '../disk-planning.js';
 import { devicesOf, editStored } from '../domain-editing.js';
-import { aboutMachine, domainOf, isActive, type DomainView } from '../domains.js';
-import { forgetSecrets, keepSecret } from '../remote-secrets.js';
+import { aboutMachine, isActive, type DomainView } from '../domains.js';
 import type { LibvirtSession } from '../session.js';
 import { refuseWithoutSlot } from '../slots.js';
-import { sourceOf, type WantedSource } from './connection-source.js';
 import { toRemoteError } from './errors.js';
-import { waysTo } from './ways.js';
+import { letGoUnused } from './letting-go.js';
+import { openingOf } from './opening.js';
 import { refuseOtherUsers } from './users.js';
 
 const { Live, Config } = DomainDeviceModifyFlags;
@@ -37,14 +36,14 @@ export async function attachRemote(
   options: CallOptions,
 ): Promise<Disk> {
   const view = await session.domains.view(id, options);
-  const wanted = sourceOf(connection, session.endpoint.hostId);
-  const identity = remoteIdentity(wanted.source);
+  const opening = openingOf(session, id, connection);
+  const { identity } = opening;
   const present = remoteDisk(view.document, identity);
   if (present !== undefined) {
     const known = diskIn(view, present);
     refuseOtherWay(id, known, spec, `Remote volume ${identity}`);
     // A password that was changed over there is for the next start.
-    await sourceWithSecret(session, id, wanted, options);
+    await opening.renew(options);
     return known;
   }
   refuseSaved(view);
@@ -54,20 +53,24 @@ export async function attachRemote(
   if (isActive(view) && plan.bus === 'paravirtual') refuseWithoutSlot(id, view.document);
   await refuseOtherUsers(session, id, identity, plan, options);
   return withUndo(async (undo) => {
-    undo.push(`secret of machine ${id}`, (own) => forgetUnused(session, id, own));
-    const source = await sourceWithSecret(session, id, wanted, options);
-    const planned = (way: RemoteSource): DiskPlan => ({
-      ...plan,
-      chain: [{ path: identity, format: wanted.format, store: { remote: way } }],
-    });
-    if (isActive(view)) await attachLive(session, view, waysTo(source).map(planned), identity, options);
+    undo.push(`login and secret of machine ${id}`, (own) => letGoUnused(session, id, own));
+    const plans = (await opening.open(options)).map((link) => planned(plan, link));
+    const [first] = plans;
+    if (isActive(view)) await attachLive(session, view, plans, identity, options);
     else
-      await editStored(session, view.domain, options, (document) =>
-        append(devicesOf(document), diskTree(planned(source))),
-      );
+      await editStored(session, view.domain, options, (document) => {
+        if (first) append(devicesOf(document), diskTree(first));
+      });
     return diskIn(await afterChange(session.domains.view(id, options)), plan.id);
   });
 }
+
+/** Other hosts may write to a device of the host, so that it remembers nothing of what is there. */
+const planned = (plan: DiskPlan, link: Link): DiskPlan => ({
+  ...plan,
+  chain: [link],
+  ...(link.store === 'block' ? { cache: 'none' } : {}),
+});
 
 /** Tries one way after the other, in the order in which they were named. */
 async function attachLive(
@@ -90,33 +93,9 @@ async function attachLive(
   }
 }
 
-/** The source with libvirt's secret in it, which libvirt has from now on. */
-export async function sourceWithSecret(
-  session: LibvirtSession,
-  id: MachineId,
-  { source, credentials }: WantedSource,
-  options: CallOptions,
-): Promise<RemoteSource> {
-  if (!credentials) return source;
-  const kind = source.protocol === 'rbd' ? 'ceph' : 'iscsi';
-  const secretUuid = await keepSecret(session, id, remoteIdentity(source), kind, credentials.secret, options);
-  return { ...source, auth: { username: credentials.user, secretUuid } };
-}
-
-/** Removes what no disk of the machine needs, of those that run and those that are stored. */
-export async function forgetUnused(session: LibvirtSession, id: MachineId, options: CallOptions): Promise<void> {
-  const domain = domainOf(id);
-  const documents = await Promise.all(
-    [0, DomainXmlFlags.Inactive].map((flags) => session.domains.document(domain, options, flags)),
-  );
-  await forgetSecrets(session, id, documents, options);
-}
-
 function remoteDisk(document: Element, identity: string): DiskId | undefined {
-  const element = diskElements(document).find((disk) => {
-    const source = remoteSourceOf(disk);
-    return source && remoteIdentity(source) === identity;
-  });
+  const units = readUnits(document);
+  const element = diskElements(document).find((disk) => identityOf(units, disk) === identity);
   return element && readDisk(element).id;
 }
 

@@ -15,7 +15,7 @@ export const initiatorName = (hostId: string): string => `iqn.2008-11.org.linux-
 export function sourceOf(connection: RemoteConnection, hostId: string): WantedSource {
   switch (connection.protocol) {
     case 'iscsi': {
-      if (connection.multipath === true) throw absent('Multipath');
+      if (connection.multipath === true) throw needsHost();
       if (connection.chap?.mutual) throw absent('Mutual CHAP');
       const { chap, target, lun, portals, initiator = initiatorName(hostId) } = connection;
       return {
@@ -68,6 +68,12 @@ function pathOf(exportPath: string, file: string): string {
     );
   return path;
 }
+
+const needsHost = (): DriverError =>
+  new DriverError(
+    'CAPABILITY.ABSENT',
+    'Multipath needs the host’s initiator, for QEMU’s uses one portal; open the driver with option hostInitiator.',
+  );
 
 const absent = (what: string): DriverError =>
   new DriverError('CAPABILITY.ABSENT', `${what} is not spoken by QEMU itself; attach by iscsi, rbd, nbd or nfs.`);

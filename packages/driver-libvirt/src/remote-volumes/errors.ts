@@ -17,7 +17,7 @@ const SAID: readonly (readonly [RegExp, ErrorCode, string])[] = [
     'is not there; ask the owner of that system',
   ],
   [
-    /Failed to connect|iscsi_service|Target not found|Connection (refused|reset|timed out)|No route to host|Failed to read initial magic|error connecting|Network is unreachable|Failed to mount|mount_cb|nfs_service|Could not resolve|address resolution/i,
+    /Failed to connect|encountered connection failure|iSCSI login failure|iscsi_service|Target not found|Connection (refused|reset|timed out)|No route to host|Failed to read initial magic|error connecting|Network is unreachable|Failed to mount|mount_cb|nfs_service|Could not resolve|address resolution/i,
     'POOL.UNAVAILABLE',
     'cannot be reached from the host; check the address, the network and the other system',
   ],

@@ -11,8 +11,8 @@ import {
 } from '@virt-drivers/core';
 import { DomainBlockResizeFlags, domainBlockResize, domainGetBlockInfo } from '@virt-drivers/libvirt';
 import { readDisk } from '../convert/disk-xml.js';
-import { remoteIdentity } from '../convert/remote-source.js';
 import { aboutMachine, isActive, type DomainView } from '../domains.js';
+import { lookAgain } from '../host-initiator/units.js';
 import type { LibvirtSession } from '../session.js';
 import { toRemoteError } from './errors.js';
 import { remoteOf } from './remote-disk.js';
@@ -33,10 +33,9 @@ export async function extendRemote(
   options: CallOptions,
 ): Promise<Disk> {
   const view = await session.domains.view(id, options);
-  const { element, source, disk: known } = remoteOf(view, disk);
+  const { element, identity, protocol, unit, disk: known } = remoteOf(view, disk);
   if (!isActive(view)) return known;
-  const identity = remoteIdentity(source);
-  if (source.protocol === 'nbd') {
+  if (protocol === 'nbd') {
     throw new DriverError(
       'CAPABILITY.CONDITION_UNMET',
       `Remote volume ${identity} cannot be extended. ${LEARNS_SIZE.reason}`,
@@ -52,6 +51,7 @@ export async function extendRemote(
     const message = `Remote volume ${identity} has ${before} bytes for machine ${id} and cannot shrink to ${size}.`;
     throw new DriverError('VOLUME.CANNOT_SHRINK', message, { subject: disk });
   }
+  if (unit) await lookAgain(session, unit, options);
   try {
     await session.daemon.call({ ...aboutMachine(id), long: true }, options, (connection, call) =>
       domainBlockResize(connection, view.domain, target, size, DomainBlockResizeFlags.Bytes, call),

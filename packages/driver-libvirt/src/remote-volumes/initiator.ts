@@ -17,7 +17,7 @@ export async function readInitiator(
     throw new DriverError('HOST.NOT_FOUND', message, { subject: host });
   }
   return {
-    iscsiName: initiatorName(endpoint.hostId),
+    iscsiName: session.options.hostInitiator ?? initiatorName(endpoint.hostId),
     wwpns: await readWwpns(session, options),
     // libvirt has no call for the host's addresses; the one that migration uses is configured.
     addresses: [session.options.migrationAddress ?? ''].filter((address) => isIP(address) > 0),

@@ -1,5 +1,6 @@
 import { DriverError, type Disk, type DiskId } from '@virt-drivers/core';
-import { remoteSourceOf, type RemoteSource } from '../convert/remote-source.js';
+import { identityOf, readUnits, unitOf, type HostUnit } from '../convert/host-unit.js';
+import { remoteSourceOf, type RemoteProtocol } from '../convert/remote-source.js';
 import type { Element } from '../convert/xml.js';
 import { diskElementOf } from '../disk-element.js';
 import type { DomainView } from '../domains.js';
@@ -7,7 +8,10 @@ import type { DomainView } from '../domains.js';
 /** A disk of a machine that is a volume of another system. */
 export interface RemoteDisk {
   readonly element: Element;
-  readonly source: RemoteSource;
+  readonly identity: string;
+  readonly protocol: RemoteProtocol;
+  /** Of what the host's own initiator brings in. */
+  readonly unit?: HostUnit;
   readonly disk: Disk;
 }
 
@@ -19,8 +23,11 @@ export function remoteOf({ document, machine }: DomainView, id: DiskId): RemoteD
     const message = `Disk ${id} of machine ${machine.id} is not there; machines.get tells the disks of a machine.`;
     throw new DriverError('DISK.NOT_FOUND', message, { subject: id });
   }
-  const source = remoteSourceOf(element);
-  if (source) return { element, source, disk };
+  const units = readUnits(document);
+  const identity = identityOf(units, element);
+  const unit = unitOf(units, element);
+  if (identity !== undefined)
+    return { element, identity, disk, protocol: remoteSourceOf(element)?.protocol ?? 'iscsi', ...(unit && { unit }) };
   const message = `Disk ${id} of machine ${machine.id} is no remote volume; use volumes.grow for its volume.`;
   throw new DriverError('DISK.CONFLICT', message, { subject: id });
 }

@@ -3,7 +3,8 @@ import { refuseForeignUse, type VolumeUse } from '@virt-drivers/core/kit';
 import { domainGetXmlDesc, type Domain } from '@virt-drivers/libvirt';
 import { diskElementsIn } from '../convert/disk-elements.js';
 import { readDisk } from '../convert/disk-xml.js';
-import { remoteIdentity, remoteSourceOf } from '../convert/remote-source.js';
+import { identityOf, readUnits, UNITS_NAMESPACE } from '../convert/host-unit.js';
+import { parseXml } from '../convert/xml.js';
 import { aboutMachine } from '../domains.js';
 import type { LibvirtSession } from '../session.js';
 
@@ -32,10 +33,9 @@ async function useOf(
   try {
     const about = { ...aboutMachine(domain.uuid), reads: true };
     const text = await daemon.call(about, options, (connection, call) => domainGetXmlDesc(connection, domain, 0, call));
-    const disk = diskElementsIn(text).find((element) => {
-      const source = remoteSourceOf(element);
-      return source && remoteIdentity(source) === identity;
-    });
+    // Only machines with such notes are read whole.
+    const units = text.includes(UNITS_NAMESPACE) ? readUnits(parseXml(text)) : [];
+    const disk = diskElementsIn(text).find((element) => identityOf(units, element) === identity);
     if (!disk) return [];
     const { readOnly, shared } = readDisk(disk);
     return [{ machine: machineId(domain.uuid), readOnly, shared }];
