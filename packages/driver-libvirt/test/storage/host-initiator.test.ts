@@ -152,49 +152,6 @@ describeWith('units by the host’s initiator', real, ({ lab, target }) => {
     LONG,
   );
 
-  describe('that the host is logged in to by its administrator, at both portals', () => {
-    beforeAll(() => target.logInByHand(), LONG);
-    afterAll(async () => {
-      await target.logOutByHand();
-      expect(await target.maps()).toEqual([]);
-    }, LONG);
-
-    it(
-      'multipath: the disk is the map, which stays when a portal goes; the logins are left alone',
-      async () => {
-        const both = { sessions: ['10.99.0.1', '10.99.0.2'], pools: 0 };
-        const disk = await attach(unit(1, { multipath: true }));
-        expect(await device(machine.id)).toMatch(/^\/dev\/disk\/by-id\/dm-uuid-mpath-/);
-        expect(await kept()).toEqual({ ...both, secrets: 1 });
-        expect(await target.mapOf(1)).toBe(2);
-        await write(disk.id, 'b2');
-        expect(await target.head(1, BLOCK)).toBe('b2'.repeat(BLOCK));
-        await target.cut('10.99.0.2');
-        await write(disk.id, 'c3');
-        expect(await target.head(1, BLOCK)).toBe('c3'.repeat(BLOCK));
-        await until(async () => (await target.mapOf(1)) === 1);
-        await target.restore('10.99.0.2');
-        await until(async () => (await target.mapOf(1)) === 2);
-        await facet.detach(machine.id, disk.id);
-        expect(await kept()).toEqual({ ...both, secrets: 0 });
-      },
-      LONG,
-    );
-
-    it(
-      'a unit that the target got later is found at both',
-      async () => {
-        await target.addUnit(4, 4);
-        const disk = await attach(unit(4, { multipath: true }));
-        await write(disk.id, 'd7');
-        expect(await target.head(4, BLOCK)).toBe('d7'.repeat(BLOCK));
-        await until(async () => (await target.mapOf(4)) === 2);
-        await facet.detach(machine.id, disk.id);
-      },
-      LONG,
-    );
-  });
-
   // No adapter of a fabric is at hand: a disk of the lab machine has the name that udev gives to such units.
   it(
     'Fibre Channel (simulated): the disk is the device by path of one of the ports',
@@ -294,6 +251,50 @@ describeWith('units by the host’s initiator', real, ({ lab, target }) => {
     },
     LONG,
   );
+
+  // Last, for multipathd remembers units of which it once made a map, and makes one again of a single path.
+  describe('that the host is logged in to by its administrator, at both portals', () => {
+    beforeAll(() => target.logInByHand(), LONG);
+    afterAll(async () => {
+      await target.logOutByHand();
+      expect(await target.maps()).toEqual([]);
+    }, LONG);
+
+    it(
+      'multipath: the disk is the map, which stays when a portal goes; the logins are left alone',
+      async () => {
+        const both = { sessions: ['10.99.0.1', '10.99.0.2'], pools: 0 };
+        const disk = await attach(unit(1, { multipath: true }));
+        expect(await device(machine.id)).toMatch(/^\/dev\/disk\/by-id\/dm-uuid-mpath-/);
+        expect(await kept()).toEqual({ ...both, secrets: 1 });
+        expect(await target.mapOf(1)).toBe(2);
+        await write(disk.id, 'b2');
+        expect(await target.head(1, BLOCK)).toBe('b2'.repeat(BLOCK));
+        await target.cut('10.99.0.2');
+        await write(disk.id, 'c3');
+        expect(await target.head(1, BLOCK)).toBe('c3'.repeat(BLOCK));
+        await until(async () => (await target.mapOf(1)) === 1);
+        await target.restore('10.99.0.2');
+        await until(async () => (await target.mapOf(1)) === 2);
+        await facet.detach(machine.id, disk.id);
+        expect(await kept()).toEqual({ ...both, secrets: 0 });
+      },
+      LONG,
+    );
+
+    it(
+      'a unit that the target got later is found at both',
+      async () => {
+        await target.addUnit(4, 4);
+        const disk = await attach(unit(4, { multipath: true }));
+        await write(disk.id, 'd7');
+        expect(await target.head(4, BLOCK)).toBe('d7'.repeat(BLOCK));
+        await until(async () => (await target.mapOf(4)) === 2);
+        await facet.detach(machine.id, disk.id);
+      },
+      LONG,
+    );
+  });
 });
 
 /** Waits for what the host does in its own time. */
