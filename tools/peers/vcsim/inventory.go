@@ -88,7 +88,7 @@ func writeReachable(ctx context.Context, client *vim25.Client, directory string)
 	return os.WriteFile(filepath.Join(directory, mendFile), text, 0o600)
 }
 
-// properties answers nil for what the simulator only names.
+// properties answers nil for what the simulator only names. Managers without any property are there all the same.
 func properties(ctx context.Context, c *vim25.Client, ref types.ManagedObjectReference) (*types.ObjectContent, error) {
 	spec := types.PropertySpec{Type: ref.Type, All: types.NewBool(true)}
 	if ref == vim25.ServiceInstance {
@@ -106,7 +106,7 @@ func properties(ctx context.Context, c *vim25.Client, ref types.ManagedObjectRef
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", ref, err)
 	}
-	if len(response.Returnval) == 0 || len(response.Returnval[0].PropSet) == 0 {
+	if len(response.Returnval) == 0 {
 		return nil, nil
 	}
 	content := response.Returnval[0]
