@@ -49,7 +49,8 @@ export async function startVcsimProxy(options: VcsimProxyOptions): Promise<Vcsim
     number += 1;
     const { pathname } = new URL(request.url ?? '/', 'http://proxy');
     if (request.method === 'POST' && /^\/(sdk|pbm|sms|sts|vslm)/i.test(pathname) && !pathname.includes('/rest')) {
-      return deliver(await answerSoap(request, number, log, soap), response, () => listener.reset(request.socket));
+      const soapAnswer = await answerSoap(request, response, number, log, soap);
+      return deliver(soapAnswer, response, () => listener.reset(request.socket));
     }
     const entry = log.addPlain(number, request.method ?? '', pathname);
     response.on('close', () => (entry.status = response.headersSent ? response.statusCode : undefined));

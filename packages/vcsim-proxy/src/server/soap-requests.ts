@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { gunzipSync } from 'node:zlib';
 import type { Next } from '../chain/handler.js';
 import type { DeliveredAnswer } from '../chain/delivery.js';
@@ -13,13 +13,17 @@ const largestRequest = 64 << 20;
 /** Reads a SOAP request and has the chain answer it. */
 export async function answerSoap(
   request: IncomingMessage,
+  response: ServerResponse,
   number: number,
   log: ReturnType<typeof requestLog>,
   next: Next,
 ): Promise<DeliveredAnswer> {
+  const gone = new AbortController();
+  response.once('close', () => gone.abort());
+  const http = { number, path: request.url ?? '/sdk', headers: request.headers, gone: gone.signal };
   let call: Call;
   try {
-    call = callOf(parseXml(await textOf(request)), { number, path: request.url ?? '/sdk', headers: request.headers });
+    call = callOf(parseXml(await textOf(request)), http);
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     if (error instanceof MalformedRequest) return faultAnswer({ type: 'InvalidRequest', message });

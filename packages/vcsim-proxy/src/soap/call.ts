@@ -22,6 +22,8 @@ export interface Call {
   readonly headers: IncomingHttpHeaders;
   /** Value of the session's cookie; undefined before a login. */
   readonly session: string | undefined;
+  /** Fires when the client has its answer, or does not wait for one any more; absent for calls of the proxy's own. */
+  readonly gone?: AbortSignal;
 }
 
 /** What came in is no SOAP request. */
@@ -30,7 +32,7 @@ export class MalformedRequest extends Error {
 }
 
 /** Reads the envelope of a request. */
-export function callOf(envelope: Element, http: Pick<Call, 'number' | 'path' | 'headers'>): Call {
+export function callOf(envelope: Element, http: Pick<Call, 'number' | 'path' | 'headers' | 'gone'>): Call {
   const operation = child(envelope, 'Body')?.children[0];
   if (envelope.name !== 'Envelope' || !operation) throw new MalformedRequest('There is no SOAP body.');
   const self = child(operation, '_this');
