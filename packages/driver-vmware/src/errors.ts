@@ -122,7 +122,9 @@ function fromFault(error: VsphereFault, about: About): DriverError {
   const row = TABLE.find(([name]) => isFault(error, name))?.[1];
   const meaning = special ?? (typeof row === 'function' ? row(about) : row);
   const made = mapped(error.faultType, error, about, meaning ? { [error.faultType]: meaning } : {});
-  const privilege = isFault(error, 'NoPermission') ? error.fault.privilegeId : undefined;
+  // NotAuthenticated descends from NoPermission, and names a privilege that nobody without a session has.
+  const denied = isFault(error, 'NoPermission') && !isFault(error, 'NotAuthenticated');
+  const privilege = denied ? error.fault.privilegeId : undefined;
   if (privilege === undefined) return made;
   const message = `${about.what} needs the privilege ${privilege}, which this account does not have there.`;
   const { subject, native } = made;
