@@ -7,14 +7,14 @@ import type { HttpAnswer } from './http-client.js';
 const LONGEST = 4 * 2 ** 30;
 const SAID = 600;
 
-/** The body of an answer, unpacked, as it arrives. Leaving the loop before it has arrived ends the connection. */
+/** The body of an answer, unpacked, as it arrives. Leaving the loop early ends the connection. */
 export async function* answerBody(answer: HttpAnswer, limit = LONGEST): AsyncGenerator<Uint8Array, void, undefined> {
   const packed = answer.headers['content-encoding'] === 'gzip';
   const source: Readable = packed ? answer.body.pipe(createGunzip()) : answer.body;
   if (packed) answer.body.once('error', (error) => source.destroy(error));
   let length = 0;
   try {
-    for await (const piece of source.iterator({ destroyOnReturn: false })) {
+    for await (const piece of source) {
       if (!(piece instanceof Uint8Array)) continue;
       length += piece.length;
       if (length > limit) throw protocolViolation(`The answer is longer than ${limit} bytes.`);
@@ -25,10 +25,8 @@ export async function* answerBody(answer: HttpAnswer, limit = LONGEST): AsyncGen
     const reason = error instanceof Error ? error.message : String(error);
     throw new VsphereError('CONNECTION_LOST', `The answer ends too early: ${reason}.`, { sent: true, cause: error });
   } finally {
-    if (packed) source.destroy();
-    // What is there already is thrown away, so that the connection is free for others.
-    if (answer.body.complete) answer.body.unpipe().resume();
-    else answer.body.destroy();
+    source.destroy();
+    if (!answer.body.complete) answer.body.destroy();
   }
 }
 

@@ -57,13 +57,12 @@ async function getProperties<T extends ManagedObjectName, P extends PropertyPath
   options: CallOptions,
 ): Promise<PropertyValues<T, P>> {
   let gone: Reference | undefined;
-  let found: RetrievedObject<T, P> | undefined;
   const request = { from: [ref], type: ref.type, paths, onVanished: (object: Reference) => (gone = object) };
-  // To the end, although there is one only: leaving an answer ends its connection.
-  for await (const object of retrieve(session, request, options)) found = object;
-  const [unread] = found?.missing ?? [];
-  if (unread) throw faultOf('RetrievePropertiesEx', unread.fault);
-  if (found) return found.properties;
+  for await (const { properties, missing } of retrieve(session, request, options)) {
+    const [first] = missing;
+    if (first) throw faultOf('RetrievePropertiesEx', first.fault);
+    return properties;
+  }
   const fault = { $type: 'ManagedObjectNotFound', obj: gone ?? ref } as const;
   throw faultOf('RetrievePropertiesEx', { fault, localizedMessage: `${ref.type} ${ref.value} does not exist` });
 }

@@ -141,9 +141,7 @@ async function* survivors<T extends ManagedObjectName, P extends PropertyPath<T>
 
 async function objectsIn(session: Session, view: Reference, options: CallOptions): Promise<readonly Reference[]> {
   const pages = { type: 'ContainerView', paths: ['view'], pageSize: 1, objects: [{ obj: view }] };
-  let found: readonly Reference[] = [];
-  // To the end, although there is one only: leaving an answer ends its connection.
   for await (const [content] of retrievePages(session, pages, options))
-    if (content) found = retrievedObject<'ContainerView', 'view'>(content).properties.view ?? [];
-  return found;
+    if (content) return retrievedObject<'ContainerView', 'view'>(content).properties.view ?? [];
+  return [];
 }

@@ -22,7 +22,7 @@ const MAX_WAIT_SECONDS = 20;
 const RETRY_MS = 500;
 /** So long a server may be out of reach before the waits end: a vCenter needs minutes to restart. */
 const PATIENCE_MS = 600_000;
-const CANCEL_AGAIN_MS = 100;
+const CANCEL_AGAIN_MS = 1_000;
 
 /**
  * Tells of all tasks that are waited for, over one collector with one wait. The collector exists only while somebody
