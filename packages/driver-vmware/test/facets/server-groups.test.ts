@@ -138,7 +138,9 @@ for (const variant of ['current', 'debian'] as const) {
     test('a rule that cannot be changed: neither machine nor rule is left', async () => {
       await create('one', 'DC0_C0');
       const fails: Rule = ({ method }) =>
-        method === 'ReconfigureComputeResource_Task' ? { kind: 'failing-task', type: 'InsufficientResourcesFault' } : undefined;
+        method === 'ReconfigureComputeResource_Task'
+          ? { kind: 'failing-task', type: 'InsufficientResourcesFault' }
+          : undefined;
       proxy.faults.everyCall(fails);
       await expect(create('two', 'DC0_C0')).rejects.toMatchObject({ code: 'HOST.NOT_ENOUGH_RESOURCES' });
       proxy.faults.clear();
