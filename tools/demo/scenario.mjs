@@ -56,25 +56,26 @@ export async function scenario({ steps, virt, endpoint, console: open }) {
     );
     return `the guest sees it as ${device}`;
   });
-  await steps.run('snapshot', async () => {
-    await virt.run('snapshot', 'create', NAME, 'before');
-    const all = await virt.run('snapshot', 'list', NAME);
-    expect(all.length === 1 && all[0].name === 'before', 'The snapshot is not listed.');
-  });
   await steps.run('pause and resume', async () => {
     await virt.run('pause', NAME);
     expect((await virt.run('show', NAME)).state === 'paused', 'The machine is not paused.');
     await virt.run('resume', NAME);
     await guest.waitFor(/GUEST: tick \d+/, 'that its clock goes on');
   });
+  await steps.run('detach the volume', async () => {
+    await virt.run('volume', 'detach', NAME, VOLUME);
+    await guest.waitFor(/GUEST: gone disk:/, 'that the disk is gone');
+  });
+  // After that: no disk comes or goes while a snapshot holds the disks.
+  await steps.run('snapshot', async () => {
+    await virt.run('snapshot', 'create', NAME, 'before');
+    const all = await virt.run('snapshot', 'list', NAME);
+    expect(all.length === 1 && all[0].name === 'before', 'The snapshot is not listed.');
+  });
   await steps.run('reboot', async () => {
     await virt.run('reboot', NAME);
     await guest.waitFor(/GUEST: kernel /, 'that it boots');
     await guest.waitFor(/GUEST: ready uptime=/, 'that it is ready again');
-  });
-  await steps.run('detach the volume', async () => {
-    await virt.run('volume', 'detach', NAME, VOLUME);
-    await guest.waitFor(/GUEST: gone disk:/, 'that the disk is gone');
   });
   await steps.run('destroy', async () => {
     await virt.run('destroy', NAME);
