@@ -2,7 +2,7 @@ import type { MachineShape, KeptRecord } from '../instance/change-record.js';
 import type { DiskRecord } from '../instance/disk-record.js';
 import type { InstanceRecord, Journal } from '../instance/record.js';
 import { keyOf } from './disk-attachment.js';
-import { samePrefix, type Layout } from './layout.js';
+import { diskMoves, type Layout } from './layout.js';
 
 /** What a new disk of a change starts with. */
 export type NewDiskSource =
@@ -56,9 +56,8 @@ export interface ChangeOutline {
 
 /** Which disks come off and go on, and whether the guest may run meanwhile. Pure. */
 export function outline({ before, after, create }: ChangePlan): ChangeOutline {
-  const same = samePrefix(before.disks, after.disks);
-  const detach = before.disks.slice(same).reverse();
-  const attach = after.disks.slice(same);
+  const { off, on: attach } = diskMoves(before.disks, after.disks);
+  const detach = [...off].reverse();
   const reshape = JSON.stringify(before.machine) !== JSON.stringify(after.machine);
   const hot = [...detach, ...attach].every(({ role }) => role === 'attached');
   const still = !hot || reshape || create.some(({ from }) => from.kind === 'copy');

@@ -47,13 +47,39 @@ function withAttachment(instanceId: string, disk: DiskRecord, machine: Machine):
   );
 }
 
-/** How many disks at the front are the same in both, so that nobody needs to touch them. */
-export function samePrefix(before: readonly DiskRecord[], after: readonly DiskRecord[]): number {
-  const differs = before.findIndex((disk, index) => {
-    const other = after[index];
+/** The disks that must come off and go on. */
+export interface DiskMoves {
+  /** In the order of the disks that there are. */
+  readonly off: readonly DiskRecord[];
+  /** In the order in which they are wanted. */
+  readonly on: readonly DiskRecord[];
+}
+
+/**
+ * What leads from the disks that there are to those wanted, in their order. A volume that comes or goes is no reason to
+ * touch the disks behind it: hosts order by bus, so that it may stand before a drive which is older. Pure.
+ */
+export function diskMoves(have: readonly DiskRecord[], wanted: readonly DiskRecord[]): DiskMoves {
+  const ordered = without(wanted, have);
+  const same = samePrefix(without(have, wanted), ordered);
+  const untouched = new Set(ordered.slice(0, same).map(keyOf));
+  const touched = (disk: DiskRecord): boolean => !untouched.has(keyOf(disk));
+  return { off: have.filter(touched), on: wanted.filter(touched) };
+}
+
+// Disks, but for attached volumes that the others lack.
+function without(disks: readonly DiskRecord[], others: readonly DiskRecord[]): readonly DiskRecord[] {
+  const known = new Set(others.map(keyOf));
+  return disks.filter((disk) => disk.role !== 'attached' || known.has(keyOf(disk)));
+}
+
+// How many disks at the front are the same in both.
+function samePrefix(have: readonly DiskRecord[], wanted: readonly DiskRecord[]): number {
+  const differs = have.findIndex((disk, index) => {
+    const other = wanted[index];
     return !other || keyOf(disk) !== keyOf(other);
   });
-  return differs < 0 ? before.length : differs;
+  return differs < 0 ? have.length : differs;
 }
 
 const conflict = (instanceId: string, what: string): DriverError =>

@@ -6,7 +6,7 @@ import type { DiskRecord } from '../instance/disk-record.js';
 import { takeOver, writeInstance, type StoredInstance } from '../instance/record-store.js';
 import { restingRecord, sizesNow } from './change-records.js';
 import { diskWith, specOf, volumeOf } from './disk-attachment.js';
-import { samePrefix } from './layout.js';
+import { diskMoves, type DiskMoves } from './layout.js';
 import { fromShape, sameShape, shapeOf } from './machine-shape.js';
 import { STOP_WITHIN, turnOff, turnOn } from './machine-power.js';
 import { removeVolume } from './new-disks.js';
@@ -45,19 +45,19 @@ async function converge(
   options: CallOptions,
 ): Promise<Machine> {
   const machine = await driver.machines.get(id, options);
-  const { extra, missing } = difference(machine, record.disks, [
+  const { off, on } = difference(machine, record.disks, [
     ...(await located(driver, change.remove, options)),
     ...(change.loose ?? []),
   ]);
   const shape = change.machine && !sameShape(change.machine, shapeOf(machine)) ? change.machine : undefined;
-  const hot = [...extra, ...missing].every(({ role }) => role === 'attached');
+  const hot = [...off, ...on].every(({ role }) => role === 'attached');
   if (change.power === 'stopped' || shape || !hot) await turnOff(driver, id, stopWithin, options);
-  for (const disk of [...extra].reverse()) {
+  for (const disk of [...off].reverse()) {
     const attached = diskWith(machine, volumeOf(disk));
     if (attached) await driver.disks.detach(id, attached.id, options);
   }
   if (shape) await driver.machines.update(id, fromShape(shape), options);
-  for (const disk of missing) {
+  for (const disk of on) {
     const volume = volumeOf(disk);
     if (volume) await driver.disks.attach(id, specOf(disk, volume), options);
   }
@@ -65,18 +65,13 @@ async function converge(
 }
 
 /** Which disks must come off and go on so that the machine has those of the record, in their order. Pure. */
-function difference(
-  machine: Machine,
-  wanted: readonly DiskRecord[],
-  unwanted: readonly DiskRecord[],
-): { readonly extra: readonly DiskRecord[]; readonly missing: readonly DiskRecord[] } {
+function difference(machine: Machine, wanted: readonly DiskRecord[], unwanted: readonly DiskRecord[]): DiskMoves {
   const known = [...wanted, ...unwanted];
   const have = machine.disks.flatMap((one) => {
     const disk = known.find((record) => one === diskWith(machine, volumeOf(record)));
     return disk ? [disk] : [];
   });
-  const same = samePrefix(have, wanted);
-  return { extra: have.slice(same), missing: wanted.slice(same) };
+  return diskMoves(have, wanted);
 }
 
 // A volume that was still to be made has no id in the record; its name was free when the record claimed it.

@@ -192,6 +192,11 @@ mark record
 detach other/data
 commit record
 finish record`,
+  'detach of a volume before the drives of another bus': `
+mark record
+detach other/data
+commit record
+finish record`,
   extend: `
 mark record
 grow other/data

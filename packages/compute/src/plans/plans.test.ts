@@ -109,6 +109,13 @@ const PLANS: readonly (readonly [name: string, plan: () => ChangePlan])[] = [
     },
   ],
   ['detach', () => planDetach({ record, layout, volume: of('other', 'data') })],
+  [
+    'detach of a volume before the drives of another bus',
+    () => {
+      const sorted = layoutWith([root, data, config]);
+      return planDetach({ record: recordOf(sorted), layout: sorted, volume: of('other', 'data') });
+    },
+  ],
   ['extend', () => planExtend({ record, layout, volume: of('other', 'data') }, mebibytes(2))],
   ['swap of an own disk', () => planSwap({ record, layout, volume: of('main', 'ephemeral0') }, { pool: 'fast' })],
   ['swap of an attached volume', () => planSwap({ record, layout, volume: of('other', 'data') }, { name: 'data2' })],
