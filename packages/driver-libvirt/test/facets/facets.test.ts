@@ -3,7 +3,7 @@ import { mebibytes, poolId, Secret, type Machine, type OpenDriver, type Snapshot
 import { deadlineIn } from '@virt-drivers/core/kit';
 import { requirePeer, startLibvirt } from '@virt-drivers/peers';
 import { driver } from '../../src/index.js';
-import { claimed, inGuest, runGuest } from './guest.js';
+import { claimed, inGuest, runGuest, untilAgentAnswers } from './guest.js';
 import { tryVncPassword } from './rfb.js';
 import { trySpicePassword } from './spice.js';
 import { describeWith } from '@virt-drivers/peers/jest';
@@ -33,7 +33,7 @@ describeWith('facets', real, (real) => {
     });
     const say = (script: string): Promise<string> => inGuest(open, machine.id, script);
     const diskDigest = () => say('echo 3 >/proc/sys/vm/drop_caches; sha256sum </dev/vdb | cut -d" " -f1');
-    const answers = () => facets().guest.ping(machine.id, within(120));
+    const answers = () => untilAgentAnswers(open, machine.id);
 
     beforeAll(async () => {
       open = await driver.open({ target: real.uri });

@@ -29,9 +29,14 @@ export async function runGuest(open: OpenDriver): Promise<Machine> {
     nics: [],
   });
   await open.power.start(machine.id);
-  const up = { within: { minutes: 4 }, when: (error: DriverError) => isDriverError(error, 'GUEST.UNAVAILABLE') };
-  await retryWhile({}, async (call) => open.guest?.ping?.(machine.id, call), up);
+  await untilAgentAnswers(open, machine.id);
   return machine;
+}
+
+/** A guest that starts, or goes on from a saved memory, opens its agent's channel a while after it runs. */
+export async function untilAgentAnswers(open: OpenDriver, id: MachineId): Promise<void> {
+  const up = { within: { minutes: 4 }, when: (error: DriverError) => isDriverError(error, 'GUEST.UNAVAILABLE') };
+  await retryWhile({}, async (call) => open.guest?.ping?.(id, call), up);
 }
 
 /** Runs a shell script in the guest and resolves with what it printed; rejects when it failed. */
