@@ -1,14 +1,15 @@
 const seconds = (milliseconds) => `${(milliseconds / 1000).toFixed(2)} s`;
 
 /** Runs named steps, says how long each took, and prints all of them once more at the end. */
-export function createSteps() {
+export function createSteps(say = console.log) {
   const done = [];
   const add = (name, took, result = 'ok') => {
     done.push({ name, took, result });
-    console.log(`${seconds(took).padStart(9)}  ${name}`);
+    say(`${seconds(took).padStart(9)}  ${name}`);
   };
   return {
     add,
+    names: () => done.map(({ name }) => name),
     async run(name, work) {
       const began = performance.now();
       try {
@@ -21,11 +22,11 @@ export function createSteps() {
     },
     print() {
       const width = Math.max(...done.map(({ name }) => name.length));
-      console.log(`\n${'STEP'.padEnd(width)}       TIME  RESULT`);
+      say(`\n${'STEP'.padEnd(width)}       TIME  RESULT`);
       for (const { name, took, result } of done)
-        console.log(`${name.padEnd(width)}  ${seconds(took).padStart(9)}  ${result}`);
+        say(`${name.padEnd(width)}  ${seconds(took).padStart(9)}  ${result}`);
       const total = done.reduce((sum, { took }) => sum + took, 0);
-      console.log(`${'in all'.padEnd(width)}  ${seconds(total).padStart(9)}`);
+      say(`${'in all'.padEnd(width)}  ${seconds(total).padStart(9)}`);
     },
   };
 }

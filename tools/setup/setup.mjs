@@ -17,8 +17,10 @@ function commandOf(tool) {
 /** Installs what package.json and the lockfile name; a failure ends the process. */
 export const installDependencies = () => must('pnpm', ['install', '--frozen-lockfile', '--reporter=append-only']);
 
-async function build() {
-  if ((await runBeside('nx', ['run-many', '-t', 'build', '--parallel=2', '--outputStyle=static'])) === 0) return [];
+async function build(projects) {
+  const some = projects ? [`--projects=${projects.join(',')}`] : [];
+  const args = ['run-many', '-t', 'build', '--parallel=2', '--outputStyle=static', ...some];
+  if ((await runBeside('nx', args)) === 0) return [];
   return [{ what: 'build', reason: 'a package does not build; the output says which', broken: true }];
 }
 
@@ -34,16 +36,23 @@ async function madeBy(tool, what, ...args) {
   return [{ what, reason: `\`node ${[command, ...args].join(' ')}\` failed; its output says why` }];
 }
 
+/** The workspace's own packages that a tool of ours uses. */
+function usedBy(tool) {
+  const { devDependencies = {} } = JSON.parse(readFileSync(join(root, 'tools', tool, 'package.json'), 'utf8'));
+  return Object.keys(devDependencies).filter((name) => devDependencies[name].startsWith('workspace:'));
+}
+
 /**
  * Prepares the clone: what does not need each other is done at the same time.
+ * @param {{tool?: string}} [options] only what this tool of ours needs on a libvirtd; default: what all suites need
  * @returns {Promise<{what: string, reason: string, broken?: boolean}[]>} what could not be prepared; `broken` is our own fault
  */
-export async function prepare() {
+export async function prepare({ tool } = {}) {
   installDependencies();
-  const before = await Promise.all([installForPeers(), build()]);
+  const before = await Promise.all([installForPeers(), build(tool && usedBy(tool))]);
   const made = await Promise.all([
     madeBy('guest-image', 'guest image'),
-    madeBy('peers', 'vCenter simulator', 'vcsim', '--build'),
+    ...(tool ? [] : [madeBy('peers', 'vCenter simulator', 'vcsim', '--build')]),
   ]);
   return [...before, ...made].flat();
 }
