@@ -23,8 +23,7 @@ export function createSteps(say = console.log) {
     print() {
       const width = Math.max(...done.map(({ name }) => name.length));
       say(`\n${'STEP'.padEnd(width)}       TIME  RESULT`);
-      for (const { name, took, result } of done)
-        say(`${name.padEnd(width)}  ${seconds(took).padStart(9)}  ${result}`);
+      for (const { name, took, result } of done) say(`${name.padEnd(width)}  ${seconds(took).padStart(9)}  ${result}`);
       const total = done.reduce((sum, { took }) => sum + took, 0);
       say(`${'in all'.padEnd(width)}  ${seconds(total).padStart(9)}`);
     },
