@@ -9,7 +9,7 @@ import {
   type Images,
   type PoolId,
 } from '@virt-drivers/core';
-import { createSingleFlight, createTask } from '@virt-drivers/core/kit';
+import { createSingleFlight, createTask, undefinedOn } from '@virt-drivers/core/kit';
 import { storagePoolListAllVolumes } from '@virt-drivers/libvirt';
 import { formatOf } from './convert/volume-xml.js';
 import { listingOf } from './listing.js';
@@ -73,7 +73,8 @@ export function createImages(session: LibvirtSession): Images {
         const continuations = await readContinuations(session, options);
         for (const checksum of volumes.flatMap(({ name }) => recordedContent(name) ?? [])) {
           const record = await readRecord(place, checksum, options);
-          yield record && (await view(session, checksum, record, continuations, options).catch(unlessGone));
+          yield record &&
+            (await view(session, checksum, record, continuations, options).catch(undefinedOn('VOLUME.NOT_FOUND')));
         }
       }),
     async remove(pool, checksum, options = {}) {
@@ -131,9 +132,4 @@ async function removeImage(
 
 function unlessThere(error: unknown): void {
   if (!isDriverError(error, 'VOLUME.EXISTS')) throw error;
-}
-
-function unlessGone(error: unknown): undefined {
-  if (isDriverError(error, 'VOLUME.NOT_FOUND')) return undefined;
-  throw error;
 }

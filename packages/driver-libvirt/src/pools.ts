@@ -1,5 +1,6 @@
 import { dirname, basename } from 'node:path/posix';
 import { DriverError, isDriverError, poolId, type CallOptions, type PoolId, type VolumeId } from '@virt-drivers/core';
+import { undefinedOn } from '@virt-drivers/core/kit';
 import {
   connectListAllStoragePools,
   storagePoolGetInfo,
@@ -74,7 +75,9 @@ export function createPools(daemon: Daemon, powerflex: FindPowerFlex): Pools {
   };
 
   const readPools = async (options: CallOptions): Promise<readonly NativePool[]> => {
-    const found = await Promise.all((await list(options)).map((pool) => describe(pool, options).catch(unlessGone)));
+    const found = await Promise.all(
+      (await list(options)).map((pool) => describe(pool, options).catch(undefinedOn('POOL.NOT_FOUND'))),
+    );
     return found.filter((pool) => pool !== undefined);
   };
 
@@ -158,9 +161,4 @@ export function createPools(daemon: Daemon, powerflex: FindPowerFlex): Pools {
       );
     },
   };
-}
-
-function unlessGone(error: unknown): undefined {
-  if (isDriverError(error, 'POOL.NOT_FOUND')) return undefined;
-  throw error;
 }

@@ -9,7 +9,7 @@ import {
   type SnapshotId,
   type SnapshotSpec,
 } from '@virt-drivers/core';
-import { afterChange, retryWhile } from '@virt-drivers/core/kit';
+import { afterChange, retryWhile, undefinedOn } from '@virt-drivers/core/kit';
 import {
   DomainSnapshotListFlags,
   DomainSnapshotRevertFlags,
@@ -41,6 +41,8 @@ import {
   overlaysOf,
   takeOverlays,
 } from './snapshot-overlays.js';
+
+const unlessGone = undefinedOn('SNAPSHOT.NOT_FOUND');
 
 const WORKING = { long: true, within: { minutes: 10 } } as const;
 
@@ -228,9 +230,4 @@ async function cutPower({ daemon }: LibvirtSession, id: MachineId, options: Call
     // A snapshot of a stopped machine reverts to a stopped one.
     if (!isDriverError(error, 'MACHINE.WRONG_STATE')) throw error;
   }
-}
-
-function unlessGone(error: unknown): undefined {
-  if (isDriverError(error, 'SNAPSHOT.NOT_FOUND')) return undefined;
-  throw error;
 }

@@ -1,6 +1,5 @@
 import {
   DriverError,
-  isDriverError,
   type CallOptions,
   type DiskFormat,
   type FacetAs,
@@ -11,7 +10,7 @@ import {
   type Volume,
   type VolumeId,
 } from '@virt-drivers/core';
-import { afterChange, createTask, createVolumeRepeats, withUndo } from '@virt-drivers/core/kit';
+import { afterChange, createTask, createVolumeRepeats, undefinedOn, withUndo } from '@virt-drivers/core/kit';
 import { DomainBlockResizeFlags, domainBlockResize } from '@virt-drivers/libvirt';
 import type { capabilities } from './capabilities.js';
 import { toPool } from './convert/pool-xml.js';
@@ -30,6 +29,8 @@ import { placeIn, placeOf } from './storage/place.js';
 import { deviceThere, withVolumes } from './storage/powerflex-mapping.js';
 import { removeVolume } from './storage/removal.js';
 import { findFile, readVolumeView, readVolumeViews } from './storage/volume-view.js';
+
+const unlessGone = undefinedOn('VOLUME.NOT_FOUND', 'POOL.NOT_FOUND');
 
 /** Volumes in libvirt's pools; `storage/` has how each kind is kept. */
 export function createVolumes(session: LibvirtSession): FacetAs<'volumes', typeof capabilities.volumes> {
@@ -241,9 +242,4 @@ function cannotGrowNow({ key }: VolumeId, machine: MachineId): DriverError {
   } as const;
   const message = `Volume ${key} cannot grow while machine ${machine} runs. Stop it first.`;
   return new DriverError('CAPABILITY.CONDITION_UNMET', message, { subject: key, heldBy: machine, condition });
-}
-
-function unlessGone(error: unknown): undefined {
-  if (isDriverError(error, 'VOLUME.NOT_FOUND', 'POOL.NOT_FOUND')) return undefined;
-  throw error;
 }

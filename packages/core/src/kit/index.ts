@@ -25,6 +25,7 @@ export { runSteps, SimulatedCrash, type RunStepsOptions, type Step, type StepEve
 export { createTask, type LocalTask } from './task.js';
 export { createTaskState, type TaskState } from './task-state.js';
 export { startTimer } from './timer.js';
+export { undefinedOn } from './undefined-on.js';
 export { undoFailuresOf, type UndoFailure, type UndoReport } from './undo-report.js';
 export { createUndoStack, withUndo, type RollbackOptions, type Undo, type UndoStack } from './undo-stack.js';
 export { verifiedImage } from './verified-image.js';

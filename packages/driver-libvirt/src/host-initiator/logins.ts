@@ -1,5 +1,5 @@
 import { isDriverError, type CallOptions } from '@virt-drivers/core';
-import { delay, withUndo } from '@virt-drivers/core/kit';
+import { delay, undefinedOn, withUndo } from '@virt-drivers/core/kit';
 import {
   connectListAllStoragePools,
   storagePoolCreateXml,
@@ -22,6 +22,8 @@ import {
 import { toRemoteError } from '../remote-volumes/errors.js';
 import type { LibvirtSession } from '../session.js';
 import { fabricAdapters, pathsTo } from './unit-paths.js';
+
+const unlessGone = undefinedOn('POOL.NOT_FOUND');
 
 /*
  * The host's initiator is reached through libvirt's storage pools of type `iscsi`: to start one is to log in at its
@@ -165,9 +167,4 @@ async function untilGone(
     if (!paths.some((path) => path.portal === portal)) return;
     await delay(BETWEEN_LOOKS, options);
   }
-}
-
-function unlessGone(error: unknown): undefined {
-  if (isDriverError(error, 'POOL.NOT_FOUND')) return undefined;
-  throw error;
 }

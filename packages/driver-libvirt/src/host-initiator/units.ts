@@ -1,4 +1,5 @@
-import { isDriverError, type CallOptions, type MachineId } from '@virt-drivers/core';
+import type { CallOptions, MachineId } from '@virt-drivers/core';
+import { undefinedOn } from '@virt-drivers/core/kit';
 import { loginsAt, readUnits, renameDevice, targetPrefix, type HostUnit } from '../convert/host-unit.js';
 import { editStored } from '../domain-editing.js';
 import { domainOf } from '../domains.js';
@@ -37,7 +38,9 @@ export async function logOutUnneeded(session: LibvirtSession, options: CallOptio
  */
 async function isNeeded({ domains }: LibvirtSession, prefix: string, options: CallOptions): Promise<boolean> {
   const documents = await Promise.all(
-    (await domains.all(options)).map((domain) => domains.document(domain, options).catch(unlessGone)),
+    (await domains.all(options)).map((domain) =>
+      domains.document(domain, options).catch(undefinedOn('MACHINE.NOT_FOUND')),
+    ),
   );
   return documents.some(
     (document) => document && readUnits(document).some(({ target }) => loginsAt(target) === prefix),
@@ -63,9 +66,4 @@ export async function readyUnits(session: LibvirtSession, id: MachineId, options
     await editStored(session, domainOf(id), options, (document) => {
       for (const [before, now] of moved) renameDevice(document, before, now);
     });
-}
-
-function unlessGone(error: unknown): undefined {
-  if (isDriverError(error, 'MACHINE.NOT_FOUND')) return undefined;
-  throw error;
 }

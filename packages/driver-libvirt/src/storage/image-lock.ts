@@ -1,5 +1,5 @@
 import { isDriverError, poolId, type CallOptions, type Checksum, type VolumeId } from '@virt-drivers/core';
-import { delay } from '@virt-drivers/core/kit';
+import { delay, undefinedOn } from '@virt-drivers/core/kit';
 import { storageVolResize } from '@virt-drivers/libvirt';
 import type { Place } from './backend.js';
 import { aboutVolume, volumeOf } from './files.js';
@@ -69,7 +69,7 @@ async function outlast({ session }: Place, id: VolumeId, call: CallOptions): Pro
   let seen = -1n;
   let since = Date.now();
   for (;;) {
-    const lock = await session.files.read(id, call).catch(unlessGone);
+    const lock = await session.files.read(id, call).catch(undefinedOn('VOLUME.NOT_FOUND'));
     if (!lock) return;
     if (lock.capacityBytes !== seen) {
       seen = lock.capacityBytes;
@@ -77,9 +77,4 @@ async function outlast({ session }: Place, id: VolumeId, call: CallOptions): Pro
     } else if (Date.now() - since > SILENCE_MILLISECONDS) return unmake(session, id)(call);
     await delay({ milliseconds: LOOK_MILLISECONDS }, call, { what: 'Waiting for an import by somebody else' });
   }
-}
-
-function unlessGone(error: unknown): undefined {
-  if (isDriverError(error, 'VOLUME.NOT_FOUND')) return undefined;
-  throw error;
 }

@@ -1,10 +1,13 @@
 import { isDriverError, poolId, type CallOptions, type Checksum, type VolumeId } from '@virt-drivers/core';
+import { undefinedOn } from '@virt-drivers/core/kit';
 import { storageVolCreateXml, storageVolResize } from '@virt-drivers/libvirt';
 import { volumeXml } from '../convert/volume-xml.js';
 import type { Place } from './backend.js';
 import { aboutVolume, volumeOf } from './files.js';
 import { recordName } from './image-names.js';
 import { unmake } from './making.js';
+
+const unlessGone = undefinedOn('VOLUME.NOT_FOUND');
 
 /** What a pool says of a cached image. */
 export interface ImageRecord {
@@ -72,9 +75,4 @@ export async function noteUse(place: Place, checksum: Checksum, last: Date, call
     if (!isDriverError(error) || error.code.startsWith('HOST.') || error.code.startsWith('CALL.')) throw error;
   }
   return now;
-}
-
-function unlessGone(error: unknown): undefined {
-  if (isDriverError(error, 'VOLUME.NOT_FOUND')) return undefined;
-  throw error;
 }

@@ -1,4 +1,5 @@
-import { isDriverError, type CallOptions, type Secret } from '@virt-drivers/core';
+import type { CallOptions, Secret } from '@virt-drivers/core';
+import { undefinedOn } from '@virt-drivers/core/kit';
 import {
   SecretUsageType,
   secretDefineXml,
@@ -10,6 +11,8 @@ import {
 import { volumeSecretXml } from '../convert/encryption-xml.js';
 import type { About } from '../errors.js';
 import type { LibvirtSession } from '../session.js';
+
+const unlessGone = undefinedOn('VOLUME.NOT_FOUND');
 
 /*
  * Keys of encrypted volumes are secrets of libvirt, found by the volume's location: in the daemon's memory alone, gone
@@ -61,8 +64,3 @@ const findKey = (
       secretLookupByUsage(connection, SecretUsageType.Volume, location, call),
     )
     .catch(unlessGone);
-
-function unlessGone(error: unknown): undefined {
-  if (isDriverError(error, 'VOLUME.NOT_FOUND')) return undefined;
-  throw error;
-}

@@ -1,5 +1,5 @@
-import { DriverError, isDriverError, machineId, type CallOptions, type VolumeId } from '@virt-drivers/core';
-import { withUndo } from '@virt-drivers/core/kit';
+import { DriverError, machineId, type CallOptions, type VolumeId } from '@virt-drivers/core';
+import { undefinedOn, withUndo } from '@virt-drivers/core/kit';
 import { writeStreamOptimised } from '@virt-drivers/image-formats';
 import { randomUUID } from 'node:crypto';
 import { fileName, type Datastore } from '../inventory.js';
@@ -9,6 +9,8 @@ import type { VmwareSession } from '../session.js';
 import { carrierConfig, placeCarrier } from './carrier.js';
 import { diskManager, type NewDisk } from './making.js';
 import { aboutVolume } from './volume-file.js';
+
+const unlessGone = undefinedOn('MACHINE.NOT_FOUND', 'VOLUME.NOT_FOUND');
 
 const HOURS = { minutes: 600 };
 
@@ -125,8 +127,3 @@ const destroyCarrier = async (session: VmwareSession, { ref, machine }: MachineV
     vsphere.invoke(ref, 'Destroy_Task', {}, call),
   );
 };
-
-function unlessGone(error: unknown): undefined {
-  if (isDriverError(error, 'MACHINE.NOT_FOUND', 'VOLUME.NOT_FOUND')) return undefined;
-  throw error;
-}

@@ -1,4 +1,5 @@
 import { DriverError, isDriverError, sameVolume, type CallOptions, type VolumeId } from '@virt-drivers/core';
+import { undefinedOn } from '@virt-drivers/core/kit';
 import { fileOf, folderOf } from '../convert/datastore-path.js';
 import { parentVolume } from '../convert/parent-hint.js';
 import { fileName, keepsObjects, type Datastore } from '../inventory.js';
@@ -6,6 +7,8 @@ import type { VmwareSession } from '../session.js';
 import { searchFolder } from './folder-search.js';
 import { aboutVolume, readVolumeFile, type VolumeFile } from './volume-file.js';
 import { ownName, pathOf } from './volume-folder.js';
+
+const unlessGone = undefinedOn('VOLUME.NOT_FOUND', 'POOL.NOT_FOUND');
 
 /**
  * Beside a volume that others continue lies a file for each of these, `NAME.link`: vSphere itself does not know which
@@ -113,8 +116,3 @@ export async function refuseContinued(
 /** True for volumes that only this driver changes, so that others can rely on them. */
 export const canBeContinued = ({ key }: VolumeId): boolean =>
   ownName(key) !== undefined || key.startsWith('virt-drivers-images/');
-
-function unlessGone(error: unknown): undefined {
-  if (isDriverError(error, 'VOLUME.NOT_FOUND', 'POOL.NOT_FOUND')) return undefined;
-  throw error;
-}

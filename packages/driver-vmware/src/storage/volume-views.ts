@@ -7,6 +7,7 @@ import {
   type Volume,
   type VolumeId,
 } from '@virt-drivers/core';
+import { undefinedOn } from '@virt-drivers/core/kit';
 import { readAttachments, type Attachment, type Attachments } from '../attachments.js';
 import type { Datastore } from '../inventory.js';
 import type { VmwareSession } from '../session.js';
@@ -15,6 +16,8 @@ import { baseOf } from './links.js';
 import { readVolumeFile, type VolumeFile } from './volume-file.js';
 import { ownName, pathOf, VOLUMES_FOLDER } from './volume-folder.js';
 import { FORMATS } from './making.js';
+
+const unlessGone = undefinedOn('VOLUME.NOT_FOUND', 'POOL.NOT_FOUND');
 
 /** The contract's view of a volume's file. */
 export function toVolume(file: VolumeFile, attachments: Attachments): Volume {
@@ -78,9 +81,4 @@ export async function* readVolumeViews(
     );
     for (const file of files) if (file) yield isDriverError(file) ? file : toVolume(file, attachments);
   }
-}
-
-function unlessGone(error: unknown): undefined {
-  if (isDriverError(error, 'VOLUME.NOT_FOUND', 'POOL.NOT_FOUND')) return undefined;
-  throw error;
 }
