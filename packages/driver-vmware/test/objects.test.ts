@@ -42,6 +42,17 @@ describeWith('a datastore that keeps disks as objects', center, (center) => {
           kind: 'rewrite',
           rewrite: (answer) => ({ ...answer, body: Buffer.from(asVsan(answer.body.toString())) }),
         };
+  /** The call that counts as this one has no room; the result says how many there were. */
+  const failAt = (nth: number): (() => number) => {
+    let calls = 0;
+    proxy.faults.clear();
+    proxy.faults.everyCall(({ method }) => {
+      if (!/_Task$|^ImportVApp$|^HttpNfcLeaseComplete$/.test(method) || ++calls !== nth) return undefined;
+      return { kind: method.endsWith('_Task') ? 'failing-task' : 'fault', type: 'NoDiskSpace' };
+    });
+    proxy.faults.everyCall(asObjects);
+    return () => calls;
+  };
   const opened = async (): Promise<{ driver: OpenDriver; pool: Pool }> => {
     proxy.faults.everyCall(asObjects);
     const driver = await center.open();
@@ -82,21 +93,12 @@ describeWith('a datastore that keeps disks as objects', center, (center) => {
     const { driver, pool } = await opened();
     const before = await witness();
     for (let nth = 1; ; nth += 1) {
-      let calls = 0;
-      proxy.faults.clear();
-      proxy.faults.everyCall(({ method }) => {
-        if (!/_Task$|^ImportVApp$|^HttpNfcLeaseComplete$/.test(method)) return undefined;
-        if (++calls !== nth) return undefined;
-        return method.endsWith('_Task')
-          ? { kind: 'failing-task', type: 'NoDiskSpace' }
-          : { kind: 'fault', type: 'NoDiskSpace' };
-      });
-      proxy.faults.everyCall(asObjects);
+      const calls = failAt(nth);
       const result = await importInto(driver, content(pool, 'half')).then(
         () => undefined,
         (error: unknown) => error,
       );
-      if (calls < nth) {
+      if (calls() < nth) {
         expect(result).toBeUndefined();
         break;
       }
@@ -181,16 +183,10 @@ describeWith('a datastore that keeps disks as objects', center, (center) => {
     const { driver, pool } = await opened();
     const before = await witness();
     for (let nth = 1; ; nth += 1) {
-      let calls = 0;
-      proxy.faults.clear();
-      proxy.faults.everyCall(({ method }) => {
-        if (!/_Task$|^ImportVApp$|^HttpNfcLeaseComplete$/.test(method) || ++calls !== nth) return undefined;
-        return { kind: method.endsWith('_Task') ? 'failing-task' : 'fault', type: 'NoDiskSpace' };
-      });
-      proxy.faults.everyCall(asObjects);
+      const calls = failAt(nth);
       const task = await driver.images?.ensure(pool.id, imageOf(pool));
       const result = await task?.result().catch((error: unknown) => error);
-      if (calls < nth) break;
+      if (calls() < nth) break;
       expect(result).toMatchObject({ code: 'POOL.FULL' });
       const after = await witness();
       expect(after.machines).toEqual(before.machines);
