@@ -1,105 +1,21 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import {
-  isDriverError,
-  mebibytes,
-  Secret,
-  type Disk,
-  type DiskSpec,
-  type Machine,
-  type OpenDriver,
-  type RemoteConnection,
-  type RemoteVolumes,
-} from '@virt-drivers/core';
-import { requirePeer, runCommand, startLabMachine } from '@virt-drivers/peers';
+import { afterAll, expect, it } from '@jest/globals';
+import { mebibytes, Secret } from '@virt-drivers/core';
+import { requirePeer } from '@virt-drivers/peers';
 import { describeWith } from '@virt-drivers/peers/jest';
-import { driver } from '../../src/index.js';
-import { claimed } from '../facets/guest.js';
-import { INITIATOR, startLabTarget } from './lab-target.js';
+import { INITIATOR } from './lab-target.js';
+import { BLOCK, NOTHING, startLabHost, until } from './lab-host.js';
 
 const LONG = 300_000;
-const BLOCK = 512;
+const host = await requirePeer(startLabHost);
 
-const real = await requirePeer(async () => {
-  const lab = await startLabMachine({ disks: [8 << 20] });
-  try {
-    return { lab, target: await startLabTarget(lab) };
-  } catch (error) {
-    await lab.stop();
-    throw error;
-  }
-});
+afterAll(() => host?.stop(), 120_000);
 
-afterAll(() => real?.lab.stop(), 120_000);
-
-describeWith('units by the host’s initiator', real, ({ lab, target }) => {
+describeWith('units by the host’s initiator', host, (host) => {
+  const { lab, target, open, facet, machine, virsh, unit, newMachine, attach, refused, write, device, kept } = host;
   const { account, name, portals } = target;
-  let here: OpenDriver;
-  let facet: Required<RemoteVolumes>;
-  let machine: Machine;
-
-  const virsh = async (...args: string[]) => (await runCommand('virsh', ['-q', '-c', lab.uri, ...args])).stdout;
-  const unit = (lun: number, more: object = {}): RemoteConnection & { readonly protocol: 'iscsi' } => ({
-    protocol: 'iscsi',
-    portals,
-    target: name,
-    lun,
-    chap: { user: account.user, password: new Secret(account.password) },
-    ...more,
-  });
-  const newMachine = (text: string): Promise<Machine> =>
-    here.machines.create({
-      name: text,
-      cpu: { count: 1 },
-      memory: { sizeBytes: mebibytes(64) },
-      boot: { firmware: 'bios' },
-      disks: [],
-      nics: [],
-    });
-  /** QEMU writes to a disk of the machine, as a guest would have it do. */
-  const write = (disk: string, byte: string): Promise<string> =>
-    virsh(
-      ...['qemu-monitor-command', machine.id, '--hmp'],
-      `qemu-io -d /machine/peripheral/${disk} "write -P 0x${byte} 0 ${BLOCK}"`,
-    );
-  const device = async (id: string): Promise<string> =>
-    /dev='(\/dev\/[^']+)'/.exec(await virsh('dumpxml', '--inactive', id))?.[1] ?? 'none';
-  /** What the host keeps: sessions, pools of ours, secrets of ours. */
-  const kept = async () => ({
-    sessions: await target.sessions(),
-    pools: (await virsh('pool-list', '--all', '--name')).split('\n').filter((pool) => pool.startsWith('vd-')).length,
-    secrets: (await virsh('secret-list')).split('\n').filter((line) => line.includes(' vd-')).length,
-  });
-  const nothing = { sessions: [], pools: 0, secrets: 0 };
-  /** On a bus that needs no guest to let go of a disk. */
-  const attach = (connection: RemoteConnection, disk: Omit<DiskSpec, 'volume'> = {}): Promise<Disk> =>
-    facet.attach(machine.id, connection, { bus: 'scsi', ...disk });
-  const refused = async (connection: RemoteConnection): Promise<string> =>
-    attach(connection).then(
-      () => 'attached',
-      (error: unknown) => (isDriverError(error) ? error.code : String(error)),
-    );
-
-  beforeAll(async () => {
-    const options = { virtType: 'qemu', connectSeconds: 120, hostInitiator: INITIATOR };
-    here = await driver.open({ target: lab.uri, options });
-    facet = claimed(here.remoteVolumes);
-    for (const [lun, size] of [
-      [1, 16],
-      [2, 8],
-      [3, 16],
-    ] as const)
-      await target.addUnit(lun, size);
-    machine = await newMachine('user');
-    await here.power.start(machine.id);
-  }, LONG);
-  afterAll(async () => {
-    await here.machines.delete(machine.id, { kill: true });
-    expect(await kept()).toEqual(nothing);
-    await here.close();
-  }, LONG);
 
   it('tells the name that the owner of a target lets in', async () => {
-    const [host] = await here.hosts.list().all();
+    const [host] = await open.hosts.list().all();
     expect(await facet.initiator(host!.id)).toMatchObject({ iscsiName: INITIATOR });
   });
 
@@ -116,12 +32,12 @@ describeWith('units by the host’s initiator', real, ({ lab, target }) => {
       expect(await target.head(1, BLOCK)).toBe('a1'.repeat(BLOCK));
       const shown = await virsh('dumpxml', '--security-info', machine.id);
       expect(shown).not.toContain(account.password);
-      expect((await here.volumes.pools().all()).map((pool) => pool.name)).not.toContainEqual(
+      expect((await open.volumes.pools().all()).map((pool) => pool.name)).not.toContainEqual(
         expect.stringMatching(/^vd-/),
       );
       await facet.detach(machine.id, disk.id);
       await facet.detach(machine.id, disk.id);
-      expect(await kept()).toEqual(nothing);
+      expect(await kept()).toEqual(NOTHING);
     },
     LONG,
   );
@@ -134,8 +50,8 @@ describeWith('units by the host’s initiator', real, ({ lab, target }) => {
       expect(await refused(unit(77))).toBe('VOLUME.NOT_FOUND');
       expect(await refused(unit(1, { portals: [{ host: '10.99.0.1', port: 9 }] }))).toBe('POOL.UNAVAILABLE');
       expect(await refused(unit(1, { initiator: 'iqn.2026-01.invalid.example:other' }))).toBe('CAPABILITY.ABSENT');
-      expect(await kept()).toEqual(nothing);
-      expect((await here.machines.get(machine.id)).disks).toEqual([]);
+      expect(await kept()).toEqual(NOTHING);
+      expect((await open.machines.get(machine.id)).disks).toEqual([]);
     },
     LONG,
   );
@@ -147,7 +63,7 @@ describeWith('units by the host’s initiator', real, ({ lab, target }) => {
       const disk = await attach(unit(1, { portals: [{ host: '10.99.0.1', port: 9 }, second] }));
       expect((await kept()).sessions).toEqual(['10.99.0.2']);
       await facet.detach(machine.id, disk.id);
-      expect(await kept()).toEqual(nothing);
+      expect(await kept()).toEqual(NOTHING);
     },
     LONG,
   );
@@ -175,7 +91,7 @@ describeWith('units by the host’s initiator', real, ({ lab, target }) => {
     'multipath without a map is refused, and nothing is left',
     async () => {
       expect(await refused(unit(1, { multipath: true }))).toBe('CAPABILITY.CONDITION_UNMET');
-      expect(await kept()).toEqual(nothing);
+      expect(await kept()).toEqual(NOTHING);
     },
     LONG,
   );
@@ -190,7 +106,7 @@ describeWith('units by the host’s initiator', real, ({ lab, target }) => {
       expect((await facet.extend(machine.id, disk.id, mebibytes(12))).sizeBytes).toBe(mebibytes(12));
       expect(await target.head(2, BLOCK)).toBe('d4'.repeat(BLOCK));
       await facet.detach(machine.id, disk.id);
-      expect(await kept()).toEqual(nothing);
+      expect(await kept()).toEqual(NOTHING);
     },
     LONG,
   );
@@ -208,8 +124,8 @@ describeWith('units by the host’s initiator', real, ({ lab, target }) => {
       expect(await kept()).toEqual({ sessions: ['10.99.0.1'], pools: 1, secrets: 2 });
       await facet.detach(machine.id, own.id);
       expect(await kept()).toEqual({ sessions: ['10.99.0.1'], pools: 1, secrets: 1 });
-      await here.machines.delete(other.id);
-      expect(await kept()).toEqual(nothing);
+      await open.machines.delete(other.id);
+      expect(await kept()).toEqual(NOTHING);
     },
     LONG,
   );
@@ -224,10 +140,10 @@ describeWith('units by the host’s initiator', real, ({ lab, target }) => {
       await until(async () =>
         (await virsh('nodedev-list', '--cap', 'storage')).split('\n').every((node) => !/IET/.test(node)),
       );
-      await here.power.start(other.id);
+      await open.power.start(other.id);
       expect(await target.sessions()).toEqual(['10.99.0.1']);
-      await here.machines.delete(other.id, { kill: true });
-      expect(await kept()).toEqual(nothing);
+      await open.machines.delete(other.id, { kill: true });
+      expect(await kept()).toEqual(NOTHING);
     },
     LONG,
   );
@@ -247,61 +163,8 @@ describeWith('units by the host’s initiator', real, ({ lab, target }) => {
       ]);
       expect(await device(machine.id)).toMatch(/-lun-3$/);
       await facet.detach(machine.id, disk.id);
-      expect(await kept()).toEqual(nothing);
+      expect(await kept()).toEqual(NOTHING);
     },
     LONG,
   );
-
-  // Last, for multipathd remembers units of which it once made a map, and makes one again of a single path.
-  describe('that the host is logged in to by its administrator, at both portals', () => {
-    beforeAll(() => target.logInByHand(), LONG);
-    afterAll(async () => {
-      await target.logOutByHand();
-      expect(await target.maps()).toEqual([]);
-    }, LONG);
-
-    it(
-      'multipath: the disk is the map, which stays when a portal goes; the logins are left alone',
-      async () => {
-        const both = { sessions: ['10.99.0.1', '10.99.0.2'], pools: 0 };
-        const disk = await attach(unit(1, { multipath: true }));
-        expect(await device(machine.id)).toMatch(/^\/dev\/disk\/by-id\/dm-uuid-mpath-/);
-        expect(await kept()).toEqual({ ...both, secrets: 1 });
-        expect(await target.mapOf(1)).toBe(2);
-        await write(disk.id, 'b2');
-        expect(await target.head(1, BLOCK)).toBe('b2'.repeat(BLOCK));
-        await target.cut('10.99.0.2');
-        await write(disk.id, 'c3');
-        expect(await target.head(1, BLOCK)).toBe('c3'.repeat(BLOCK));
-        await until(async () => (await target.mapOf(1)) === 1);
-        await target.restore('10.99.0.2');
-        await until(async () => (await target.mapOf(1)) === 2);
-        await facet.detach(machine.id, disk.id);
-        expect(await kept()).toEqual({ ...both, secrets: 0 });
-      },
-      LONG,
-    );
-
-    it(
-      'a unit that the target got later is found at both',
-      async () => {
-        await target.addUnit(4, 4);
-        const disk = await attach(unit(4, { multipath: true }));
-        await write(disk.id, 'd7');
-        expect(await target.head(4, BLOCK)).toBe('d7'.repeat(BLOCK));
-        await until(async () => (await target.mapOf(4)) === 2);
-        await facet.detach(machine.id, disk.id);
-      },
-      LONG,
-    );
-  });
 });
-
-/** Waits for what the host does in its own time. */
-async function until(holds: () => Promise<boolean>): Promise<void> {
-  for (const end = Date.now() + 90_000; Date.now() < end; ) {
-    if (await holds()) return;
-    await new Promise((resolve) => setTimeout(resolve, 500));
-  }
-  throw new Error('It has not come to hold within 90 seconds.');
-}
