@@ -27,7 +27,7 @@ export interface RetrieveRequest<T extends ManagedObjectName, P extends Property
 const PAGE_SIZE = 250;
 /** Pages that are asked for at once. */
 const LANES = 2;
-/** How often a listing starts again because the session was renewed under it, or its connection lost. */
+/** How often a listing starts again because its connection was lost, and how often because the session was renewed under it. */
 const RESTARTS = 3;
 
 /** Lists objects with some of their properties; see `Properties.retrieve`. */
@@ -37,7 +37,7 @@ export async function* retrieve<T extends ManagedObjectName, P extends PropertyP
   options: CallOptions,
 ): AsyncGenerator<RetrievedObject<T, P>, void, undefined> {
   const given = new Set<string>();
-  for (let restart = 0; ; restart++) {
+  for (let [cuts, renewals] = [0, 0]; ; ) {
     const { generation } = session;
     try {
       // Some at a time down to here: a step of a generator for each object costs more than decoding it.
@@ -50,9 +50,10 @@ export async function* retrieve<T extends ManagedObjectName, P extends PropertyP
       }
       return;
     } catch (error) {
+      // Counted apart: a server that restarts cuts off first, and knows no session when it is back.
       const cut = (isVsphereError(error) && error.code === 'CONNECTION_LOST') || isLostLane(error);
       const renewed = isFault(error, 'NotAuthenticated') || session.generation !== generation;
-      if (!(cut || renewed) || restart >= RESTARTS) throw error;
+      if (!(cut || renewed) || (renewed ? renewals++ : cuts++) >= RESTARTS) throw error;
       if (renewed) await session.renew(generation, options);
     }
   }
