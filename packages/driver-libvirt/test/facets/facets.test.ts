@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { mebibytes, poolId, Secret, type Machine, type OpenDriver, type Snapshots } from '@virt-drivers/core';
-import { deadlineIn } from '@virt-drivers/core/kit';
 import { requirePeer, startLibvirt } from '@virt-drivers/peers';
 import { driver } from '../../src/index.js';
 import { claimed, inGuest, runGuest, untilAgentAnswers } from './guest.js';
@@ -11,7 +10,6 @@ import { describeWith } from '@virt-drivers/peers/jest';
 const LONG = 300_000;
 const MIB = 1 << 20;
 const pool = poolId('default');
-const within = (seconds: number) => ({ deadline: deadlineIn({ seconds }) });
 
 // A log that is full soon: virtlogd then numbers it and begins another.
 const real = await requirePeer(() =>
