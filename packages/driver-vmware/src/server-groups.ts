@@ -75,7 +75,7 @@ async function keepIn(
   options: CallOptions,
 ): Promise<void> {
   let refused: { readonly text: string; readonly error: unknown } | undefined;
-  for (let round = 0; round < ROUNDS; round += 1) {
+  for (let round = 0; ; round += 1) {
     const place = (await clusters(session, options)).find((one) => one.id === id);
     if (!place) return;
     const rulesSpec = await changesIn(session, place, group, leaving, options);
@@ -83,6 +83,13 @@ async function keepIn(
     const text = JSON.stringify(rulesSpec);
     if (refused?.text === text) throw refused.error;
     const kind = { what: `Rule "${ruleName(group)}" of cluster ${place.name}`, subject: id };
+    if (round === ROUNDS) {
+      // A machine that goes is taken out of all rules by the server too.
+      if (leaving !== undefined) return;
+      throw (
+        refused?.error ?? new DriverError('REQUEST.CONFLICT', `${kind.what} is changed by others all the time.`, kind)
+      );
+    }
     const spec = { $type: 'ClusterConfigSpecEx', rulesSpec } as const;
     await session
       .runTask(kind, options, (vsphere, call) =>

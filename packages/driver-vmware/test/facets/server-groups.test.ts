@@ -135,6 +135,23 @@ for (const variant of ['current', 'debian'] as const) {
       expect(await count()).toBe(before + 1);
     });
 
+    test('a rule that others change whenever it is looked at is given up, and no machine is left', async () => {
+      await create('one', 'DC0_C0');
+      await create('two', 'DC0_C0');
+      const changed: Rule = ({ method }) => ({
+        kind: 'rewrite',
+        rewrite: (answer) => {
+          const body = answer.body.toString().replace(/(<rule .*?)<vm [^>]*>[^<]*<\/vm>/s, '$1');
+          return method === 'RetrievePropertiesEx' ? { ...answer, body: Buffer.from(body) } : answer;
+        },
+      });
+      proxy.faults.everyCall(changed);
+      await expect(create('three', 'DC0_C0')).rejects.toMatchObject({ code: 'REQUEST.CONFLICT' });
+      proxy.faults.clear();
+      expect((await machines.list().all()).map(({ name }) => name)).not.toContain('three');
+      expect(await ruleOf('DC0_C0')).toMatchObject({ names: ['one', 'two'] });
+    });
+
     test('a rule that cannot be changed: neither machine nor rule is left', async () => {
       await create('one', 'DC0_C0');
       const fails: Rule = ({ method }) =>
