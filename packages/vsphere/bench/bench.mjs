@@ -67,6 +67,7 @@ try {
     await floor(small, 1_000, LISTINGS);
     budget('1,000 machines × 10 properties, median of a listing', own.median, 100, 'ms');
     budget('  of the time of govmomi', go && own.median / go.median, 1, '×');
+    budget('  the same, as 100 ms are of the 148 that govmomi took there', go && own.median / go.median, 0.68, '×');
     const upload = await compareUpload(small, scratch, UPLOAD_GIB, ROUNDS);
     console.log(`upload of ${UPLOAD_GIB} GiB: ${upload.own.toFixed(2)} s, curl ${upload.curl.toFixed(2)} s`);
     budget(`upload of ${UPLOAD_GIB} GiB, of the time of curl`, upload.own / upload.curl, 1.2, '×');
@@ -82,6 +83,7 @@ try {
     budget("1,000 machines on Debian's simulator, median of a listing", all?.own.median, 100, 'ms');
     budget('  of the time of govmomi', all?.go && all.own.median / all.go.median, 1, '×');
     budget('  of the time of pyVmomi', all && all.own.median / all.python.median, 1, '×');
+    budget('  the same, as 100 ms are of its 227', all && all.own.median / all.python.median, 0.44, '×');
   } finally {
     await old?.stop();
   }
