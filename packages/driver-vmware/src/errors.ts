@@ -70,8 +70,7 @@ const TABLE: Table = [
   ['MigrationFault', { code: 'MIGRATION.INCOMPATIBLE', says: 'cannot move there' }],
   ['MethodNotFound', absent],
   ['NotSupported', absent],
-  // A fault that servers answer with, by vSphere's name for it: nothing is missing here.
-  ['NotImplemented', absent],
+  ['NotImplemented', absent], // vSphere's name of a fault that servers answer with: nothing is missing here.
   ['InvalidState', { code: 'MACHINE.WRONG_STATE', says: 'is not in a state in which this can be done' }],
   ['VmConfigFault', { code: 'REQUEST.INVALID', says: 'was described in a way that the host refuses' }],
   ['InvalidArgument', { code: 'REQUEST.INVALID', says: 'was described in a way that the server refuses' }],

@@ -23,6 +23,11 @@ declare const describe: ((title: string, declare: () => void) => void) & {
 };
 declare const it: (title: string, run: () => void) => void;
 
+const SKIPPED = '[skipped: printed by findTool]';
+const neverRuns = (): never => {
+  throw new Error('Declared to be skipped, and run nevertheless.');
+};
+
 /**
  * Declares tests that need programs, whose paths they get. Where one is missing, one skipped case stands for all of them,
  * for jest fails a file without any; `findTool` has printed why by then, and with `CI=true` it threw.
@@ -33,12 +38,7 @@ export function describeWithTools<Name extends string>(
   declare: (tools: Readonly<Record<Name, string>>) => void,
 ): void {
   if (allFound(tools)) describe(title, () => declare(tools));
-  // Only where a program is missing and CI is not asked for: `findTool` has printed which, and how to install it.
-  else
-    describe.skip(`${title} [skipped: printed by findTool]`, () =>
-      it('needs what is missing here', () => {
-        throw new Error('Declared to be skipped, and run nevertheless.');
-      }));
+  else describe.skip(`${title} ${SKIPPED}`, () => it('needs a program', neverRuns)); // Not in CI; `findTool` printed why.
 }
 
 const allFound = <Name extends string>(

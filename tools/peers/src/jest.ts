@@ -15,13 +15,11 @@ const neverRuns = (): never => {
  */
 export function describeWith<Peer>(title: string, peer: Peer | undefined, declare: (peer: Peer) => void): void {
   if (peer !== undefined) describe(title, () => declare(peer));
-  // Only where a peer cannot run and CI is not asked for: `requirePeer` has printed why, and prints it again last.
-  else describe.skip(`${title} ${SKIPPED}`, () => it('needs what cannot run here', neverRuns));
+  else describe.skip(`${title} ${SKIPPED}`, () => it('needs a peer', neverRuns)); // Not in CI; `requirePeer` printed why.
 }
 
 /** The same for one test. */
 export function itWith<Peer>(title: string, peer: Peer | undefined, run: (peer: Peer) => unknown): void {
   if (peer !== undefined) it(title, () => run(peer));
-  // Only where a peer cannot run and CI is not asked for: a test that passed instead would say that something was proven.
-  else it.skip(`${title} ${SKIPPED}`, neverRuns);
+  else it.skip(`${title} ${SKIPPED}`, neverRuns); // Not in CI; a test that passed instead would prove nothing.
 }
