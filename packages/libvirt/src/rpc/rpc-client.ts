@@ -14,6 +14,7 @@ import { ReceiveValve } from './receive-valve.js';
 import { readLibvirtError } from './remote-error.js';
 import type { Request } from './request.js';
 import { Rest } from './rest.js';
+import { Vigil } from './vigil.js';
 import { StreamTable } from '../streams/stream-table.js';
 import type { Transport } from '../transport/transport.js';
 
@@ -31,6 +32,7 @@ export class RpcClient {
   readonly #pending = new PendingCalls();
   readonly #frames = new FrameReader();
   readonly #rest: Rest;
+  readonly #vigil = new Vigil();
   readonly #callTimeout: number;
   #keepAlive: KeepAlive | undefined;
   #serial = 0;
@@ -75,6 +77,7 @@ export class RpcClient {
       const late = request.late && ((reader: XdrReader) => request.late?.(serial, reader));
       const expires = options?.deadline?.getTime() ?? (request.long ? Infinity : Date.now() + this.#callTimeout);
       this.#pending.add(serial, { program, procedure, expires, accept, reject, late }, options);
+      if (this.#pending.size === 1) this.#vigil.begin();
     });
   }
 
@@ -104,6 +107,7 @@ export class RpcClient {
     this.#end = error;
     this.#keepAlive?.stop();
     this.#rest.end();
+    this.#vigil.end();
     this.#pending.failAll(error);
     this.streams.failAll(error);
     this.events.failAll(error);
@@ -113,6 +117,7 @@ export class RpcClient {
   #receive(chunk: Buffer): void {
     if (this.#end) return;
     this.#keepAlive?.heard();
+    this.#vigil.heard();
     try {
       this.#frames.push(chunk, this.#onFrame);
       this.#rest.consider(this.#pending.size, chunk.length);
