@@ -1,10 +1,10 @@
 import { protocolViolation } from '../errors/vsphere-error.js';
 import { dataType, type Field, type Method } from '../schema/schema.js';
 import { NamespaceScope, type Attributes } from '../xml/attributes.js';
-import { XmlScanner, type XmlHandler } from '../xml/scanner.js';
+import { XmlScanner, type OpeningTag, type XmlHandler } from '../xml/scanner.js';
 import { Utf8Pieces } from '../xml/utf8-pieces.js';
 import { FieldsFrame, ObjectFrame, SKIPPED, type Frame } from './frames.js';
-import { valueFrame } from './value-frame.js';
+import { valueFrameMaker } from './value-frame.js';
 
 /** The fault of an answer, before it is an error. */
 export interface AnsweredFault {
@@ -35,9 +35,17 @@ const DETAIL: Field = { name: 'detail', type: 'any', array: false, optional: tru
 const RESULT_FRAME: Field = { name: 'Response', type: 'any', array: false, optional: true };
 const FAULT_FRAME: Field = { name: 'Fault', type: 'any', array: false, optional: true };
 
+/** What a tag means where it stood last: answers say the same many thousand times. */
+interface Known {
+  readonly scope: NamespaceScope;
+  readonly attributes: Attributes;
+  field: Field | undefined;
+  makeFrame: () => Frame;
+}
+
 /** Decodes one SOAP answer while it arrives. */
-export class AnswerDecoder implements XmlHandler {
-  private readonly scanner = new XmlScanner(this);
+export class AnswerDecoder implements XmlHandler<Known> {
+  private readonly scanner = new XmlScanner<Known>(this);
   private readonly frames: Frame[] = [];
   private readonly fields: (Field | undefined)[] = [];
   private readonly scopes: NamespaceScope[] = [new NamespaceScope()];
@@ -65,14 +73,14 @@ export class AnswerDecoder implements XmlHandler {
     return { result: result === undefined && method.result.array ? [] : result, fault: this.fault };
   }
 
-  open(name: string, attributes: string): void {
+  open(tag: OpeningTag<Known>): void {
     const scope = this.scopes[this.scopes.length - 1];
     if (!scope) return;
-    const read = scope.read(attributes);
-    this.scopes.push(read.scope);
+    const known = tag.memo?.scope === scope ? tag.memo : (tag.memo = learn(scope, tag.attributes));
+    this.scopes.push(known.attributes.scope);
     const depth = this.frames.length;
-    if (depth < 3) this.openEnvelope(depth, name);
-    else this.openWithin(name, read);
+    if (depth < 3) this.openEnvelope(depth, tag.local);
+    else this.openWithin(tag.local, known);
   }
 
   text(value: string): void {
@@ -126,25 +134,38 @@ export class AnswerDecoder implements XmlHandler {
     });
   }
 
-  private openWithin(name: string, attributes: Attributes): void {
+  private openWithin(name: string, known: Known): void {
     const above = this.frames[this.frames.length - 1] ?? SKIPPED;
     const field = above.field(name);
     if (field === undefined) return this.push(SKIPPED);
-    if (field === DETAIL) return this.push(new DetailFrame(), field);
-    const frame = field.type === FAULT ? faultFrame(name, attributes) : valueFrame(field.type, attributes);
+    if (known.field !== field) {
+      known.field = field;
+      known.makeFrame = frameMaker(field, name, known.attributes);
+    }
+    const frame = known.makeFrame();
     const streams = this.sink !== undefined && field === this.method.result && frame instanceof ObjectFrame;
     this.push(streams && this.sink ? new StreamedFrame(frame, this.sink) : frame, field);
   }
+}
+
+function learn(scope: NamespaceScope, attributes: string): Known {
+  return { scope, attributes: scope.read(attributes), field: undefined, makeFrame: () => SKIPPED };
+}
+
+/** Makes the frames of an element that says this of itself, where this is declared. */
+function frameMaker(field: Field, name: string, attributes: Attributes): () => Frame {
+  if (field === DETAIL) return () => new DetailFrame();
+  return field.type === FAULT ? faultFrameMaker(name, attributes) : valueFrameMaker(field.type, attributes);
 }
 
 const BODY: Frame = { ...SKIPPED };
 const FAULT = 'fault';
 
 /** A fault that does not say its type is called by its element: `<NotFoundFault>`. One that nobody knows is a MethodFault. */
-function faultFrame(element: string, attributes: Attributes): Frame {
+function faultFrameMaker(element: string, attributes: Attributes): () => Frame {
   const name = attributes.type?.name ?? (element.endsWith('Fault') ? element.slice(0, -'Fault'.length) : element);
   const type = dataType(name) ?? dataType('MethodFault');
-  return type ? new ObjectFrame(type, name) : SKIPPED;
+  return () => (type ? new ObjectFrame(type, name) : SKIPPED);
 }
 
 /** The one element within `<detail>`, whatever it is called. */

@@ -7,26 +7,26 @@ const LONG = 2n ** 63n;
 
 /** An object as the elements of its fields, in the order of the wire; `path` is how errors call it. */
 export function encodeFields(fields: readonly Field[], value: object, path: string): string {
-  const given = new Map(Object.entries(value));
   let xml = '';
-  for (const field of fields) {
-    const content = given.get(field.name);
-    given.delete(field.name);
-    xml += encodeField(field, content, `${path}.${field.name}`);
-  }
-  given.delete('$type');
-  for (const [name, content] of given) {
+  for (const field of fields) xml += encodeField(field, memberOf(value, field.name), path);
+  for (const name of Object.keys(value)) {
     // What the server would not read must not vanish silently.
-    if (content !== undefined) throw invalidArgument(`${path} has no field ${name}.`);
+    if (name !== '$type' && memberOf(value, name) !== undefined && !fields.some((field) => field.name === name))
+      throw invalidArgument(`${path} has no field ${name}.`);
   }
   return xml;
 }
 
-function encodeField(field: Field, content: unknown, path: string): string {
+function memberOf(value: object, name: string): unknown {
+  return Object.hasOwn(value, name) ? (value as Record<string, unknown>)[name] : undefined;
+}
+
+function encodeField(field: Field, content: unknown, above: string): string {
   if (content === undefined || content === null) {
-    if (!field.optional && !field.array) throw invalidArgument(`${path} is required.`);
+    if (!field.optional && !field.array) throw invalidArgument(`${above}.${field.name} is required.`);
     return '';
   }
+  const path = `${above}.${field.name}`;
   if (!field.array) return encodeElement(field.name, field.type, content, path);
   if (!Array.isArray(content)) throw invalidArgument(`${path} must be a list.`);
   return content.map((item, index) => encodeElement(field.name, field.type, item, `${path}[${index}]`)).join('');

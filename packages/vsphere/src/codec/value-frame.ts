@@ -25,39 +25,47 @@ const ELEMENTS: Readonly<Record<string, string>> = {
 /** Where the tables end: what a newer server calls by a name that they do not have keeps its name and loses the rest. */
 const UNKNOWN: DataType = { name: '', parent: undefined, fields: [], byName: new Map(), requiredLists: [] };
 
-/** The frame for an element whose declared type is `declared`, by what its attributes say about the actual one. */
-export function valueFrame(declared: string, attributes: Attributes): Frame {
-  if (attributes.nil) return new TextFrame(() => undefined);
-  if (declared.startsWith('@')) return referenceFrame(attributes, declared.slice(1));
+/** Makes frames for an element whose declared type is `declared`, by what its attributes say about the actual one. */
+export function valueFrameMaker(declared: string, attributes: Attributes): () => Frame {
+  if (attributes.nil) return () => new TextFrame(() => undefined);
+  if (declared.startsWith('@')) return referenceFrameMaker(attributes, declared.slice(1));
   const reader = primitiveReader(declared);
-  if (reader) return new TextFrame(reader);
-  if (declared === 'any') return anyFrame(attributes);
+  if (reader) return () => new TextFrame(reader);
+  if (declared === 'any') return anyFrameMaker(attributes);
   const base = dataType(declared);
   // An enumeration.
-  if (!base) return new TextFrame(schemaReader('string'));
+  if (!base) return () => new TextFrame(schemaReader('string'));
   const name = attributes.type?.name ?? declared;
-  return new ObjectFrame(dataType(name) ?? base, name);
+  const type = dataType(name) ?? base;
+  return () => new ObjectFrame(type, name);
 }
 
-function anyFrame(attributes: Attributes): Frame {
+function anyFrameMaker(attributes: Attributes): () => Frame {
   const { type } = attributes;
-  if (type === undefined) return new TextFrame(schemaReader('string'));
-  if (type.primitive) return new TextFrame(schemaReader(type.name));
-  if (type.name === 'ManagedObjectReference') return referenceFrame(attributes, 'ManagedObject');
-  const known = dataType(type.name);
-  if (known) return new ObjectFrame(known, type.name);
-  if (type.name.startsWith('ArrayOf')) return new ListFrame(elementType(type.name.slice('ArrayOf'.length)));
-  return new UnnamedFrame(type.name);
+  if (type === undefined || type.primitive) {
+    const read = schemaReader(type?.name ?? 'string');
+    return () => new TextFrame(read);
+  }
+  const { name } = type;
+  if (name === 'ManagedObjectReference') return referenceFrameMaker(attributes, 'ManagedObject');
+  const known = dataType(name);
+  if (known) return () => new ObjectFrame(known, name);
+  if (name.startsWith('ArrayOf')) {
+    const element = elementType(name.slice('ArrayOf'.length));
+    return () => new ListFrame(element);
+  }
+  return () => new UnnamedFrame(name);
 }
 
 function elementType(name: string): string {
   return (Object.hasOwn(ELEMENTS, name) ? ELEMENTS[name] : undefined) ?? name;
 }
 
-function referenceFrame(attributes: Attributes, declared: string): Frame {
+function referenceFrameMaker(attributes: Attributes, declared: string): () => Frame {
   const type = attributes.reference ?? declared;
-  const read = schemaReader('string');
-  return new TextFrame((text) => ({ type, value: read(text) }));
+  const readValue = schemaReader('string');
+  const read = (text: string) => ({ type, value: readValue(text) });
+  return () => new TextFrame(read);
 }
 
 /** An enumeration, or a type that the tables do not have: text when there is any, else an object with its name. */

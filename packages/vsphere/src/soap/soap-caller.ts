@@ -26,6 +26,8 @@ export interface SoapAnswer {
   readonly headers: HttpAnswer['headers'];
 }
 
+/** Elements of a list that are given away in one step: it passes through many hands, which for each alone cost more than reading it. */
+const TOGETHER = 100;
 const PATHS = { vim25: '/sdk', pbm: '/pbm' } as const;
 /** PBM of 6.7: later servers serve it too. */
 const PBM_VERSION = '2.0';
@@ -56,12 +58,14 @@ export class SoapCaller {
     const decoder = new AnswerDecoder(call.method, sink);
     for await (const piece of this.pieces(call, answer)) {
       decode(decoder, piece, answer);
-      if (arrived.length === 0) continue;
+      if (arrived.length < TOGETHER) continue;
       const ready = arrived;
       arrived = [];
       yield ready;
     }
-    return finish(call.method, decoder, answer);
+    const result = finish(call.method, decoder, answer);
+    if (arrived.length > 0) yield arrived;
+    return result;
   }
 
   private async send(call: SoapCall): Promise<HttpAnswer> {

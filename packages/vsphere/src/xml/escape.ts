@@ -13,8 +13,12 @@ const ENTITIES: Readonly<Record<string, string>> = {
 const FORBIDDEN =
   /[\0-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/;
 
+/** Most names and identifiers: nothing to look for. */
+const PLAIN = /^[\w .:/[\]()-]*$/;
+
 /** Text for an element or an attribute. `path` names the argument in the error for what XML cannot carry. */
 export function escapeXml(text: string, path: string): string {
+  if (PLAIN.test(text)) return text;
   if (FORBIDDEN.test(text)) throw invalidArgument(`${path} has a character that XML cannot carry.`);
   return text.replace(SPECIAL, (character) => ENTITIES[character] ?? character);
 }

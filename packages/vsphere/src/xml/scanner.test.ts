@@ -5,7 +5,7 @@ import { XmlScanner } from './scanner.js';
 function scan(document: string, piece: number): string {
   const said: string[] = [];
   const scanner = new XmlScanner({
-    open: (name, attributes) => said.push(`<${name}|${attributes}>`),
+    open: ({ local, attributes }) => said.push(`<${local}|${attributes}>`),
     text: (value) => said.push(value),
     close: () => said.push('</>'),
   });

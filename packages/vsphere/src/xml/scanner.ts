@@ -2,10 +2,19 @@ import { protocolViolation } from '../errors/vsphere-error.js';
 import { detached } from './detached.js';
 import { unescapeXml } from './entities.js';
 
+/** A start tag. One that comes again is the same object. */
+export interface OpeningTag<M> {
+  /** The name without its prefix. */
+  readonly local: string;
+  /** The raw text after the name, '' for none. */
+  readonly attributes: string;
+  /** What the handler found out about the tag, for when it comes again. */
+  memo: M | undefined;
+}
+
 /** What a document says, in its order. */
-export interface XmlHandler {
-  /** `name` is without its prefix; `attributes` is the raw text after it, '' for none. */
-  open(name: string, attributes: string): void;
+export interface XmlHandler<M> {
+  open(tag: OpeningTag<M>): void;
   /** Text may come in pieces. */
   text(value: string): void;
   close(): void;
@@ -17,6 +26,8 @@ const MAX_MARKUP = 1 << 20;
 /** Answers repeat few tags many thousand times: what one says is found out once. */
 const CACHED_TAGS = 1_024;
 const LONGEST_CACHED = 256;
+/** Comparing with so many that came next before is faster than looking a tag up. */
+const FOLLOWERS = 6;
 const LESS_THAN = 60;
 const GREATER_THAN = 62;
 const QUOTE = 34;
@@ -25,25 +36,28 @@ const SLASH = 47;
 const BANG = 33;
 const QUESTION = 63;
 
-/** What is between `<` and `>`. */
-interface Tag {
+interface Tag<M> extends OpeningTag<M> {
+  /** All between `<` and `>`. */
+  readonly content: string;
   /** As it must be closed; undefined for one that is empty. */
   readonly closedBy: string | undefined;
-  readonly local: string;
-  readonly attributes: string;
+  /** Tags that came next after it. */
+  readonly followers: Tag<M>[];
 }
 
 /**
  * A streaming scanner for the XML that SOAP uses: elements, attributes, text, CDATA, comments; no document types.
  * Pieces may end anywhere, also inside of a tag or a reference.
  */
-export class XmlScanner {
+export class XmlScanner<M> {
   private rest = '';
   private readonly open: string[] = [];
-  private readonly tags = new Map<string, Tag>();
+  private readonly tags = new Map<string, Tag<M>>();
   private started = false;
+  /** The tag before the next one; at first one that there is not. */
+  private last: Tag<M> = tagOf('', undefined, '', '');
 
-  constructor(private readonly handler: XmlHandler) {}
+  constructor(private readonly handler: XmlHandler<M>) {}
 
   write(piece: string): void {
     const text = this.rest === '' ? piece : this.rest + piece;
@@ -102,11 +116,11 @@ export class XmlScanner {
 
   private endTag(text: string, start: number): number {
     const name = this.open.pop();
-    if (name !== undefined && text.startsWith(name, start + 2)) {
-      const next = start + 2 + name.length;
-      if (text.charCodeAt(next) === GREATER_THAN) {
+    if (name !== undefined) {
+      const end = start + 2 + name.length;
+      if (text.charCodeAt(end) === GREATER_THAN && text.slice(start + 2, end) === name) {
         this.handler.close();
-        return next + 1;
+        return end + 1;
       }
     }
     return this.unusualEndTag(text, start, name);
@@ -127,36 +141,49 @@ export class XmlScanner {
   }
 
   private startTag(text: string, start: number): number {
-    // Within quotes there may be another one: what is cached was whole.
-    const first = text.indexOf('>', start);
-    if (first < 0) return -1;
-    const known = this.tags.get(text.slice(start + 1, first));
-    const end = known ? first : endOfTag(text, start);
-    if (end < 0) return -1;
-    const tag = known ?? this.readTag(detached(text.slice(start + 1, end)));
+    const tag = this.follower(text, start) ?? this.unusualStartTag(text, start);
+    if (tag === undefined) return -1;
+    this.last = tag;
     if (this.started && this.open.length === 0) throw protocolViolation('The answer has a second document.');
     this.started = true;
     if (this.open.length >= MAX_DEPTH) throw protocolViolation(`The answer is nested more than ${MAX_DEPTH} deep.`);
-    this.handler.open(tag.local, tag.attributes);
+    this.handler.open(tag);
     if (tag.closedBy === undefined) this.handler.close();
     else this.open.push(tag.closedBy);
-    return end + 1;
+    return start + tag.content.length + 2;
   }
 
-  private readTag(content: string): Tag {
-    const empty = content.endsWith('/');
-    const last = empty ? content.length - 1 : content.length;
-    let stop = 0;
-    while (stop < last && content.charCodeAt(stop) > 32) stop++;
-    const name = content.slice(0, stop);
-    if (name === '' || name.includes('<')) throw protocolViolation('The answer has a tag without a name.');
-    const local = name.slice(name.indexOf(':') + 1);
-    const tag = { closedBy: empty ? undefined : name, local, attributes: content.slice(stop, last) };
-    if (content.length <= LONGEST_CACHED) {
-      if (this.tags.size >= CACHED_TAGS) this.tags.clear();
-      this.tags.set(content, tag);
+  /** The tag at `start`, if it came after the last one before. */
+  private follower(text: string, start: number): Tag<M> | undefined {
+    const { followers } = this.last;
+    const begin = start + 1;
+    for (let index = 0; index < followers.length; index++) {
+      const tag = followers[index] as Tag<M>;
+      const end = begin + tag.content.length;
+      if (text.charCodeAt(end) === GREATER_THAN && text.slice(begin, end) === tag.content) return tag;
     }
+    return undefined;
+  }
+
+  /** Undefined when the rest of it has not come yet. */
+  private unusualStartTag(text: string, start: number): Tag<M> | undefined {
+    // Within quotes there may be another one: what is cached was whole.
+    const first = text.indexOf('>', start);
+    if (first < 0) return undefined;
+    const known = this.tags.get(text.slice(start + 1, first));
+    const end = known ? first : endOfTag(text, start);
+    if (end < 0) return undefined;
+    const tag = known ?? readTag<M>(detached(text.slice(start + 1, end)));
+    if (tag.content.length <= LONGEST_CACHED) this.remember(tag);
     return tag;
+  }
+
+  private remember(tag: Tag<M>): void {
+    const { followers } = this.last;
+    if (followers.length === FOLLOWERS) followers.pop();
+    followers.unshift(tag);
+    if (this.tags.size >= CACHED_TAGS) this.tags.clear();
+    this.tags.set(tag.content, tag);
   }
 
   /** Comments are skipped, CDATA is text; a document type is refused: it is how entities are made to explode. */
@@ -175,6 +202,20 @@ export class XmlScanner {
       return -1;
     throw protocolViolation('The answer has a document type declaration.');
   }
+}
+
+function readTag<M>(content: string): Tag<M> {
+  const empty = content.endsWith('/');
+  const last = empty ? content.length - 1 : content.length;
+  let stop = 0;
+  while (stop < last && content.charCodeAt(stop) > 32) stop++;
+  const name = content.slice(0, stop);
+  if (name === '' || name.includes('<')) throw protocolViolation('The answer has a tag without a name.');
+  return tagOf(content, empty ? undefined : name, name.slice(name.indexOf(':') + 1), content.slice(stop, last));
+}
+
+function tagOf<M>(content: string, closedBy: string | undefined, local: string, attributes: string): Tag<M> {
+  return { content, closedBy, local, attributes, memo: undefined, followers: [] };
 }
 
 /** The `>` that ends a tag: not one within quotes. -1 when it has not come yet. */
