@@ -155,10 +155,8 @@ export class XmlScanner<M> {
 
   /** The tag at `start`, if it came after the last one before. */
   private follower(text: string, start: number): Tag<M> | undefined {
-    const { followers } = this.last;
     const begin = start + 1;
-    for (let index = 0; index < followers.length; index++) {
-      const tag = followers[index] as Tag<M>;
+    for (const tag of this.last.followers) {
       const end = begin + tag.content.length;
       if (text.charCodeAt(end) === GREATER_THAN && text.slice(begin, end) === tag.content) return tag;
     }
@@ -182,6 +180,7 @@ export class XmlScanner<M> {
     const { followers } = this.last;
     if (followers.length === FOLLOWERS) followers.pop();
     followers.unshift(tag);
+    if (this.tags.has(tag.content)) return;
     if (this.tags.size >= CACHED_TAGS) this.tags.clear();
     this.tags.set(tag.content, tag);
   }
