@@ -4,6 +4,7 @@ import { removeVolume } from '../change/new-disks.js';
 import { recordBody, type InstanceRecord } from '../instance/record.js';
 import { findInstance, readInstance, takeOver, writeInstance } from '../instance/record-store.js';
 import type { ColdContext } from './cold-context.js';
+import { diskAt } from './place-disks.js';
 import type { DiskRecord } from '../instance/disk-record.js';
 
 /** Says at the source that the instance is on its way. */
@@ -29,9 +30,8 @@ export async function unmarkSource({ source, found, journal }: ColdContext, opti
 /** The disks as they are going to be on the destination, without volumes yet. */
 export const disksThere = ({ found, placement }: ColdContext): readonly DiskRecord[] =>
   found.record.disks.map((disk) => {
-    const pool = placement.get(disk);
-    const { volume: _volume, ...copied } = disk;
-    return pool === undefined ? disk : { ...copied, pool };
+    const place = placement.get(disk);
+    return place ? diskAt(disk, place) : disk;
   });
 
 /** Makes the machine on the destination, without disks, with a record that names all that is to come. */

@@ -13,7 +13,7 @@ import { nextName, partOf } from '../plans/next-name.js';
 import type { MoveContext, MoveTarget } from './move-context.js';
 import type { MoveOptions, MoveWish } from './move-options.js';
 import { check, migrationOf, moveSteps } from './move-steps.js';
-import { placeDisks, type Placement, type Sides } from './place-disks.js';
+import { diskAt, placeDisks, type Placement, type Sides } from './place-disks.js';
 
 /** An instance that moved, or with `dryRun` would. */
 export interface Moved {
@@ -86,14 +86,14 @@ function targetsOf(
   placement: Placement,
 ): readonly MoveTarget[] {
   const isSame = source.endpointId === destination.endpointId;
-  return [...placement].flatMap(([old, pool]) => {
+  return [...placement].flatMap(([old, place]) => {
     const attached = diskWith(machine, volumeOf(old));
-    if (pool === undefined || !attached) return [];
+    if (!place || !attached) return [];
     const { id, readOnly, device } = attached;
     const isFixed = machine.state === 'stopped' || readOnly || device === 'media';
-    const { volume: _volume, attachment: _attachment, ...same } = old;
+    const { attachment: _attachment, ...disk } = diskAt(old, place);
     const volumeName = isSame ? nextName(record, partOf(record, old)) : old.volumeName;
-    return [{ id, disk: { ...same, pool, volumeName }, ...(isFixed && { copyOf: old }) }];
+    return [{ id, disk: { ...disk, volumeName }, ...(isFixed && { copyOf: old }) }];
   });
 }
 

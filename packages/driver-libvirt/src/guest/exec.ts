@@ -1,11 +1,12 @@
 import {
   bytes,
   type CallOptions,
+  type DriverError,
   type GuestCommand,
   type GuestCommandResult,
   type MachineId,
 } from '@virt-drivers/core';
-import { createBackoff, deadlineIn, delay } from '@virt-drivers/core/kit';
+import { createBackoff, deadlineIn, delay, retryWhile } from '@virt-drivers/core/kit';
 import type { AskAgent } from './agent.js';
 
 interface ExecStatus {
@@ -45,12 +46,17 @@ export async function execInGuest(
   );
   const backoff = createBackoff({ initial: { milliseconds: 50 }, cap: { seconds: 1 } });
   for (;;) {
-    const status = await ask<ExecStatus>(id, 'guest-exec-status', { pid }, call);
+    // The program runs, and its output is kept: an agent that is too busy to answer once is asked again.
+    const status = await retryWhile(call, (attempt) => ask<ExecStatus>(id, 'guest-exec-status', { pid }, attempt), {
+      when: isSilent,
+    });
     if (status.exited) return toResult(status, command.outputLimitBytes ?? OUTPUT_LIMIT);
     // The agent tells nobody that a program has ended.
     await delay(backoff.next(), call, { what: `Program ${command.path} in machine ${id}`, stateAfter: 'unknown' });
   }
 }
+
+const isSilent = (error: DriverError): boolean => error.code === 'GUEST.UNAVAILABLE';
 
 function toResult(status: ExecStatus, limit: bigint): GuestCommandResult {
   const [stdout, stderr] = [status['out-data'], status['err-data']].map((data) => Buffer.from(data ?? '', 'base64'));

@@ -216,6 +216,15 @@ describeWith('facets', real, (real) => {
     );
 
     it(
+      'guest: an agent that is silent for longer than a question may take does not lose what a program says',
+      async () => {
+        const script = 'kill -STOP $PPID; sleep 12; kill -CONT $PPID; echo survived';
+        expect(await say(script)).toBe('survived');
+      },
+      LONG,
+    );
+
+    it(
       'diagnostics: counters count, a screenshot shows, a dump holds the guest’s memory, an interrupt arrives',
       async () => {
         const { diagnostics } = facets();

@@ -6,49 +6,27 @@ import { createCompute, newInstanceId, openImageCache } from '@virt-drivers/comp
 import { mebibytes, poolId } from '@virt-drivers/core';
 import { driver as libvirt } from '@virt-drivers/driver-libvirt';
 import { guestImage } from '@virt-drivers/guest-image';
-import { defineCephPool, requirePeer, runCommand, startCeph, startLabMachine, startLibvirt } from '@virt-drivers/peers';
+import { requirePeer } from '@virt-drivers/peers';
 import { describeWith } from '@virt-drivers/peers/jest';
 import { filled, guestOf, imageOf, volumesOf } from '../real-guest.mjs';
 import { filling, stillSpec } from './still-instance.mjs';
-
-const stopAll = (peers) => Promise.all(peers.map((peer) => peer.stop()));
+import { startCephHosts, startLogicalHost, stopAll } from './storage-hosts.mjs';
 
 const ceph = await requirePeer(async () => {
   await guestImage();
-  const peers = [await startCeph()];
-  try {
-    peers.push(await startLibvirt({ name: 'disk-backends' }));
-    await defineCephPool(peers[1], peers[0]);
-    return { peers, target: peers[1].uri, pool: 'ceph' };
-  } catch (error) {
-    await stopAll(peers);
-    throw error;
-  }
+  return { ...(await startCephHosts('disk-backends')), pool: 'ceph' };
 });
-const logical = await requirePeer(async () => {
-  const lab = await startLabMachine({ disks: [1024 ** 3] });
-  try {
-    await lab.exec('pvcreate -q /dev/vdb; vgcreate -q machines /dev/vdb');
-    const virsh = (...args) => runCommand('virsh', ['-c', lab.uri, ...args]);
-    await virsh('pool-define-as', 'default', 'dir', '--target', '/var/lib/libvirt/images');
-    await virsh('pool-define-as', 'machines', 'logical', '--source-name', 'machines', '--target', '/dev/machines');
-    for (const name of ['default', 'machines']) await virsh('pool-start', name);
-    return { peers: [lab], target: lab.uri, options: { virtType: 'qemu', connectSeconds: 120 }, pool: 'machines' };
-  } catch (error) {
-    await lab.stop();
-    throw error;
-  }
-});
+const logical = await requirePeer(async () => ({ ...(await startLogicalHost('machines')), pool: 'machines' }));
 
 const MIB = 1_048_576;
 
 /** An endpoint and its instances, which end with the tests that it is opened for. */
-function openedFor({ peers, target, options = {} }, decorated = (driver) => driver) {
+function openedFor({ peers, hosts: [host] }, decorated = (driver) => driver) {
   const here = {};
   let directory;
   beforeAll(async () => {
     directory = await mkdtemp(join(tmpdir(), 'virt-disk-backends-'));
-    here.driver = decorated(await libvirt.open({ target, options }));
+    here.driver = decorated(await libvirt.open(host));
     here.compute = createCompute(here.driver, { gate: { cache: await openImageCache(directory) } });
   });
   afterAll(async () => {
