@@ -1,6 +1,7 @@
 // `npm run bench [-- PACKAGE… --option …]`: packages' own measurements, one after the other, on builds of this tree.
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { installPackages } from '../setup/apt.mjs';
 import { root } from '../setup/pnpm.mjs';
 import { prepare } from '../setup/setup.mjs';
 import { run } from '../setup/steps.mjs';
@@ -14,6 +15,12 @@ const isWanted = ({ folder }) => wanted.length === 0 || wanted.some((name) => fo
 
 for (const { what, reason } of await prepare()) console.log(`not prepared: ${what}: ${reason}`);
 const measured = projects().filter((project) => existsSync(join(root, project.folder, main)) && isWanted(project));
+for (const { folder, manifest } of measured) {
+  // Peers that only measurements need, as a JSON list.
+  const list = join(root, folder, 'bench', 'debian-packages.json');
+  const reason = existsSync(list) && (await installPackages(JSON.parse(readFileSync(list, 'utf8'))));
+  if (reason) console.log(`${manifest.name} is measured beside fewer peers: ${reason}`);
+}
 const failed = measured.filter(({ folder }) => run('node', [join(folder, main), ...options]) !== 0);
 if (measured.length === 0)
   console.log(`No package ${wanted.join(', ')} has measurements, which would be in bench/bench.mjs.`);

@@ -34,13 +34,13 @@ function dpkgStatus() {
 }
 
 /**
- * Installs what is missing.
+ * Installs what is missing of these packages.
  * @returns {Promise<string | undefined>} why something is still missing
  */
-export async function installPackages() {
+export async function installPackages(wanted = wantedPackages()) {
   const status = dpkgStatus();
   if (status.error || status.status !== 0) return 'this system has no dpkg; install libvirt and QEMU by its own means';
-  const missing = missingPackages(wantedPackages(), status.stdout);
+  const missing = missingPackages(wanted, status.stdout);
   if (missing.length === 0) return undefined;
   const command = `apt-get install --no-install-recommends ${missing.join(' ')}`;
   if (process.getuid?.() !== 0) return `not root, so these packages are missing: run \`sudo ${command}\``;

@@ -1,26 +1,9 @@
-import { execFile } from 'node:child_process';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { here, lastLine, PYTHON, works } from './programs.mjs';
 
-const run = promisify(execFile);
-const PACKAGE = 'python3-nova';
-
-/**
- * Installs Nova's libvirt driver, which only these measurements need.
- * @returns {Promise<string | undefined>} why there is none
- */
-export async function installNova() {
-  const imports = ['-c', 'import nova.virt.libvirt.driver'];
-  if (await works(PYTHON, imports)) return undefined;
-  if (process.getuid() !== 0) return `${PACKAGE} is not installed: run \`sudo apt-get install ${PACKAGE}\``;
-  const args = ['install', '-y', '-q', '--no-install-recommends', '-o', 'DPkg::Lock::Timeout=300', PACKAGE];
-  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-  console.log(`${PACKAGE} is being installed: it is the peer of these measurements`);
-  await run('apt-get', args, { env, maxBuffer: 2 ** 26 }).catch(() => undefined);
-  return (await works(PYTHON, imports)) ? undefined : `apt-get could not install ${PACKAGE}`;
-}
+/** Whether Nova's libvirt driver is there. */
+export const hasNova = () => works(PYTHON, ['-c', 'import nova.virt.libvirt.driver']);
 
 /** Nova's driver on the peer's daemon, in the peer's own namespaces, for it makes its disks there itself. */
 export async function measureNova(peer, image, count, parallel) {
