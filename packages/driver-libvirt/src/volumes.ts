@@ -27,15 +27,19 @@ import { refuseWritten } from './storage/export.js';
 import { newTaskId, refuseExisting, refuseTooLarge, wholeSectors } from './storage/making.js';
 import { placeIn, placeOf } from './storage/place.js';
 import { deviceThere, withVolumes } from './storage/powerflex-mapping.js';
+import { createSharedPools } from './shared-pools.js';
 import { removeVolume } from './storage/removal.js';
 import { findFile, readVolumeView, readVolumeViews } from './storage/volume-view.js';
 
+/** Looking at a large pool takes seconds: what others made is found by its name after so many milliseconds at the latest. */
+const SEEN_WITHIN = 5_000;
 const unlessGone = undefinedOn('VOLUME.NOT_FOUND', 'POOL.NOT_FOUND');
 
 /** Volumes in libvirt's pools; `storage/` has how each kind is kept. */
 export function createVolumes(session: LibvirtSession): FacetAs<'volumes', typeof capabilities.volumes> {
   const { pools, endpoint, locks } = session;
   const repeats = createVolumeRepeats();
+  const shared = createSharedPools(pools);
   const lockOf = ({ pool, name }: NewVolume): string => `${pool}/${name}`;
 
   /** Whatever the way of making, once per name at a time and once per token. */
@@ -77,12 +81,14 @@ export function createVolumes(session: LibvirtSession): FacetAs<'volumes', typeo
     },
     list: (pool, options = {}) =>
       listingOf(async function* () {
+        await shared.look(pool, options);
         yield* readVolumeViews(session, await pools.find(pool, options), options);
       }),
-    get: (id, options = {}) => readVolumeView(session, id, options),
+    get: (id, options = {}) => shared.read(id.pool, options, () => readVolumeView(session, id, options)),
     async find({ pool, name }, options = {}) {
       await pools.find(pool, options);
-      const id = await findFile(session, pool, name, options);
+      const search = () => findFile(session, pool, name, options);
+      const id = (await search()) ?? ((await shared.look(pool, options, SEEN_WITHIN)) ? await search() : undefined);
       return id && readVolumeView(session, id, options);
     },
     async create(volume, options = {}) {

@@ -6,6 +6,7 @@ import {
   type Pool,
   type PoolId,
 } from '@virt-drivers/core';
+import { undefinedOn } from '@virt-drivers/core/kit';
 import { discFormat } from '../disks/config-drive-format.js';
 import { volumeOf } from '../change/disk-attachment.js';
 import { refusePlan } from '../plans/plan-error.js';
@@ -61,8 +62,9 @@ async function sees(
   const volume = volumeOf(disk);
   const pool = pools.find(({ id, shared }) => shared && id === volume?.pool);
   if (!pool || !volume) return false;
-  const found = await destination.volumes.find({ pool: pool.id, name: disk.volumeName }, options);
-  return found !== undefined && found.id.key === volume.key;
+  const id = { pool: pool.id, key: volume.key };
+  const found = await destination.volumes.get(id, options).catch(undefinedOn('VOLUME.NOT_FOUND'));
+  return found?.name === disk.volumeName;
 }
 
 /** A disc stays one; any other disk is what the pool keeps. */

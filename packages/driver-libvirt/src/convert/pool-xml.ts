@@ -87,4 +87,8 @@ const KINDS: Readonly<Record<string, Pool['kind']>> = {
   gluster: 'object',
   sheepdog: 'object',
 };
+
+/** Whether libvirt has to be told to look at what other hosts did; PowerFlex is asked itself. */
+export const isWrittenByOthers = ({ type }: NativePool): boolean => type !== POWERFLEX && SHARED.has(type);
+
 const SHARED = new Set([POWERFLEX, 'netfs', 'rbd', 'gluster', 'sheepdog', 'iscsi', 'iscsi-direct']);

@@ -2,6 +2,7 @@ import { DriverError, isDriverError, poolId, type CallOptions, type VolumeId } f
 import { retryWhile, withUndo, type UndoStack } from '@virt-drivers/core/kit';
 import { StorageVolDeleteFlags, storageVolDelete } from '@virt-drivers/libvirt';
 import { FORMATS, headerBytesOf, intermediateName } from '../convert/volume-xml.js';
+import { refreshPool } from '../pool-refresh.js';
 import type { LibvirtSession } from '../session.js';
 import type { Backend, NewFile, OldFile, Place, Report } from './backend.js';
 import { makeFromContent } from './content.js';
@@ -111,7 +112,28 @@ const makeImage = (
   capacityBytes: bigint,
   options: CallOptions,
 ): Promise<VolumeId> =>
-  making(undo, session, id, () => makeFile(session, pool, { fileName: id.key, format: 'raw', capacityBytes }, options));
+  making(undo, session, id, () =>
+    makeFile(session, pool, { fileName: id.key, format: 'raw', capacityBytes }, options).catch((error: unknown) =>
+      refuseTaken(session, id, error, options),
+    ),
+  );
+
+/**
+ * QUIRK(libvirt 9.0): that another host has made the image comes as an error of the system whose number is an older one's.
+ * Taken for one that may have been made, it would be removed.
+ */
+async function refuseTaken(
+  session: LibvirtSession,
+  id: VolumeId,
+  error: unknown,
+  options: CallOptions,
+): Promise<never> {
+  if (!isDriverError(error) || error.native === undefined) throw error;
+  const pool = await refreshPool(session, id.pool, options);
+  if (!(await session.files.names(pool, options)).includes(id.key)) throw error;
+  const text = `Volume ${id.key} is in pool ${id.pool} already, made by another host. Choose another name, or delete it.`;
+  throw new DriverError('VOLUME.EXISTS', text, { subject: id.key, cause: error });
+}
 
 /** Makes an image with the content of another volume, of whatever pool. */
 async function fill(

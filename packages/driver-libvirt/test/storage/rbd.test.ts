@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, it } from '@jest/globals';
-import { poolId } from '@virt-drivers/core';
+import { bytes, poolId } from '@virt-drivers/core';
 import { defineCephPool, requirePeer, startCeph, startLibvirt } from '@virt-drivers/peers';
 import { driver } from '../../src/index.js';
 import { bootableGuest } from '../backends/boot.js';
@@ -10,13 +10,14 @@ import { describeWith } from '@virt-drivers/peers/jest';
 
 const real = await requirePeer(async () => {
   const ceph = await startCeph();
-  const peer = await startLibvirt({ name: 'rbd' });
-  await defineCephPool(peer, ceph);
-  return { ceph, peer };
+  const [peer, other] = [await startLibvirt({ name: 'rbd' }), await startLibvirt({ name: 'rbd-other' })];
+  for (const host of [peer, other]) await defineCephPool(host, ceph);
+  return { ceph, peer, other };
 });
 
 afterAll(async () => {
   await real?.peer.stop();
+  await real?.other.stop();
   await real?.ceph.stop();
 }, 60_000);
 
@@ -50,6 +51,28 @@ describeWith('rbd', real, (real) => {
       expect(digestOf(await readVolume(open, back.id))).toBe(digestOf(noise(Number(4n * MIB), 'ceph')));
       for (const { id } of [back, file, clone, image]) await open.volumes.delete(id);
       expect(await left()).toEqual(before);
+      await stop();
+    }, 180_000);
+
+    it('shows what another host made, and keeps it', async () => {
+      const [{ driver: here, pool, stop }, there] = [await ground(), await driver.open({ target: real.other.uri })];
+      const names = async () => (await there.volumes.list(pool).all()).map(({ name }) => name);
+      expect(await names()).toEqual([]);
+      const make = (name: string) => fill(here, { pool, name, content: contentOf(noise(Number(4n * MIB), name)) });
+      const [one, two, three] = [await make('one'), await make('two'), await make('three')];
+      // By its identity, by its name, and among all of them: each before anything else has looked.
+      expect(await there.volumes.get(one.id)).toMatchObject({ name: 'one', sizeBytes: 4n * MIB });
+      expect((await names()).sort()).toEqual(['one', 'three', 'two']);
+      const four = await make('four');
+      await expect(there.volumes.create({ pool, name: 'four', sizeBytes: bytes(4n * MIB) })).rejects.toMatchObject({
+        code: 'VOLUME.EXISTS',
+      });
+      expect(digestOf(await readVolume(here, four.id))).toBe(digestOf(noise(Number(4n * MIB), 'four')));
+      await there.volumes.delete(four.id);
+      for (const { id } of [one, two, three]) await here.volumes.delete(id);
+      expect(await names()).toEqual([]);
+      expect(await here.volumes.list(pool).all()).toEqual([]);
+      await there.close();
       await stop();
     }, 180_000);
   });
