@@ -17,7 +17,7 @@ import type { LibvirtSession } from './session.js';
 import type { Place } from './storage/backend.js';
 import { backendFor } from './storage/backends.js';
 import { opensWith } from './storage/copying-machine.js';
-import { encryptedImageId, makeEncryptedImage } from './storage/encrypted-image.js';
+import { encryptedImageId, makeEncryptedDevice, makeEncryptedImage } from './storage/encrypted-image.js';
 import { aboutVolume } from './storage/files.js';
 import { makeFile, making, refuseExisting, refuseTooLarge, wholeSectors } from './storage/making.js';
 import { placeIn } from './storage/place.js';
@@ -29,8 +29,8 @@ type LibvirtEncryption = Pick<Encryption, 'createVolume' | 'unlockVolume' | 'loc
 /** Where volumes can be encrypted. */
 export const ENCRYPTS: Condition = {
   needs: 'pool-kind',
-  value: 'directory, object',
-  reason: 'Encrypted volumes are files, or images in Ceph.',
+  value: 'directory, object, block',
+  reason: 'Encrypted volumes are files, images in Ceph or logical volumes.',
 };
 
 /** Volumes whose content only who has the key can read: LUKS, raw or inside qcow2. */
@@ -85,7 +85,7 @@ async function createEncrypted(
   const { format } = backend;
   if (format !== 'qcow2' && format !== 'raw') throw refusedFormat(volume);
   const inFile = native.type === 'dir';
-  if (!inFile && backend.name !== 'rbd') throw refusedPool(volume, native);
+  if (!inFile && backend.name !== 'rbd' && backend.name !== 'logical') throw refusedPool(volume, native);
   const id = inFile
     ? { pool: volume.pool, key: encryptedFileName(volume.name, format) }
     : encryptedImageId(place, volume.name);
@@ -94,7 +94,8 @@ async function createEncrypted(
   try {
     await setKey(session, location, key, options);
     if (inFile) await makeEncryptedFile(place, { ...volume, id, format, location }, options);
-    else await makeEncryptedImage(place, { name: volume.name, sizeBytes }, options);
+    else if (backend.name === 'rbd') await makeEncryptedImage(place, { name: volume.name, sizeBytes }, options);
+    else await makeEncryptedDevice(place, { name: volume.name, sizeBytes }, options);
   } finally {
     await dropKey(session, location, {});
   }

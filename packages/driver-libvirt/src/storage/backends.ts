@@ -43,5 +43,5 @@ export function backendOf({ type }: NativePool, { key }: VolumeId): Backend {
 export const keysOf = ({ type }: NativePool, name: string): readonly string[] => [
   ...(BY_POOL[type] ?? []).map(({ keyOf }) => keyOf(name)),
   ...(type === 'dir' ? encryptedFileNames(name) : []),
-  ...(type === 'rbd' ? [encryptedBlocksName(name)] : []),
+  ...(type === 'rbd' || type === 'logical' ? [encryptedBlocksName(name)] : []),
 ];

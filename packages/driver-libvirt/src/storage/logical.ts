@@ -1,5 +1,13 @@
-import { isDriverError, poolId, type CallOptions, type VolumeId } from '@virt-drivers/core';
+import {
+  DriverError,
+  isDriverError,
+  poolId,
+  type CallOptions,
+  type Condition,
+  type VolumeId,
+} from '@virt-drivers/core';
 import { withUndo, type UndoStack } from '@virt-drivers/core/kit';
+import { isEncrypted } from '../convert/encryption-xml.js';
 import { FORMATS, formatOf, intermediateName, sameBytes } from '../convert/volume-xml.js';
 import type { Backend, NewFile, OldFile, Place, Report } from './backend.js';
 import { makeFromContent, send } from './content.js';
@@ -38,7 +46,10 @@ export const logical: Backend = {
     await withUndo((undo) => makeCopy(undo, place, id, sizeBytes, source, () => undefined, options));
     return id;
   },
-  grow: (place, volume, sizeBytes, options) => growByCopy(place.session, volume, sizeBytes, makeSized(place), options),
+  async grow(place, volume, sizeBytes, options) {
+    if (isEncrypted(volume.native.path, 'block')) throw refusedGrowth(volume.id);
+    await growByCopy(place.session, volume, sizeBytes, makeSized(place), options);
+  },
   settle: (place, id, options) => settleGrowth(place.session, id, makeSized(place), options),
   async *export({ session }, volume, format, options) {
     if (sameBytes(checkFormat(format), formatOf(volume.native))) yield* download(session, volume.id, options);
@@ -110,7 +121,8 @@ async function makeAround(
   if (capacityBytes > contentBytes) await fillWithZeros(place.session, id, options);
 }
 
-async function makeBlank(
+/** Makes a volume of zeros. Errors: `POOL.FULL`. */
+export async function makeBlank(
   undo: UndoStack,
   place: Place,
   id: VolumeId,
@@ -133,6 +145,18 @@ async function makeWhole(
   const plan = { fileName: id.key, format: 'raw', capacityBytes: sizeBytes, thick: true } as const;
   await making(undo, session, id, () => makeFile(session, pool, plan, options));
 }
+
+/** Its copy would be plain. */
+const GROWS: Condition = {
+  needs: 'pool-kind',
+  value: 'directory, object',
+  reason: 'libvirt makes no logical volume larger, and encrypted ones are not copied.',
+};
+
+const refusedGrowth = ({ key }: VolumeId): DriverError => {
+  const text = `Volume ${key} is encrypted and cannot grow. ${GROWS.reason} Make a larger one, and copy in the guest.`;
+  return new DriverError('CAPABILITY.CONDITION_UNMET', text, { subject: key, condition: GROWS });
+};
 
 const makeSized =
   (place: Place): MakeSized =>

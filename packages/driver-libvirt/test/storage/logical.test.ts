@@ -4,6 +4,7 @@ import { requirePeer, runCommand, startLabMachine, type LabMachine } from '@virt
 import { driver } from '../../src/index.js';
 import { bootableGuest } from '../backends/boot.js';
 import { contentOf, copy, digestOf, fill, MIB, noise, readVolume } from '../backends/content.js';
+import { describeEncryptedBlocks } from '../backends/encrypted-blocks.js';
 import { describeBackend, type Ground } from '../backends/suite.js';
 import { describeWith } from '@virt-drivers/peers/jest';
 
@@ -47,6 +48,11 @@ describeWith('logical volumes', lab, (lab) => {
     growsOnline: false,
     thick: false,
     unit: EXTENT,
+  });
+
+  describeEncryptedBlocks(ground, {
+    grows: false,
+    head: ({ key }) => lab.exec(`head -c 4 '/dev/machines/${key}'`),
   });
 
   describe('LVM itself', () => {

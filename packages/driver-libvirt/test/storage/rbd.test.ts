@@ -30,6 +30,7 @@ describeWith('rbd', real, (real) => {
   describeBackend('rbd', ground, { format: 'raw', continues: true, thick: false, growthUnit: 4n * MIB });
 
   describeEncryptedBlocks(ground, {
+    grows: true,
     head: async ({ key }) => (await real.ceph.rbd(['export', `volumes/${key}`, '-'])).slice(0, 4),
   });
 

@@ -71,17 +71,19 @@ async function sumsOf({ driver, compute }, instanceId, lengths) {
   return sums;
 }
 
-describeWith('disks that go from every backend to every other', real, ({ peers, hosts }) => {
-  const sides = {};
-  const lengths = {};
-  const spec = stillSpec({
-    pool: poolId('default'),
-    root: { sizeBytes: mebibytes(8), format: 'raw' },
-    ephemerals: [{ sizeBytes: mebibytes(4), format: 'raw' }],
-    swap: { sizeBytes: mebibytes(4), format: 'raw' },
+const travelSpec = (format) =>
+  stillSpec({
+    root: { sizeBytes: mebibytes(8), format },
+    ephemerals: [{ sizeBytes: mebibytes(4), format }],
+    swap: { sizeBytes: mebibytes(4), format },
     configDrive: { metadata: { purpose: 'travel' } },
     start: false,
   });
+
+describeWith('disks that go from every backend to every other', real, ({ peers, hosts }) => {
+  const sides = {};
+  const lengths = {};
+  const spec = travelSpec('raw');
   const { instanceId } = spec;
   let directory;
   let before;
@@ -133,6 +135,27 @@ describeWith('disks that go from every backend to every other', real, ({ peers, 
       const count = (await volumesOf(driver, instanceId)).length;
       expect({ name, count }).toEqual({ name, count: seen.length });
     }
+  });
+
+  it('go with a running instance from files to Ceph, and on to another host of its', async () => {
+    const running = travelSpec('qcow2');
+    const id = running.instanceId;
+    const { machine } = await sides.a.compute.spawn(running);
+    const held = {};
+    const atFirst = await sumsOf(sides.a, id, held);
+    await sides.a.driver.power.start(machine.id);
+    await sides.a.compute.migrate(id, sides.b.driver, { pool: poolId('ceph') });
+    const inCeph = await sides.b.compute.show(id);
+    expect(inCeph.machine.state).toBe('running');
+    expect(inCeph.record.disks.map(({ volume }) => volume.pool)).toEqual(Array(4).fill('ceph'));
+    await sides.b.compute.migrate(id, sides.a.driver);
+    const back = await sides.a.compute.show(id);
+    expect(back.machine.state).toBe('running');
+    expect(back.record.disks.map(({ volume }) => volume)).toEqual(inCeph.record.disks.map(({ volume }) => volume));
+    await sides.a.driver.power.kill(back.machine.id);
+    expect(await sumsOf(sides.a, id, held)).toEqual(atFirst);
+    await sides.a.compute.destroy(id);
+    for (const { driver } of Object.values(sides)) expect(await volumesOf(driver, id)).toEqual([]);
   });
 
   it('are gone with the instance', async () => {
