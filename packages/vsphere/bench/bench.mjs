@@ -65,7 +65,9 @@ try {
   try {
     const { own, go } = await compare(small, { own: every.own, go: every.go }, 1_000, LISTINGS, WARM_UP);
     await floor(small, 1_000, LISTINGS);
-    budget('1,000 machines × 10 properties, median of a listing', own.median, 100, 'ms');
+    // The 100 ms are for the simulator on which govmomi takes 148 and pyVmomi 227, which is Debian's; this one alone takes longer.
+    const listing = `median ${own.median.toFixed(0)} ms, best ${own.best.toFixed(0)} ms`;
+    rows.push({ what: '1,000 machines × 10 properties, a listing', value: listing, budget: '-', met: '-' });
     budget('  of the time of govmomi', go && own.median / go.median, 1, '×');
     budget('  the same, as 100 ms are of the 148 that govmomi took there', go && own.median / go.median, 0.68, '×');
     const upload = await compareUpload(small, scratch, UPLOAD_GIB, ROUNDS);
