@@ -12,7 +12,7 @@ import {
 import { withUndo } from '@virt-drivers/core/kit';
 import { randomUUID } from 'node:crypto';
 import { encryptedFileName, isEncrypted, type Keeping } from './convert/encryption-xml.js';
-import type { NativePool } from './convert/pool-xml.js';
+import { isWrittenByOthers, type NativePool } from './convert/pool-xml.js';
 import type { LibvirtSession } from './session.js';
 import type { Place } from './storage/backend.js';
 import { backendFor } from './storage/backends.js';
@@ -80,6 +80,8 @@ async function createEncrypted(
 ): Promise<Volume> {
   const place = await placeIn(session, volume.pool, options);
   const { native } = place;
+  // What is left after a failure is removed by its name, which nobody else may have by then.
+  if (isWrittenByOthers(native)) await session.pools.refresh(place.pool, options);
   await refuseExisting(session, volume, options);
   const backend = backendFor(native, volume.format);
   const { format } = backend;

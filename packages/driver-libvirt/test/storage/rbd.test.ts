@@ -1,11 +1,12 @@
 import { afterAll, describe, expect, it } from '@jest/globals';
-import { bytes, poolId } from '@virt-drivers/core';
+import { bytes, poolId, Secret } from '@virt-drivers/core';
 import { defineCephPool, requirePeer, startCeph, startLibvirt } from '@virt-drivers/peers';
 import { driver } from '../../src/index.js';
 import { bootableGuest } from '../backends/boot.js';
 import { contentOf, copy, digestOf, fill, MIB, noise, readVolume } from '../backends/content.js';
 import { describeEncryptedBlocks } from '../backends/encrypted-blocks.js';
 import { describeBackend, type Ground } from '../backends/suite.js';
+import { claimed } from '../facets/guest.js';
 import { describeWith } from '@virt-drivers/peers/jest';
 
 const real = await requirePeer(async () => {
@@ -69,6 +70,12 @@ describeWith('rbd', real, (real) => {
         code: 'VOLUME.EXISTS',
       });
       expect(digestOf(await readVolume(here, four.id))).toBe(digestOf(noise(Number(4n * MIB), 'four')));
+      const [mine, theirs] = [claimed(here.encryption), claimed(there.encryption)];
+      const sealed = { pool, name: 'sealed', sizeBytes: bytes(8n * MIB) };
+      const { id: five } = await mine.createVolume(sealed, new Secret('one key'));
+      await expect(theirs.createVolume(sealed, new Secret('another'))).rejects.toMatchObject({ code: 'VOLUME.EXISTS' });
+      await mine.unlockVolume(five, new Secret('one key'));
+      await here.volumes.delete(five);
       await there.volumes.delete(four.id);
       for (const { id } of [one, two, three]) await here.volumes.delete(id);
       expect(await names()).toEqual([]);
