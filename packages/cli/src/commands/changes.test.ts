@@ -2,6 +2,7 @@ import { PassThrough } from 'node:stream';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { EXIT } from '../exit-codes.js';
 import { main } from '../main.js';
 
@@ -39,9 +40,18 @@ afterEach(() => rm(home, { recursive: true }));
 
 const roles = { record: { phase: 'ready' } };
 
+/** What `virt show` says once the guest is up: until then its state changes by itself. */
+async function shownWhenUp(): Promise<unknown> {
+  for (;;) {
+    const shown = await ok('show', 'web');
+    if (JSON.stringify(shown).includes('guest ready')) return shown;
+    await setTimeout(10);
+  }
+}
+
 it('rebuilds, and a dry run changes nothing', async () => {
   const image = ['--image', join(home, 'second.raw')];
-  const before = await ok('show', 'web');
+  const before = await shownWhenUp();
   expect(await ok('rebuild', 'web', ...image, '--dry-run')).toMatchObject({
     flow: 'rebuild',
     interrupts: true,
