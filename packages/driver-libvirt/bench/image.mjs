@@ -5,7 +5,7 @@ import { median } from './budgets.mjs';
 import { here, measured, seconds, settle } from './programs.mjs';
 
 const GIB = Number(process.env.BENCH_IMAGE_GIB ?? 1);
-const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 3);
+const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 5);
 const MIB = 1 << 20;
 
 /** An image into a volume, beside `virsh vol-upload` and `qemu-img convert` on the same disk. */
