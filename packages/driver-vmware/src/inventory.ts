@@ -15,6 +15,8 @@ export interface Datacenter {
   readonly hostFolder: Reference<'Folder'>;
   readonly datastoreFolder: Reference<'Folder'>;
   readonly networkFolder: Reference<'Folder'>;
+  /** All of its datastores, in whatever folder below `datastoreFolder`. */
+  readonly datastores: readonly Reference<'Datastore'>[];
 }
 
 /** A datastore, and where its files are named. */
@@ -47,6 +49,16 @@ export const REMOTE_STORE = 'vd-remote-';
 /** How long a listing serves look-ups; a miss reads at once. */
 const FRESH_MILLISECONDS = 30_000;
 
+const DATACENTER_PATHS = [
+  'name',
+  'parent',
+  'vmFolder',
+  'hostFolder',
+  'datastoreFolder',
+  'networkFolder',
+  'datastore',
+] as const;
+
 /** True for datastores whose disks are objects instead of files. */
 export const keepsObjects = ({ type }: Pick<Datastore, 'type'>): boolean => type === 'vsan' || type === 'VVOL';
 
@@ -65,14 +77,13 @@ export function createInventory(
   let readAt = 0;
 
   const datacenters = async (options: CallOptions): Promise<readonly Datacenter[]> => {
-    const paths = ['name', 'parent', 'vmFolder', 'hostFolder', 'datastoreFolder', 'networkFolder'] as const;
     const from = center.content.rootFolder;
     const found: Datacenter[] = [];
     const reading = center.stream(about, options, (vsphere, call) =>
-      vsphere.properties.retrieve({ from, type: 'Datacenter', paths }, call),
+      vsphere.properties.retrieve({ from, type: 'Datacenter', paths: DATACENTER_PATHS }, call),
     );
     for await (const { ref, properties } of reading) {
-      const { name, vmFolder, hostFolder, datastoreFolder, networkFolder } = properties;
+      const { name, vmFolder, hostFolder, datastoreFolder, networkFolder, datastore = [] } = properties;
       // What this account may not read is not there for it.
       if (name === undefined || !vmFolder || !hostFolder || !datastoreFolder || !networkFolder) continue;
       if (only !== undefined && name !== only) continue;
@@ -84,6 +95,7 @@ export function createInventory(
         hostFolder: folder(hostFolder),
         datastoreFolder: folder(datastoreFolder),
         networkFolder: folder(networkFolder),
+        datastores: datastore.map(({ value }) => ({ type: 'Datastore', value })),
       });
     }
     return found;
@@ -99,16 +111,18 @@ export function createInventory(
 
   const read = async (options: CallOptions): Promise<readonly Datastore[]> => {
     const found: Datastore[] = [];
-    for (const datacenter of await datacenters(options)) {
-      const from = datacenter.datastoreFolder;
-      const reading = center.stream(about, options, (vsphere, call) =>
-        vsphere.properties.retrieve({ from, type: 'Datastore', paths: ['name', 'summary.type', 'summary.url'] }, call),
-      );
-      for await (const { ref, properties } of reading) {
-        const { name, 'summary.type': type = '', 'summary.url': url = '' } = properties;
-        if (name !== undefined && !name.startsWith(REMOTE_STORE) && (pools?.test(name) ?? true))
-          found.push({ id: poolId(ref.value), ref, name, type, url, datacenter });
-      }
+    const all = await datacenters(options);
+    const homes = new Map(all.flatMap((one) => one.datastores.map(({ value }) => [value, one] as const)));
+    // Named by the datacenters: neither views nor more calls for more of these.
+    const from = all.flatMap((one) => one.datastores);
+    const reading = center.stream(about, options, (vsphere, call) =>
+      vsphere.properties.retrieve({ from, type: 'Datastore', paths: ['name', 'summary.type', 'summary.url'] }, call),
+    );
+    for await (const { ref, properties } of reading) {
+      const { name, 'summary.type': type = '', 'summary.url': url = '' } = properties;
+      const datacenter = homes.get(ref.value);
+      if (datacenter && name !== undefined && !name.startsWith(REMOTE_STORE) && (pools?.test(name) ?? true))
+        found.push({ id: poolId(ref.value), ref, name, type, url, datacenter });
     }
     return policy.compatible(found, options);
   };

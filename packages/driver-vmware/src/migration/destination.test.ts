@@ -13,6 +13,7 @@ const datacenter = {
   hostFolder: folder,
   datastoreFolder: folder,
   networkFolder: folder,
+  datastores: [{ type: 'Datastore', value: 'datastore-1' }],
 } as const;
 const store: Datastore = {
   id: poolId('datastore-1'),
