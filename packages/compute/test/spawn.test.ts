@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { mebibytes } from '@virt-drivers/core';
+import { DriverError, mebibytes, poolId, type OpenDriver } from '@virt-drivers/core';
 import { createCompute, newInstanceId, type Compute } from '../src/index.js';
 import { fullSpec, memoryEndpoint, type MemoryEndpoint } from './memory-endpoint.js';
 
@@ -13,6 +13,27 @@ describe('spawn and destroy', () => {
     compute = createCompute(await endpoint.open(), { gate: endpoint.gate });
   });
   afterEach(() => endpoint.close());
+
+  test('copies an image into a root that cannot continue it', async () => {
+    const driver = await endpoint.open();
+    const modes: (string | undefined)[] = [];
+    const createFromVolume: NonNullable<OpenDriver['volumes']['createFromVolume']> = async (volume, options) => {
+      modes.push(volume.mode);
+      const text = 'A linked clone cannot be made in this format; make a full copy.';
+      const condition = { needs: 'volume-format', value: 'qcow2', reason: text } as const;
+      if (volume.mode === 'linked') throw new DriverError('CAPABILITY.CONDITION_UNMET', text, { condition });
+      const made = await driver.volumes.createFromVolume?.(volume, options);
+      if (!made) throw new Error('This endpoint copies nothing.');
+      return made;
+    };
+    const choosy = { ...driver, volumes: { ...driver.volumes, createFromVolume } };
+    const { machine, record } = await createCompute(choosy, { gate: endpoint.gate }).spawn(fullSpec());
+    expect([modes, machine.state]).toEqual([['linked', 'full'], 'running']);
+    const { volume } = record.disks[0] ?? {};
+    const root = volume && (await driver.volumes.get({ pool: poolId(volume.pool), key: volume.key }));
+    expect(root).toMatchObject({ name: expect.stringContaining('root') });
+    expect(root).not.toHaveProperty('base');
+  });
 
   test('makes an instance with every kind of disk and a record that knows them', async () => {
     const spec = fullSpec();

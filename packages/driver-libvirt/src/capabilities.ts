@@ -7,6 +7,7 @@ import { LEARNS_SIZE } from './remote-volumes/extension.js';
 import { SLOTS } from './slots.js';
 import { ONLY_QCOW2 } from './snapshot-overlays.js';
 import { CONTINUES } from './storage/copying.js';
+import { NO_FOLDERS } from './suspension.js';
 
 const always = true;
 const WITH_AGENT: Condition = { needs: 'guest-agent', reason: 'QEMU’s guest agent in the guest does this.' };
@@ -72,6 +73,7 @@ export const capabilities = {
           reason:
             'libvirt makes no logical volume larger; one grows by being copied, of a stopped machine. PowerFlex’s do grow.',
         },
+        { needs: 'volume-format', value: 'qcow2, raw', reason: 'QEMU makes no image in Parallels’ format larger.' },
       ],
     },
     export: {
@@ -124,7 +126,7 @@ export const capabilities = {
     },
   },
   events: {},
-  suspension: { pause: always, save: always },
+  suspension: { pause: always, save: { conditions: [NO_FOLDERS] } },
   snapshots: {
     memory: { conditions: [ONLY_QCOW2] },
     quiesce: {

@@ -12,6 +12,7 @@ import {
 import type { Daemon } from './connection.js';
 import type { NetworkStore } from './convert/disk-source.js';
 import { LOGIN_PREFIX } from './convert/host-unit.js';
+import { IMAGE_FILE, isFolder, isFolderPool } from './convert/ploop.js';
 import { POWERFLEX, readPool, type NativePool, type PoolFigures } from './convert/pool-xml.js';
 import type { FindPowerFlex } from './session.js';
 import { isDeviceName } from './storage/powerflex-names.js';
@@ -45,6 +46,12 @@ export interface Pools {
   locate(path: string, options: CallOptions): Promise<VolumeId>;
 }
 
+/** Directory and name of the volume at a path; an image in a folder is at one of that. */
+const placeOf = (path: string): readonly [string, string] => {
+  const at = basename(path) === IMAGE_FILE && isFolder(basename(dirname(path))) ? dirname(path) : path;
+  return [dirname(at), basename(at)];
+};
+
 /** How long a listing of pools serves look-ups; pools change rarely, and a wrong miss is repaired by the next. */
 const FRESH_MILLISECONDS = 5_000;
 
@@ -54,7 +61,7 @@ const UNREFRESHED = {
   OPERATION_INVALID: { code: 'POOL.UNAVAILABLE', says: 'is not active' },
 } as const;
 
-export function createPools(daemon: Daemon, powerflex: FindPowerFlex): Pools {
+export function createPools(daemon: Daemon, powerflex: FindPowerFlex, simulated: boolean): Pools {
   const about = (id: string) => ({ what: `Pool ${id}`, subject: id, reads: true });
   let known: Promise<readonly NativePool[]> | undefined;
   let listedAt = 0;
@@ -63,7 +70,7 @@ export function createPools(daemon: Daemon, powerflex: FindPowerFlex): Pools {
     const all = await daemon.call({ what: 'Host', reads: true }, options, (connection, call) =>
       connectListAllStoragePools(connection, 0, call),
     );
-    return all.filter(({ name }) => !name.startsWith(LOGIN_PREFIX));
+    return all.filter(({ name }) => !name.startsWith(LOGIN_PREFIX) && !isFolderPool(name));
   };
 
   const describe = async (pool: StoragePool, options: CallOptions): Promise<NativePool> => {
@@ -71,7 +78,8 @@ export function createPools(daemon: Daemon, powerflex: FindPowerFlex): Pools {
       storagePoolGetXmlDesc(connection, pool, 0, call),
     );
     const native = readPool(xml);
-    return powerflex(native.name) ? { ...native, type: POWERFLEX } : native;
+    if (powerflex(native.name)) return { ...native, type: POWERFLEX };
+    return simulated ? { ...native, simulated } : native;
   };
 
   const readPools = async (options: CallOptions): Promise<readonly NativePool[]> => {
@@ -97,8 +105,8 @@ export function createPools(daemon: Daemon, powerflex: FindPowerFlex): Pools {
   const locator = async (options: CallOptions): Promise<Locate> => {
     const pools = new Map((await current(options)).map((pool) => [pool.directory, pool]));
     return (path) => {
-      const pool = pools.get(dirname(path));
-      const key = basename(path);
+      const [directory, key] = placeOf(path);
+      const pool = pools.get(directory);
       // Names of devices are in one directory, whosever they are.
       const foreign = pool?.type === POWERFLEX && !isDeviceName(key);
       return !pool || foreign ? undefined : { pool: poolId(pool.name), key };

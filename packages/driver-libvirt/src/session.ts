@@ -43,7 +43,7 @@ export function createSession(
 ): LibvirtSession {
   const flex = options.powerflex && createPowerFlexPool(options.powerflex);
   const powerflex: FindPowerFlex = (pool) => (pool === flex?.name ? flex : undefined);
-  const pools = createPools(daemon, powerflex);
+  const pools = createPools(daemon, powerflex, endpoint.product === 'TEST');
   const domains = createDomains(daemon, endpoint, pools);
   return {
     target,

@@ -23,6 +23,7 @@ import { readDisk } from './convert/disk-xml.js';
 import { diskElements } from './convert/machine-xml.js';
 import { overlaySnapshotXml, readOverlays, type Overlay } from './convert/overlay-snapshot-xml.js';
 import { attribute, child } from './convert/xml.js';
+import { isFolder } from './convert/ploop.js';
 import { fileNameOf, formatOf, type NativeVolume } from './convert/volume-xml.js';
 import { directoryFor } from './console-log.js';
 import { aboutMachine, isActive, type DomainView } from './domains.js';
@@ -60,7 +61,8 @@ export async function takeOverlays(
       if (device === 'media' || readOnly) continue;
       const volume = machine.disks.find((disk) => disk.id === id)?.volume;
       const native = volume && (await session.files.read(volume, options));
-      if (!native || native.kind === 'network' || directory === undefined) throw notHere(machine.id, target);
+      if (!native || native.kind === 'network' || isFolder(native.fileName) || directory === undefined)
+        throw notHere(machine.id, target);
       const path = `${directory}/${fileNameOf(`${name}-${target}`, 'qcow2')}`;
       const file = await session.pools.locate(path, options);
       await making(undo, session, file, () => makeOverlay(session, file, native, options));
@@ -78,7 +80,7 @@ export async function takeOverlays(
 
 const notHere = (machine: MachineId, target: string): DriverError => {
   const reason =
-    'What is written after a snapshot goes to a file of a directory pool, over a volume of the host’s own pools.';
+    'What is written after a snapshot goes to a file of a directory pool, over a volume of the host’s own pools that is not in Parallels’ format.';
   return new DriverError(
     'CAPABILITY.CONDITION_UNMET',
     `Machine ${machine} has disk ${target} that can have no snapshot. ${reason}`,

@@ -1,6 +1,7 @@
 import {
   DriverError,
   type CallOptions,
+  type Condition,
   type DiskFormat,
   type FacetAs,
   type ImageSource,
@@ -145,7 +146,13 @@ export function createVolumes(session: LibvirtSession): FacetAs<'volumes', typeo
 
 /** Errors: `CAPABILITY.CONDITION_UNMET`. */
 function newFile({ pool, name, provisioning }: NewVolume, backend: Backend, sizeBytes: bigint): NewFile {
-  const { onlyThick } = backend;
+  const { onlyThick, onlyThin } = backend;
+  if (provisioning === 'thick' && onlyThin !== undefined) {
+    const condition = { needs: 'volume-format', value: 'qcow2, raw', reason: onlyThin } as const;
+    throw new DriverError('CAPABILITY.CONDITION_UNMET', `Volume ${name} cannot be thick in pool ${pool}: ${onlyThin}`, {
+      condition,
+    });
+  }
   if (provisioning === 'thin' && onlyThick !== undefined) {
     const condition = { needs: 'pool-kind', value: 'directory, object', reason: onlyThick } as const;
     throw new DriverError('CAPABILITY.CONDITION_UNMET', `Volume ${name} cannot be thin in pool ${pool}: ${onlyThick}`, {
@@ -199,7 +206,8 @@ async function growVolume(session: LibvirtSession, id: VolumeId, size: bigint, o
   const user = users.find(({ state }) => state === 'running' || state === 'paused');
   const { place, backend } = await placeOf(session, id, options);
   if (!user) return backend.grow(place, { id, native }, size, options);
-  if (native.kind === 'block' && !backend.growsBelowMachines) throw cannotGrowNow(id, user.machine);
+  if ((native.kind === 'block' || backend.onlyThin) && !backend.growsBelowMachines)
+    throw cannotGrowNow(id, native, user.machine);
   const { domain, document } = await session.domains.view(user.machine, options);
   const disk = readDisks(document).find((candidate) => candidate.id === user.disk);
   if (!disk)
@@ -240,12 +248,12 @@ function refuseEncrypted({ kind, fileName: key }: NativeVolume): void {
   });
 }
 
-function cannotGrowNow({ key }: VolumeId, machine: MachineId): DriverError {
-  const condition = {
-    needs: 'pool-kind',
-    value: 'directory, object',
-    reason: 'libvirt makes no block device larger: the volume grows by being copied, which takes a stopped machine.',
-  } as const;
+function cannotGrowNow({ key }: VolumeId, { kind }: NativeVolume, machine: MachineId): DriverError {
+  const reason = 'Neither libvirt nor QEMU makes it larger: it grows by being copied, which takes a stopped machine.';
+  const condition: Condition =
+    kind === 'block'
+      ? { needs: 'pool-kind', value: 'directory, object', reason }
+      : { needs: 'volume-format', value: 'qcow2, raw', reason };
   const message = `Volume ${key} cannot grow while machine ${machine} runs. Stop it first.`;
   return new DriverError('CAPABILITY.CONDITION_UNMET', message, { subject: key, heldBy: machine, condition });
 }

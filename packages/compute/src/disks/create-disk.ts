@@ -55,13 +55,15 @@ async function fromImage(
   const cached = await cachedImage(images, disk, image, options);
   if (!cached) return fromContent(driver, disk, image, options);
   const linked = canLink(driver.supports('volumes.linkedClone')) && disk.format !== 'raw';
-  const copy = {
-    ...newVolume(disk),
-    source: cached.volume,
-    sizeBytes: disk.sizeBytes,
-    mode: linked ? 'linked' : 'full',
-  } as const;
-  return finishTask(await volumes.createFromVolume(copy, callOf(options)), options);
+  const copy = { ...newVolume(disk), source: cached.volume, sizeBytes: disk.sizeBytes } as const;
+  try {
+    const mode = linked ? 'linked' : 'full';
+    return await finishTask(await volumes.createFromVolume({ ...copy, mode }, callOf(options)), options);
+  } catch (error) {
+    // Not every format that the pool has can continue an image.
+    if (!linked || !isDriverError(error, 'CAPABILITY.CONDITION_UNMET')) throw error;
+    return finishTask(await volumes.createFromVolume({ ...copy, mode: 'full' }, callOf(options)), options);
+  }
 }
 
 /** A disk that could not grow later is none for an instance. */

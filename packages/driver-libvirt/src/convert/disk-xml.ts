@@ -1,5 +1,6 @@
 import { bitsPerSecond, diskId, operationsPerSecond } from '@virt-drivers/core';
 import type { Disk, DiskBus, DiskFormat, DiskId, DiskLimits, VolumeId } from '@virt-drivers/core';
+import { PLOOP } from './ploop.js';
 import { readLocation, sourceTree, storeType, type DiskStore } from './disk-source.js';
 import { attribute, child, textAt, toXml, tree, type Element, type Tree } from './xml.js';
 
@@ -81,17 +82,17 @@ export function diskTree(plan: DiskPlan): Tree {
 
 /** The document of what a disk is copied onto. */
 export function copyTargetXml({ path, format, store }: Link, sizeBytes?: bigint): string {
-  const driver = tree('driver', { name: 'qemu', type: driverType(format) });
+  const type = driverType(format);
   // QEMU copies to what cannot change its size only if that is as large as what is copied: so it sees no more of it.
   const source =
-    typeof store === 'string' && sizeBytes !== undefined
+    typeof store === 'string' && sizeBytes !== undefined && type === 'raw'
       ? tree(
           'source',
           { [store === 'block' ? 'dev' : 'file']: path },
           tree('slices', {}, tree('slice', { type: 'storage', offset: 0, size: sizeBytes })),
         )
       : sourceTree(path, store);
-  return toXml(tree('disk', { type: storeType(store) }, driver, source));
+  return toXml(tree('disk', { type: storeType(store) }, tree('driver', { name: 'qemu', type }), source));
 }
 
 /**
@@ -109,8 +110,10 @@ export function backingTree([next, ...rest]: readonly Link[]): Tree {
   );
 }
 
-export /** libvirt's name of a format. */
-const driverType = (format: DiskFormat): string => (format === 'iso' ? 'raw' : format === 'vhd' ? 'vpc' : format);
+/** libvirt's name of a format. */
+export const driverType = (format: DiskFormat): string => NATIVE_FORMAT[format] ?? format;
+
+const NATIVE_FORMAT: Readonly<Partial<Record<DiskFormat, string>>> = { iso: 'raw', vhd: 'vpc', parallels: PLOOP };
 
 export function limitsTree(limits: DiskLimits | undefined): Tree | undefined {
   const { throughput, operations } = limits ?? {};

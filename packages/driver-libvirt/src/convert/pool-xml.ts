@@ -1,7 +1,7 @@
 import { bytes, poolId, type DiskFormat, type HostId, type Pool } from '@virt-drivers/core';
 import { StoragePoolState } from '@virt-drivers/libvirt';
 import { rbdDirectory, type NetworkStore } from './disk-source.js';
-import { FORMATS } from './volume-xml.js';
+import { DIRECTORY_FORMATS, FORMATS } from './volume-xml.js';
 import { attribute, child, children, parseXml, textAt, type Element } from './xml.js';
 
 /** What the type of a pool is called that libvirt knows as a directory of devices, and this driver as PowerFlex's. */
@@ -13,6 +13,8 @@ export interface NativePool {
   readonly type: string;
   /** What the locations of its volumes start with, before the last `/`. */
   readonly directory: string;
+  /** Of libvirt's test driver, whose volumes have no content. */
+  readonly simulated?: true;
   /** How machines reach volumes that have no path on the host. */
   readonly store?: NetworkStore;
 }
@@ -33,6 +35,12 @@ export function readPool(xml: string): NativePool {
   };
 }
 
+/** Formats that volumes of it can have, the preferred one first; none where this driver makes no volumes. */
+export const formatsOf = ({ type, simulated }: Pick<NativePool, 'type' | 'simulated'>): readonly DiskFormat[] => {
+  if (type === 'dir') return simulated ? FORMATS : DIRECTORY_FORMATS;
+  return RAW_TYPES.has(type) ? RAW_ONLY : [];
+};
+
 function readStore(source: Element | undefined): NetworkStore {
   const username = attribute(source, 'username', 'auth');
   const secretUuid = attribute(source, 'uuid', 'auth/secret');
@@ -51,7 +59,8 @@ export interface PoolFigures {
 }
 
 /** The contract's view of a pool. */
-export function toPool({ name, type }: NativePool, figures: PoolFigures, host: HostId): Pool {
+export function toPool(native: NativePool, figures: PoolFigures, host: HostId): Pool {
+  const { name, type } = native;
   return {
     id: poolId(name),
     name,
@@ -59,7 +68,7 @@ export function toPool({ name, type }: NativePool, figures: PoolFigures, host: H
     state: figures.state === StoragePoolState.Running ? 'ready' : 'unavailable',
     capacityBytes: bytes(figures.capacity),
     freeBytes: bytes(figures.available),
-    formats: formatsOf(type),
+    formats: formatsOf(native),
     hosts: [host],
     shared: SHARED.has(type),
   };
@@ -67,10 +76,6 @@ export function toPool({ name, type }: NativePool, figures: PoolFigures, host: H
 
 const RAW_ONLY: readonly DiskFormat[] = ['raw'];
 const RAW_TYPES = new Set(['rbd', 'logical', POWERFLEX]);
-
-/** Formats that volumes of such a pool can have, the preferred one first; none where this driver makes no volumes. */
-const formatsOf = (type: string): readonly DiskFormat[] =>
-  type === 'dir' ? FORMATS : RAW_TYPES.has(type) ? RAW_ONLY : [];
 
 const KINDS: Readonly<Record<string, Pool['kind']>> = {
   dir: 'directory',

@@ -1,9 +1,10 @@
 import { bytes, type Bytes, type DiskFormat } from '@virt-drivers/core';
 import { encryptionTree, LUKS_HEADER_BYTES, readEncryptedName, type Keeping } from './encryption-xml.js';
 import { readSize } from './cpu-memory-xml.js';
+import { IMAGE_FILE, isFolder } from './ploop.js';
 import { attribute, child, parseXml, textAt, toXml, tree, type Tree } from './xml.js';
 
-/** Formats that volumes of a directory can have, the preferred one first. */
+/** Formats of plain files that volumes of a directory and contents can have, the preferred one first. */
 export const FORMATS = ['qcow2', 'raw', 'iso'] as const satisfies readonly DiskFormat[];
 
 /** Both keep a disk's bytes as they are, and differ in name only. */
@@ -14,6 +15,9 @@ export const sameBytes = (one: DiskFormat, other: DiskFormat): boolean =>
 export type VolumeFormat = (typeof FORMATS)[number];
 
 export const isVolumeFormat = (format: DiskFormat): format is VolumeFormat => FORMATS.some((known) => known === format);
+
+/** Formats that volumes of a directory can have. Files in the last one are folders, which come about in another way. */
+export const DIRECTORY_FORMATS = [...FORMATS, 'parallels'] as const satisfies readonly DiskFormat[];
 
 /** A volume as libvirt describes it. */
 export interface NativeVolume {
@@ -59,7 +63,7 @@ export function nameOf({ fileName, kind, name: told }: Pick<NativeVolume, 'fileN
   const encrypted = readEncryptedName(fileName, kind);
   if (encrypted) return encrypted.name;
   if (kind !== 'file') return fileName;
-  const [, name] = /^(?:vd-tmp-)?(.+)\.(?:qcow2|raw|iso)$/.exec(fileName) ?? [];
+  const [, name] = /^(?:vd-tmp-)?(.+)\.(?:qcow2|raw|iso|ploop)$/.exec(fileName) ?? [];
   return name ?? fileName;
 }
 
@@ -73,6 +77,7 @@ export function formatOf({
   if (kind !== 'file') return 'raw';
   const encrypted = readEncryptedName(fileName, kind);
   if (encrypted) return encrypted.format;
+  if (isFolder(fileName)) return 'parallels';
   const [, declared] = /\.(qcow2|raw|iso)$/.exec(fileName) ?? [];
   // The pattern allows exactly these.
   if (declared !== undefined) return declared as VolumeFormat;
@@ -128,7 +133,7 @@ export function readVolume(xml: string): NativeVolume {
   const header = headerBytesOf(own);
   return {
     ...own,
-    path: textAt(volume, 'target/path') ?? '',
+    path: pathOf(own.fileName, textAt(volume, 'target/path') ?? ''),
     // Less than its header has what was killed while it was made.
     capacityBytes: bytes(size < header ? 0n : size - header),
     allocatedBytes: readSize(child(volume, 'allocation'), 'bytes'),
@@ -144,6 +149,9 @@ export function readVolume(xml: string): NativeVolume {
  */
 export const looksLikeAnother = (volume: Pick<NativeVolume, 'fileName' | 'kind' | 'probedFormat'>): boolean =>
   volume.kind === 'file' && sameBytes(formatOf(volume), 'raw') && !['raw', 'iso'].includes(volume.probedFormat);
+
+/** Where a disk's bytes are. */
+const pathOf = (fileName: string, path: string): string => (isFolder(fileName) ? `${path}/${IMAGE_FILE}` : path);
 
 const kindOf = (type: string | undefined): NativeVolume['kind'] =>
   type === 'block' || type === 'network' ? type : 'file';

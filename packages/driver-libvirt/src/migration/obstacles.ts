@@ -1,5 +1,6 @@
 import type { MigrationObstacle, MigrationPlan } from '@virt-drivers/core';
 import { readUnits, unitIdentity } from '../convert/host-unit.js';
+import { ploopDisks } from '../convert/ploop.js';
 import { child, children, type Element } from '../convert/xml.js';
 import type { DomainView } from '../domains.js';
 
@@ -16,6 +17,7 @@ export function obstaclesOf(leaving: Leaving, plan: MigrationPlan): readonly Mig
     ...ofState(leaving, plan),
     ...ofSnapshots(leaving),
     ...ofDevices(leaving),
+    ...ofFormats(leaving, plan),
     ...ofFirmware(leaving, plan),
     ...ofTunnel(plan),
   ];
@@ -59,6 +61,15 @@ const ofDevices = ({ view, document }: Leaving): MigrationObstacle[] => [
     message: `Machine ${view.machine.id} has ${unitIdentity(unit)} by its host's own login, which does not move; detach it first, and attach it there.`,
   })),
 ];
+
+// QEMU blocks the migration of a machine that has one open, and libvirt's storage API moves none.
+const ofFormats = ({ view, document }: Leaving, { mode, disks = [] }: MigrationPlan): MigrationObstacle[] =>
+  mode === 'offline' && disks.length === 0
+    ? []
+    : ploopDisks(document).map((disk) => ({
+        code: 'storage',
+        message: `Disk ${disk} of machine ${view.machine.id} is in Parallels' format, which does not move so; stop the machine and copy its disks.`,
+      }));
 
 const ofFirmware = ({ view, document }: Leaving, { mode }: MigrationPlan): MigrationObstacle[] =>
   mode === 'offline' && child(document, 'os/nvram') !== undefined

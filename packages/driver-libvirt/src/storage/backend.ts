@@ -36,10 +36,12 @@ export type Report = (progress: TaskProgress) => void;
  * What makes a volume leaves none after an error. Deciding who may do what to which volume is the callers' part.
  */
 export interface Backend {
-  readonly name: 'qcow2' | 'raw' | 'iso' | 'logical' | 'rbd' | 'powerflex';
+  readonly name: 'qcow2' | 'raw' | 'iso' | 'ploop' | 'logical' | 'rbd' | 'powerflex';
   readonly format: DiskFormat;
   /** Why it has no volumes whose space is taken when it is written; absent where it has. */
   readonly onlyThick?: string;
+  /** Why it has none whose space is set aside; absent where it has. */
+  readonly onlyThin?: string;
   /** Key of a volume of this name. */
   keyOf(name: string): string;
   /** Contents in these formats can become a volume. */

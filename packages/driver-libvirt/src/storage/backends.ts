@@ -1,18 +1,19 @@
 import { DriverError, type DiskFormat, type VolumeId } from '@virt-drivers/core';
-import type { NativePool } from '../convert/pool-xml.js';
+import { formatsOf, type NativePool } from '../convert/pool-xml.js';
 import { encryptedBlocksName, encryptedFileNames } from '../convert/encryption-xml.js';
 import { formatOf } from '../convert/volume-xml.js';
 import type { Backend } from './backend.js';
 import { POWERFLEX } from '../convert/pool-xml.js';
 import { iso } from './iso.js';
 import { logical } from './logical.js';
+import { ploop } from './ploop.js';
 import { powerflex } from './powerflex.js';
 import { qcow2 } from './qcow2.js';
 import { raw } from './raw.js';
 import { rbd } from './rbd.js';
 
 /** The first of each kind is what a volume gets that names no format. */
-const FILES = [qcow2, raw, iso];
+const FILES = [qcow2, raw, iso, ploop];
 const BY_POOL: Readonly<Record<string, readonly Backend[]>> = {
   dir: FILES,
   rbd: [rbd],
@@ -21,8 +22,9 @@ const BY_POOL: Readonly<Record<string, readonly Backend[]>> = {
 };
 
 /** Errors: `REQUEST.INVALID` for a pool of a kind that this driver makes no volumes in, and for a format it does not have. */
-export function backendFor({ name, type }: NativePool, format?: DiskFormat): Backend {
-  const backends = BY_POOL[type] ?? [];
+export function backendFor(pool: NativePool, format?: DiskFormat): Backend {
+  const { name, type } = pool;
+  const backends = (BY_POOL[type] ?? []).filter((backend) => formatsOf(pool).includes(backend.format));
   const found = format === undefined ? backends[0] : backends.find((backend) => backend.format === format);
   if (found) return found;
   const message =

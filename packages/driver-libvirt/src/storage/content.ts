@@ -72,18 +72,27 @@ export async function refuseOther(
   }
 }
 
-/** Sends the bytes at the pace of the slower side, on a connection of their own. */
-export async function send(
+/** Sends content at the pace of the slower side, on a connection of its own. */
+export const send = (
   session: LibvirtSession,
   id: VolumeId,
   content: ImageSource,
   report: Report,
   options: CallOptions,
+): Promise<void> => upload(session, id, countedContent(content, id, report, options), content.sizeBytes, options);
+
+/** Sends so many bytes to where a volume begins. */
+export async function upload(
+  session: LibvirtSession,
+  id: VolumeId,
+  chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
+  sizeBytes: bigint,
+  options: CallOptions,
 ): Promise<void> {
   const connection = await session.daemon.dedicated(options);
   try {
-    const target = await storageVolUpload(connection, volumeOf(id), 0n, content.sizeBytes, 0, options);
-    const source = Readable.from(countedContent(content, id, report, options), { objectMode: false });
+    const target = await storageVolUpload(connection, volumeOf(id), 0n, sizeBytes, 0, options);
+    const source = Readable.from(chunks, { objectMode: false });
     await pipeline(source, target, options.signal ? { signal: options.signal } : {});
   } catch (error) {
     throw toDriverError(error, aboutVolume(id));

@@ -1,5 +1,6 @@
 import { poolId, type CallOptions, type VolumeId } from '@virt-drivers/core';
 import type { UndoStack } from '@virt-drivers/core/kit';
+import { isFolder } from '../convert/ploop.js';
 import { looksLikeAnother, type VolumePlan } from '../convert/volume-xml.js';
 import type { LibvirtSession } from '../session.js';
 import type { OldFile, Place, Report } from './backend.js';
@@ -19,7 +20,8 @@ export async function convertFile(
   options: CallOptions,
 ): Promise<void> {
   const id = { pool: poolId(pool.name), key: plan.fileName };
-  if (source.native.kind === 'file' && !looksLikeAnother(source.native)) {
+  const { native } = source;
+  if (native.kind === 'file' && !looksLikeAnother(native) && !isFolder(native.fileName)) {
     await making(undo, session, id, () => copyFile(session, pool, plan, source.id, options));
     return;
   }

@@ -1,5 +1,6 @@
 import { basename } from 'node:path/posix';
-import { DriverError, isDriverError, poolId, type CallOptions, type VolumeId } from '@virt-drivers/core';
+import { bytes, DriverError, isDriverError, poolId, type CallOptions, type VolumeId } from '@virt-drivers/core';
+import { undefinedOn } from '@virt-drivers/core/kit';
 import {
   storagePoolListAllVolumes,
   storageVolGetXmlDesc,
@@ -9,6 +10,7 @@ import {
 import type { Daemon } from '../connection.js';
 import { isImageBookkeeping } from './image-names.js';
 import { formatOf, readVolume, type NativeVolume } from '../convert/volume-xml.js';
+import { isFolder, sizeNoteName } from '../convert/ploop.js';
 import { isMachineFile } from '../console-log-file.js';
 import type { DiskStore } from '../convert/disk-source.js';
 import type { Link } from '../convert/disk-xml.js';
@@ -76,6 +78,7 @@ export function createFiles(daemon: Daemon, pools: Pools, powerflex: FindPowerFl
     if (flex) return flex.read(id.key, options);
     try {
       const volume = readVolume(await text(id, options));
+      if (isFolder(volume.fileName)) return await measured(volume, id, options);
       return volume.kind === 'network' ? { ...volume, path: await pools.locationOf(id, options) } : volume;
     } catch (error) {
       // A volume in a pool that is gone is gone.
@@ -85,6 +88,17 @@ export function createFiles(daemon: Daemon, pools: Pools, powerflex: FindPowerFl
         cause: error,
       });
     }
+  };
+
+  /** libvirt measures no folder: a note beside it tells how large the disk is, and nothing how much of that it takes. */
+  const measured = async (
+    volume: NativeVolume,
+    { pool, key }: VolumeId,
+    options: CallOptions,
+  ): Promise<NativeVolume> => {
+    const note = await text({ pool, key: sizeNoteName(key) }, options).catch(undefinedOn('VOLUME.NOT_FOUND'));
+    const capacityBytes = note === undefined ? bytes(0) : readVolume(note).capacityBytes;
+    return { ...volume, capacityBytes, allocatedBytes: capacityBytes, allocationUntold: true };
   };
 
   const readAll: Files['readAll'] = async function* (pool, options) {
@@ -148,11 +162,11 @@ export function createFiles(daemon: Daemon, pools: Pools, powerflex: FindPowerFl
 
 /** Files whose names declare bytes without a header name no backing file, whatever they contain. */
 const mayNameBacking = (fileName: string): boolean =>
-  !/\.(raw|iso)$/.test(fileName) && !isMachineFile(fileName) && !isImageBookkeeping(fileName);
+  !/\.(raw|iso|ploop)$/.test(fileName) && !isMachineFile(fileName) && !isImageBookkeeping(fileName);
 
-/** A raw file continues nothing, whatever a guest has written into its first bytes. */
+/** A raw file continues nothing, and a folder neither, whatever a guest has written into its first bytes. */
 export const mayContinue = (volume: NativeVolume): boolean =>
-  volume.kind !== 'file' || !['raw', 'iso'].includes(formatOf(volume));
+  volume.kind !== 'file' || !['raw', 'iso', 'parallels'].includes(formatOf(volume));
 
 function asUnreadable(error: unknown): DriverError | undefined {
   if (isDriverError(error, 'VOLUME.NOT_FOUND')) return undefined;

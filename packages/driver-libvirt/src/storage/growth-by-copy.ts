@@ -3,7 +3,6 @@ import type { NativeVolume } from '../convert/volume-xml.js';
 import type { LibvirtSession } from '../session.js';
 import type { OldFile } from './backend.js';
 import { fillFrom } from './filling.js';
-import { unmake } from './making.js';
 
 /*
  * Some volumes libvirt can make in any size and never in another one. They grow by being copied to a larger one and
@@ -16,54 +15,66 @@ import { unmake } from './making.js';
  * At no time is there less than one whole.
  */
 
-/** Name of the larger copy. Names of volumes have no `+`. */
-export const growthName = (key: string): string => `vd-grow+${key}`;
+/** The larger copy. Names of volumes have no `+`. */
+const copyOf = ({ pool, key }: VolumeId, { ending = '' }: Remaking): VolumeId => ({
+  pool,
+  key: `vd-grow+${key}${ending}`,
+});
 
 /** True for such copies, which are no volumes to anybody. */
 export const isGrowth = (key: string): boolean => key.startsWith('vd-grow+');
 
-/** Makes a volume of this size, as zeros or not. */
-export type MakeSized = (id: VolumeId, sizeBytes: bigint, options: CallOptions) => Promise<void>;
+/** How volumes and their larger copies come and go. */
+export interface Remaking {
+  /** What the copy's name ends with beside the volume's, where its format is another one. */
+  readonly ending?: string;
+  /** Makes a volume of this size, as zeros or not. */
+  make(id: VolumeId, sizeBytes: bigint, options: CallOptions): Promise<void>;
+  /** One that is gone is no error. */
+  remove(id: VolumeId, options: CallOptions): Promise<void>;
+}
 
 /** Grows a volume that no running machine has. Errors: `POOL.FULL`; the volume is then as it was. */
 export async function growByCopy(
   session: LibvirtSession,
   { id, native }: OldFile,
   sizeBytes: bigint,
-  make: MakeSized,
+  remaking: Remaking,
   options: CallOptions,
 ): Promise<void> {
   if (native.capacityBytes >= sizeBytes) return;
-  const larger: VolumeId = { pool: id.pool, key: growthName(id.key) };
-  const drop = unmake(session, larger);
-  await drop(options);
+  const larger = copyOf(id, remaking);
+  await remaking.remove(larger, options);
   try {
-    await make(larger, sizeBytes, options);
+    await remaking.make(larger, sizeBytes, options);
     await fillFrom(session, larger, { id, native }, () => undefined, options);
   } catch (error) {
-    await drop({});
+    await remaking.remove(larger, {});
     throw error;
   }
-  await unmake(session, id)(options);
-  await settleGrowth(session, id, make, options);
+  await remaking.remove(id, options);
+  await settleGrowth(session, id, remaking, options);
 }
 
 /** Finishes what a growth left that was interrupted; nothing to do for any other volume. May be repeated. */
 export async function settleGrowth(
   session: LibvirtSession,
   id: VolumeId,
-  make: MakeSized,
+  remaking: Remaking,
   options: CallOptions,
 ): Promise<void> {
-  const copy: VolumeId = { pool: id.pool, key: growthName(id.key) };
+  const copy = copyOf(id, remaking);
   const larger = await readIfThere(session, copy, options);
   if (!larger) return;
-  const volume = await readIfThere(session, id, options);
+  const found = await readIfThere(session, id, options);
+  // Without a size it is one that is being made again.
+  if (found?.capacityBytes === 0n) await remaking.remove(id, options);
+  const volume = found?.capacityBytes === 0n ? undefined : found;
   if (!volume || volume.capacityBytes >= larger.capacityBytes) {
-    if (!volume) await make(id, larger.capacityBytes, options);
+    if (!volume) await remaking.make(id, larger.capacityBytes, options);
     await fillFrom(session, id, { id: copy, native: larger }, () => undefined, options);
   }
-  await unmake(session, copy)(options);
+  await remaking.remove(copy, options);
 }
 
 async function readIfThere(

@@ -13,7 +13,7 @@ import type { Backend, NewFile, OldFile, Place, Report } from './backend.js';
 import { makeFromContent, send } from './content.js';
 import { download, exportFile } from './export.js';
 import { fillFrom, fillWithZeros } from './filling.js';
-import { growByCopy, settleGrowth, type MakeSized } from './growth-by-copy.js';
+import { growByCopy, settleGrowth, type Remaking } from './growth-by-copy.js';
 import { checkFormat, makeFile, making, refuseTooLarge, unmake } from './making.js';
 import { deleteFile } from './removal.js';
 import { stagingPlace } from './staging.js';
@@ -48,9 +48,9 @@ export const logical: Backend = {
   },
   async grow(place, volume, sizeBytes, options) {
     if (isEncrypted(volume.native.path, 'block')) throw refusedGrowth(volume.id);
-    await growByCopy(place.session, volume, sizeBytes, makeSized(place), options);
+    await growByCopy(place.session, volume, sizeBytes, remaking(place), options);
   },
-  settle: (place, id, options) => settleGrowth(place.session, id, makeSized(place), options),
+  settle: (place, id, options) => settleGrowth(place.session, id, remaking(place), options),
   async *export({ session }, volume, format, options) {
     if (sameBytes(checkFormat(format), formatOf(volume.native))) yield* download(session, volume.id, options);
     else yield* exportFile(await stagingPlace(session, options), volume, format, options);
@@ -158,7 +158,7 @@ const refusedGrowth = ({ key }: VolumeId): DriverError => {
   return new DriverError('CAPABILITY.CONDITION_UNMET', text, { subject: key, condition: GROWS });
 };
 
-const makeSized =
-  (place: Place): MakeSized =>
-  (id, sizeBytes, options) =>
-    withUndo((undo) => makeBlank(undo, place, id, sizeBytes, options));
+const remaking = (place: Place): Remaking => ({
+  make: (id, sizeBytes, options) => withUndo((undo) => makeBlank(undo, place, id, sizeBytes, options)),
+  remove: (id, options) => unmake(place.session, id)(options),
+});

@@ -197,8 +197,9 @@ export async function making<T>(
   session: LibvirtSession,
   id: VolumeId,
   run: () => Promise<T>,
+  back = unmake(session, id),
 ): Promise<T> {
-  const note = (): void => undo.push(`volume ${id.key}`, unmake(session, id));
+  const note = (): void => undo.push(`volume ${id.key}`, back);
   try {
     const made = await run();
     note();

@@ -10,6 +10,7 @@ import {
 import type { StoragePool } from '@virt-drivers/libvirt';
 import type { Attachments } from '../attachments.js';
 import { isMachineFile } from '../console-log-file.js';
+import { isSizeNote } from '../convert/ploop.js';
 import { FORMATS, formatOf, intermediateName, nameOf, type NativeVolume } from '../convert/volume-xml.js';
 import type { Locate } from '../pools.js';
 import type { LibvirtSession } from '../session.js';
@@ -48,14 +49,15 @@ export async function readVolumeView(session: LibvirtSession, id: VolumeId, opti
   return toVolume(native, id.pool, locate, await attachments(options), await baseOf(session, native, id, options));
 }
 
-/** A volume that is not there may be one whose growth was interrupted. */
+/** A volume that is not there, or has no size, may be one whose growth was interrupted. */
 async function readSettled(session: LibvirtSession, id: VolumeId, options: CallOptions): Promise<NativeVolume> {
   try {
-    return await session.files.read(id, options);
+    const native = await session.files.read(id, options);
+    if (native.capacityBytes > 0n || !(await settle(session, id, options))) return native;
   } catch (error) {
     if (!isDriverError(error, 'VOLUME.NOT_FOUND') || !(await settle(session, id, options))) throw error;
-    return session.files.read(id, options);
   }
+  return session.files.read(id, options);
 }
 
 async function settle(session: LibvirtSession, id: VolumeId, options: CallOptions): Promise<boolean> {
@@ -126,4 +128,8 @@ export async function* readVolumeViews(
 
 /** What is in pools and no volume to anybody. */
 const isBookkeeping = (fileName: string): boolean =>
-  isMachineFile(fileName) || isImageBookkeeping(fileName) || isLink(fileName) || isGrowth(fileName);
+  isMachineFile(fileName) ||
+  isImageBookkeeping(fileName) ||
+  isLink(fileName) ||
+  isGrowth(fileName) ||
+  isSizeNote(fileName);

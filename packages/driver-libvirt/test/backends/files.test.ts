@@ -18,5 +18,6 @@ afterAll(() => peer?.stop());
 
 describeWith('backends of files', peer, () => {
   describeBackend('qcow2', ground, { format: 'qcow2', continues: true, thick: true });
+  describeBackend('ploop', ground, { format: 'parallels', continues: false, thick: false, growsOnline: false });
   describeBackend('raw', ground, { format: 'raw', continues: false, thick: true });
 });

@@ -22,7 +22,7 @@ const real = await requirePeer(async () => {
   }
 });
 
-const KINDS = ['raw', 'qcow2', 'logical', 'network'];
+const KINDS = ['raw', 'qcow2', 'parallels', 'logical', 'network'];
 /**
  * Where the disks of one instance go, stop after stop: host, pool, format and kind. By bytes, or by handing them over,
  * where the host changes; else each disk is swapped. Every kind follows every kind.
@@ -48,6 +48,15 @@ const JOURNEY = [
   ['a', 'default', 'raw', 'raw'],
   ['b', 'default', 'raw', 'raw'],
   ['b', 'default', 'qcow2', 'qcow2'],
+  ['b', 'default', 'raw', 'raw'],
+  ['b', 'default', 'parallels', 'parallels'],
+  ['b', 'default', 'qcow2', 'qcow2'],
+  ['b', 'default', 'parallels', 'parallels'],
+  ['a', 'ceph', 'raw', 'network'],
+  ['a', 'default', 'parallels', 'parallels'],
+  ['l', 'machines', 'raw', 'logical'],
+  ['l', 'default', 'parallels', 'parallels'],
+  ['b', 'default', 'parallels', 'parallels'],
   ['b', 'default', 'raw', 'raw'],
 ];
 const LEGS = JOURNEY.slice(1).map((stop, index) => [...JOURNEY[index], ...stop]);
