@@ -1,5 +1,5 @@
 // `npm run test:storage [-- --project <name>]`: tests of storage that take a Ceph cluster, or a machine whose kernel has a device
-// mapper, one suite after the other: the jest.storage.mjs of every project, or of that one and the tools that it tests with.
+// mapper, one suite after the other: the jest.storage.mjs of every project, or of that one.
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from '../setup/pnpm.mjs';
@@ -9,14 +9,8 @@ import { projects } from './projects.mjs';
 const configurationOf = ({ folder }) => join(folder, 'jest.storage.mjs');
 const withStorage = projects().filter((project) => existsSync(join(root, configurationOf(project))));
 
-function suitesFor(name) {
-  const own = withStorage.find(({ manifest }) => manifest.name === name);
-  const tools = Object.keys(own?.manifest.devDependencies ?? {});
-  return withStorage.filter((project) => project === own || tools.includes(project.manifest.name));
-}
-
 const at = process.argv.indexOf('--project');
-const suites = at < 0 ? withStorage : suitesFor(process.argv[at + 1]);
+const suites = withStorage.filter(({ manifest }) => at < 0 || manifest.name === process.argv[at + 1]);
 if (suites.length === 0)
   console.log(`${process.argv[at + 1]} has no tests of storage that take a cluster or a machine.`);
 const env = { NODE_OPTIONS: '--experimental-vm-modules' };

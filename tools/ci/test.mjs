@@ -23,7 +23,7 @@ async function releasesTask() {
 
 /** Suites that take too long, or need too much, for every run. */
 const apart = [
-  { command: 'npm run test:storage', what: 'volumes in Ceph and in LVM' },
+  { command: 'npm run test:storage', what: 'volumes in Ceph, and more of LVM and of iSCSI by the host' },
   { command: 'npm run test:modular', what: 'the bindings on modular daemons, built from source' },
   { command: 'npm run test:flows', what: 'instances on a real libvirtd, fifty at once, and killed after every step' },
 ];

@@ -1,4 +1,4 @@
-// Makes a fresh clone ready to work: pinned pnpm, frozen install, Debian packages, a build, the guest image, vcsim.
+// Makes a fresh clone ready to work: pinned pnpm, frozen install, Debian packages, a build, the guest image, the lab machine, vcsim.
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -36,6 +36,12 @@ async function madeBy(tool, what, ...args) {
   return [{ what, reason: `\`node ${[command, ...args].join(' ')}\` failed; its output says why` }];
 }
 
+/** One after the other: both may have to renew the package lists. */
+async function images(tool) {
+  const guest = await madeBy('guest-image', 'guest image');
+  return tool ? guest : [...guest, ...(await madeBy('peers', 'lab machine', 'lab', '--build'))];
+}
+
 /** The workspace's own packages that a tool of ours uses. */
 function usedBy(tool) {
   const { devDependencies = {} } = JSON.parse(readFileSync(join(root, 'tools', tool, 'package.json'), 'utf8'));
@@ -51,7 +57,7 @@ export async function prepare({ tool } = {}) {
   installDependencies();
   const before = await Promise.all([installForPeers(), build(tool && usedBy(tool))]);
   const made = await Promise.all([
-    madeBy('guest-image', 'guest image'),
+    images(tool),
     ...(tool ? [] : [madeBy('peers', 'vCenter simulator', 'vcsim', '--build')]),
   ]);
   return [...before, ...made].flat();

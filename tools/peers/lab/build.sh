@@ -20,11 +20,16 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 step() { echo "[$SECONDS s] $*"; }
 
-fetch_kernel() {
+download() {
   local package
-  package=$(apt-cache depends linux-image-cloud-amd64 | awk '$1 == "Depends:" && $2 ~ /^linux-image-/ { print $2; exit }')
+  package=$(apt-cache depends linux-image-cloud-amd64 | awk '$1 == "Depends:" && $2 ~ /^linux-image-/ { print $2 }' | head -n 1)
+  [ -n "$package" ] && (cd "$work/deb" && apt-get download -qq -o APT::Sandbox::User=root "$package" busybox-static)
+}
+
+fetch_kernel() {
   mkdir "$work/deb"
-  (cd "$work/deb" && apt-get download -qq -o APT::Sandbox::User=root "$package" busybox-static)
+  # Package lists may be missing, or older than the archive and name packages that are gone.
+  download || { apt-get update -qq -o DPkg::Lock::Timeout=300 && download; }
   dpkg-deb -x "$work/deb"/linux-image-*.deb "$work/kernel"
   dpkg-deb -x "$work/deb"/busybox-static_*.deb "$work/busybox"
   [ -d "$work/kernel/lib" ] || ln -s usr/lib "$work/kernel/lib"

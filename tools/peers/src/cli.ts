@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { constants } from 'node:os';
 import { parseRequest, peersByName, type StartedPeer } from './command-line.js';
+import { labImage } from './lab-image.js';
 import { PeerUnavailable } from './peer-unavailable.js';
 import { vcsimBuild, type VcsimVariant } from './vcsim-build.js';
 
@@ -13,6 +14,7 @@ const help = `Starts a throw-away peer and removes it, its guests included, at t
   peers vcsim --keep                 the same with a vCenter simulator
   peers vcsim -- COMMAND [ARG…]      runs COMMAND with GOVC_URL, GOVC_USERNAME, GOVC_PASSWORD … set
   peers vcsim --build                builds the simulators that this machine can build, for later
+  peers lab --build                  builds the image of the lab machine, for later
 
 Exit codes: that of COMMAND; 2 wrong usage; 69 the peer cannot run on this machine, with the reason.
 `;
@@ -21,7 +23,7 @@ async function main(args: readonly string[]): Promise<number> {
   const request = parseRequest(args);
   if (!request) return print(process.stderr, help, 2);
   if (request.does === 'help') return print(process.stdout, help, 0);
-  if (request.does === 'build') return build();
+  if (request.does === 'build') return request.what === 'lab' ? buildLab() : buildSimulators();
 
   const interrupted = interruption();
   const peer = await startPeer(request.peer, interrupted);
@@ -39,7 +41,7 @@ function startPeer(name: string, signal: AbortSignal): Promise<StartedPeer> {
 }
 
 /** Both simulators, because what is proven must hold on both. Fails when there is none. */
-async function build(): Promise<number> {
+async function buildSimulators(): Promise<number> {
   const variants: VcsimVariant[] = ['current', 'debian'];
   let missing = 0;
   for (const variant of variants) {
@@ -52,6 +54,10 @@ async function build(): Promise<number> {
     }
   }
   return missing === variants.length ? 69 : 0;
+}
+
+async function buildLab(): Promise<number> {
+  return print(process.stdout, `lab machine: ${(await labImage()).root}\n`, 0);
 }
 
 async function keep(peer: StartedPeer, interrupted: AbortSignal): Promise<number> {

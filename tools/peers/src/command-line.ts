@@ -28,10 +28,13 @@ export const peersByName: Readonly<Record<string, (signal: AbortSignal) => Promi
   },
 };
 
+/** What can be built ahead, for later. */
+export type Buildable = 'vcsim' | 'lab';
+
 /** What the command was asked for; undefined when that makes no sense. */
 export type Request =
   | { readonly does: 'help' }
-  | { readonly does: 'build' }
+  | { readonly does: 'build'; readonly what: Buildable }
   | { readonly does: 'keep'; readonly peer: string }
   | { readonly does: 'run'; readonly peer: string; readonly command: readonly string[] };
 
@@ -46,7 +49,8 @@ export function parseRequest(args: readonly string[]): Request | undefined {
   if (values.help) return { does: 'help' };
   const [peer = '', ...more] = positionals;
   const asked = [values.keep, values.build, command.length > 0].filter(Boolean);
-  if (!Object.hasOwn(peersByName, peer) || more.length > 0 || asked.length !== 1) return undefined;
-  if (values.build) return peer === 'vcsim' ? { does: 'build' } : undefined;
+  if (more.length > 0 || asked.length !== 1) return undefined;
+  if (values.build) return peer === 'vcsim' || peer === 'lab' ? { does: 'build', what: peer } : undefined;
+  if (!Object.hasOwn(peersByName, peer)) return undefined;
   return values.keep ? { does: 'keep', peer } : { does: 'run', peer, command };
 }

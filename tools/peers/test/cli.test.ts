@@ -34,6 +34,7 @@ describe('the peers command', () => {
       ['xen', '--keep'],
       ['libvirt', '--build'],
       ['vcsim', '--build', '--keep'],
+      ['lab', '--keep'],
       ['libvirt', '--kep'],
       ['libvirt', '--keep', '--', 'true'],
     ]) {

@@ -1,9 +1,9 @@
-import { afterAll, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { mebibytes, Secret } from '@virt-drivers/core';
 import { requirePeer } from '@virt-drivers/peers';
 import { describeWith } from '@virt-drivers/peers/jest';
-import { INITIATOR } from './lab-target.js';
-import { BLOCK, NOTHING, startLabHost, until } from './lab-host.js';
+import { BLOCK, NOTHING, startLabHost, until } from '../lab/lab-host.js';
+import { INITIATOR } from '../lab/lab-target.js';
 
 const LONG = 300_000;
 const host = await requirePeer(startLabHost);
@@ -12,35 +12,12 @@ afterAll(() => host?.stop(), 120_000);
 
 describeWith('units by the host’s initiator', host, (host) => {
   const { lab, target, open, facet, machine, virsh, unit, newMachine, attach, refused, write, device, kept } = host;
-  const { account, name, portals } = target;
+  const { account, portals } = target;
 
   it('tells the name that the owner of a target lets in', async () => {
     const [host] = await open.hosts.list().all();
     expect(await facet.initiator(host!.id)).toMatchObject({ iscsiName: INITIATOR });
   });
-
-  it(
-    'one portal: QEMU writes to the unit, a second attach is the first, and detaching logs out',
-    async () => {
-      const disk = await attach(unit(1), { serial: 'one' });
-      expect(disk).toMatchObject({ device: 'disk', serial: 'one', shared: false });
-      expect(disk.volume).toBeUndefined();
-      expect(await attach(unit(1), { serial: 'one' })).toEqual(disk);
-      expect(await device(machine.id)).toBe(`/dev/disk/by-path/ip-10.99.0.1:3260-iscsi-${name}-lun-1`);
-      expect(await kept()).toEqual({ sessions: ['10.99.0.1'], pools: 1, secrets: 1 });
-      await write(disk.id, 'a1');
-      expect(await target.head(1, BLOCK)).toBe('a1'.repeat(BLOCK));
-      const shown = await virsh('dumpxml', '--security-info', machine.id);
-      expect(shown).not.toContain(account.password);
-      expect((await open.volumes.pools().all()).map((pool) => pool.name)).not.toContainEqual(
-        expect.stringMatching(/^vd-/),
-      );
-      await facet.detach(machine.id, disk.id);
-      await facet.detach(machine.id, disk.id);
-      expect(await kept()).toEqual(NOTHING);
-    },
-    LONG,
-  );
 
   it(
     'who is not let in, and what is not there, is told; nothing is left',
@@ -167,4 +144,22 @@ describeWith('units by the host’s initiator', host, (host) => {
     },
     LONG,
   );
+
+  describe('when the host is logged in by its administrator, at both portals', () => {
+    beforeAll(() => target.logInByHand(), LONG);
+    afterAll(() => target.logOutByHand(), LONG);
+
+    it(
+      'a unit that the target got later is found at both',
+      async () => {
+        await target.addUnit(4, 4);
+        const disk = await attach(unit(4, { multipath: true }));
+        await write(disk.id, 'd7');
+        expect(await target.head(4, BLOCK)).toBe('d7'.repeat(BLOCK));
+        await until(async () => (await target.mapOf(4)) === 2);
+        await facet.detach(machine.id, disk.id);
+      },
+      LONG,
+    );
+  });
 });

@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { bytes, mebibytes, poolId, type OpenDriver } from '@virt-drivers/core';
-import { requirePeer, runCommand, startLabMachine, type LabMachine } from '@virt-drivers/peers';
+import { requirePeer, runCommand, startLabMachine } from '@virt-drivers/peers';
 import { driver } from '../../src/index.js';
 import { bootableGuest } from '../backends/boot.js';
 import { contentOf, copy, digestOf, fill, MIB, noise, readVolume } from '../backends/content.js';
 import { describeEncryptedBlocks } from '../backends/encrypted-blocks.js';
 import { describeBackend, type Ground } from '../backends/suite.js';
+import { definePools } from '../lab/lab-pools.js';
 import { describeWith } from '@virt-drivers/peers/jest';
 
 const EXTENT = 4n * MIB;
@@ -18,17 +19,6 @@ const lab = await requirePeer(async () => {
 });
 
 afterAll(() => lab?.stop(), 120_000);
-
-/** As an operator defines them: a volume group on a disk, with a thin pool in it, and a directory. */
-async function definePools({ exec, uri }: LabMachine): Promise<void> {
-  await exec(`
-    pvcreate -q /dev/vdb; vgcreate -q machines /dev/vdb
-    lvcreate -q -y --type thin-pool -L 512M -n thinpool machines`);
-  const virsh = (...args: string[]) => runCommand('virsh', ['-c', uri, ...args]);
-  await virsh('pool-define-as', 'default', 'dir', '--target', '/var/lib/libvirt/images');
-  await virsh('pool-define-as', 'machines', 'logical', '--source-name', 'machines', '--target', '/dev/machines');
-  for (const pool of ['default', 'machines']) await virsh('pool-start', pool);
-}
 
 const open = async (): Promise<OpenDriver> =>
   driver.open({ target: lab?.uri ?? '', options: { virtType: 'qemu', connectSeconds: 120 } });
@@ -102,32 +92,6 @@ describeWith('logical volumes', lab, (lab) => {
         await expect(here.volumes.delete(origin.id)).rejects.toMatchObject({ code: 'VOLUME.IN_USE' });
         for (const id of [full.id, earlier.id, origin.id]) await here.volumes.delete(id);
         expect(await volumes()).toEqual(['thinpool']);
-      },
-      LONG,
-    );
-
-    // libvirt 9 lists no volume without a device of its own, which thin ones are.
-    it(
-      'leaves thin volumes of others alone',
-      async () => {
-        await lab.exec(
-          'lvcreate -q -y -V 64M --thinpool machines/thinpool -n thin; printf kept | dd of=/dev/machines/thin status=none',
-        );
-        await refresh();
-        expect((await here.volumes.list(pool).all()).map(({ name }) => name)).toEqual([]);
-        const same = here.volumes.create({ pool, name: 'thin', sizeBytes: mebibytes(8) });
-        await expect(same).rejects.toMatchObject({ code: 'HOST.FAILED' });
-        await here.volumes.delete({ pool, key: 'thin' });
-        expect(await lab.exec('head -c 4 /dev/machines/thin; lvremove -q -y machines/thin >/dev/null')).toBe('kept');
-      },
-      LONG,
-    );
-
-    it(
-      'makes none thin, and says so',
-      async () => {
-        const thin = { pool, name: 'thin', sizeBytes: mebibytes(8), provisioning: 'thin' } as const;
-        await expect(here.volumes.create(thin)).rejects.toMatchObject({ code: 'CAPABILITY.CONDITION_UNMET' });
       },
       LONG,
     );

@@ -1,8 +1,8 @@
 import { afterAll, expect, it } from '@jest/globals';
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { CommandFailed, requirePeer, runCommand, startLabMachine } from '../../src/index.js';
-import { describeWith } from '../../src/jest.js';
+import { CommandFailed, requirePeer, runCommand, startLabMachine } from '../src/index.js';
+import { describeWith } from '../src/jest.js';
 
 const started = Date.now();
 const machine = await requirePeer(() => startLabMachine({ disks: [64 << 20, 1 << 30], ports: [3260] }));

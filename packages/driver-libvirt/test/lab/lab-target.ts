@@ -85,10 +85,12 @@ export async function startLabTarget({ exec }: LabMachine): Promise<LabTarget> {
     async logInByHand() {
       const set = (what: string, value: string) => `-o update -n node.session.auth.${what} -v ${value}`;
       const orders = ['-o new', set('authmethod', 'CHAP'), set('username', account.user)];
-      for (const host of ['10.99.0.1', '10.99.0.2'])
-        for (const order of [...orders, set('password', account.password), '--login'])
-          await exec(`iscsiadm -m node -T ${name} -p ${host}:3260,1 ${order} >/dev/null`);
-      await exec('udevadm settle');
+      const all = ['10.99.0.1', '10.99.0.2'].flatMap((host) =>
+        [...orders, set('password', account.password), '--login'].map(
+          (order) => `iscsiadm -m node -T ${name} -p ${host}:3260,1 ${order} >/dev/null`,
+        ),
+      );
+      await exec([...all, 'udevadm settle'].join('\n'));
     },
     logOutByHand: async () => void (await exec(`iscsiadm -m node -T ${name} --logout >/dev/null; udevadm settle`)),
     cut: async (host) => void (await exec(`ip addr del ${host}/32 dev lo`)),

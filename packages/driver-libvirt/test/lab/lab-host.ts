@@ -47,9 +47,9 @@ export interface LabHost {
   stop(): Promise<void>;
 }
 
-/** Starts all of it, with units 1 (16 MiB), 2 (8 MiB) and 3 (16 MiB). */
-export async function startLabHost(): Promise<LabHost> {
-  const lab = await startLabMachine({ disks: [8 << 20] });
+/** Starts all of it, with blank disks of so many bytes, and units 1 (16 MiB), 2 (8 MiB) and 3 (16 MiB). */
+export async function startLabHost(disks: readonly number[] = [8 << 20]): Promise<LabHost> {
+  const lab = await startLabMachine({ disks });
   try {
     return await onLab(lab, await startLabTarget(lab));
   } catch (error) {

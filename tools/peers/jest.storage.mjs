@@ -1,3 +1,0 @@
-import { fromPackage } from '../../jest.base.mjs';
-
-export default fromPackage(import.meta.url, { testMatch: ['<rootDir>/test/storage/**/*.test.ts'] });
