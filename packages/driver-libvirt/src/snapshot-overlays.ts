@@ -23,8 +23,7 @@ import { readDisk } from './convert/disk-xml.js';
 import { diskElements } from './convert/machine-xml.js';
 import { overlaySnapshotXml, readOverlays, type Overlay } from './convert/overlay-snapshot-xml.js';
 import { attribute, child } from './convert/xml.js';
-import { isFolder } from './convert/ploop.js';
-import { fileNameOf, formatOf, type NativeVolume } from './convert/volume-xml.js';
+import { fileNameOf, formatOf, isInFolder, type NativeVolume } from './convert/volume-xml.js';
 import { directoryFor } from './console-log.js';
 import { aboutMachine, isActive, type DomainView } from './domains.js';
 import { refreshPool } from './pool-refresh.js';
@@ -61,7 +60,7 @@ export async function takeOverlays(
       if (device === 'media' || readOnly) continue;
       const volume = machine.disks.find((disk) => disk.id === id)?.volume;
       const native = volume && (await session.files.read(volume, options));
-      if (!native || native.kind === 'network' || isFolder(native.fileName) || directory === undefined)
+      if (!native || native.kind === 'network' || isInFolder(native) || directory === undefined)
         throw notHere(machine.id, target);
       const path = `${directory}/${fileNameOf(`${name}-${target}`, 'qcow2')}`;
       const file = await session.pools.locate(path, options);

@@ -40,6 +40,15 @@ describe('volumes', () => {
     expect(image('luks-web.luks', 4096)).toMatchObject({ capacityBytes: 4096n });
   });
 
+  it('are in folders as files only: a device may be called like one', () => {
+    const path = '<target><path>/pool/web.ploop</path></target>';
+    const named = (type: string) =>
+      readVolume(`<volume type="${type}"><name>web.ploop</name><capacity unit="bytes">512</capacity>${path}</volume>`);
+    const [folder, device] = [named('ploop'), named('block')];
+    expect([nameOf(folder), formatOf(folder), folder.path]).toEqual(['web', 'parallels', '/pool/web.ploop/root.hds']);
+    expect([nameOf(device), formatOf(device), device.path]).toEqual(['web.ploop', 'raw', '/pool/web.ploop']);
+  });
+
   it('have a name apart from their file name', () => {
     expect(nameOf({ fileName: fileNameOf('web.raw', 'qcow2'), kind: 'file' })).toBe('web.raw');
     expect(nameOf({ fileName: 'plain', kind: 'file' })).toBe('plain');

@@ -133,7 +133,7 @@ export function readVolume(xml: string): NativeVolume {
   const header = headerBytesOf(own);
   return {
     ...own,
-    path: pathOf(own.fileName, textAt(volume, 'target/path') ?? ''),
+    path: pathOf(own, textAt(volume, 'target/path') ?? ''),
     // Less than its header has what was killed while it was made.
     capacityBytes: bytes(size < header ? 0n : size - header),
     allocatedBytes: readSize(child(volume, 'allocation'), 'bytes'),
@@ -151,7 +151,12 @@ export const looksLikeAnother = (volume: Pick<NativeVolume, 'fileName' | 'kind' 
   volume.kind === 'file' && sameBytes(formatOf(volume), 'raw') && !['raw', 'iso'].includes(volume.probedFormat);
 
 /** Where a disk's bytes are. */
-const pathOf = (fileName: string, path: string): string => (isFolder(fileName) ? `${path}/${IMAGE_FILE}` : path);
+const pathOf = (volume: Pick<NativeVolume, 'fileName' | 'kind'>, path: string): string =>
+  isInFolder(volume) ? `${path}/${IMAGE_FILE}` : path;
+
+/** True for an image in a folder; devices and images in network stores are called as their volumes are. */
+export const isInFolder = ({ fileName, kind }: Pick<NativeVolume, 'fileName' | 'kind'>): boolean =>
+  kind === 'file' && isFolder(fileName);
 
 const kindOf = (type: string | undefined): NativeVolume['kind'] =>
   type === 'block' || type === 'network' ? type : 'file';

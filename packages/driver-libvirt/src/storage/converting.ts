@@ -1,7 +1,6 @@
 import { poolId, type CallOptions, type VolumeId } from '@virt-drivers/core';
 import type { UndoStack } from '@virt-drivers/core/kit';
-import { isFolder } from '../convert/ploop.js';
-import { looksLikeAnother, type VolumePlan } from '../convert/volume-xml.js';
+import { isInFolder, looksLikeAnother, type VolumePlan } from '../convert/volume-xml.js';
 import type { LibvirtSession } from '../session.js';
 import type { OldFile, Place, Report } from './backend.js';
 import { copyByMachine, growByMachine } from './copying-machine.js';
@@ -21,7 +20,7 @@ export async function convertFile(
 ): Promise<void> {
   const id = { pool: poolId(pool.name), key: plan.fileName };
   const { native } = source;
-  if (native.kind === 'file' && !looksLikeAnother(native) && !isFolder(native.fileName)) {
+  if (native.kind === 'file' && !looksLikeAnother(native) && !isInFolder(native)) {
     await making(undo, session, id, () => copyFile(session, pool, plan, source.id, options));
     return;
   }

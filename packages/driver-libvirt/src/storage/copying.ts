@@ -1,6 +1,5 @@
 import { DriverError, type CallOptions, type Condition, type CopyVolume } from '@virt-drivers/core';
-import { isFolder } from '../convert/ploop.js';
-import type { NativeVolume } from '../convert/volume-xml.js';
+import { isInFolder, type NativeVolume } from '../convert/volume-xml.js';
 import type { LibvirtSession } from '../session.js';
 import type { Backend } from './backend.js';
 
@@ -20,7 +19,7 @@ export async function checkCopy(
 ): Promise<NativeVolume> {
   const { source, mode = 'full', sizeBytes } = volume;
   const native = await session.files.read(source, options);
-  if (mode === 'linked' && (!backend.fromImage || isFolder(native.fileName))) {
+  if (mode === 'linked' && (!backend.fromImage || isInFolder(native))) {
     throw new DriverError(
       'CAPABILITY.CONDITION_UNMET',
       `Volume ${volume.name} cannot be a linked clone of ${source.key} in format ${backend.format} here; choose another format, or a full copy.`,

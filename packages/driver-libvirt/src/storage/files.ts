@@ -9,8 +9,8 @@ import {
 } from '@virt-drivers/libvirt';
 import type { Daemon } from '../connection.js';
 import { isImageBookkeeping } from './image-names.js';
-import { formatOf, readVolume, type NativeVolume } from '../convert/volume-xml.js';
-import { isFolder, sizeNoteName } from '../convert/ploop.js';
+import { formatOf, isInFolder, readVolume, type NativeVolume } from '../convert/volume-xml.js';
+import { sizeNoteName } from '../convert/ploop.js';
 import { isMachineFile } from '../console-log-file.js';
 import type { DiskStore } from '../convert/disk-source.js';
 import type { Link } from '../convert/disk-xml.js';
@@ -78,7 +78,7 @@ export function createFiles(daemon: Daemon, pools: Pools, powerflex: FindPowerFl
     if (flex) return flex.read(id.key, options);
     try {
       const volume = readVolume(await text(id, options));
-      if (isFolder(volume.fileName)) return await measured(volume, id, options);
+      if (isInFolder(volume)) return await measured(volume, id, options);
       return volume.kind === 'network' ? { ...volume, path: await pools.locationOf(id, options) } : volume;
     } catch (error) {
       // A volume in a pool that is gone is gone.
