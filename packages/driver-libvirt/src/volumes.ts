@@ -147,17 +147,13 @@ export function createVolumes(session: LibvirtSession): FacetAs<'volumes', typeo
 /** Errors: `CAPABILITY.CONDITION_UNMET`. */
 function newFile({ pool, name, provisioning }: NewVolume, backend: Backend, sizeBytes: bigint): NewFile {
   const { onlyThick, onlyThin } = backend;
-  if (provisioning === 'thick' && onlyThin !== undefined) {
-    const condition = { needs: 'volume-format', value: 'qcow2, raw', reason: onlyThin } as const;
-    throw new DriverError('CAPABILITY.CONDITION_UNMET', `Volume ${name} cannot be thick in pool ${pool}: ${onlyThin}`, {
-      condition,
-    });
-  }
   if (provisioning === 'thin' && onlyThick !== undefined) {
     const condition = { needs: 'pool-kind', value: 'directory, object', reason: onlyThick } as const;
-    throw new DriverError('CAPABILITY.CONDITION_UNMET', `Volume ${name} cannot be thin in pool ${pool}: ${onlyThick}`, {
-      condition,
-    });
+    throw notProvisioned({ pool, name, provisioning }, condition);
+  }
+  if (provisioning === 'thick' && onlyThin !== undefined) {
+    const condition = { needs: 'volume-format', value: 'qcow2, raw', reason: onlyThin } as const;
+    throw notProvisioned({ pool, name, provisioning }, condition);
   }
   return {
     id: { pool, key: backend.keyOf(name) },
@@ -166,6 +162,14 @@ function newFile({ pool, name, provisioning }: NewVolume, backend: Backend, size
     thick: provisioning === 'thick',
   };
 }
+
+const notProvisioned = (
+  { pool, name, provisioning }: Pick<NewVolume, 'pool' | 'name' | 'provisioning'>,
+  condition: Condition,
+): DriverError => {
+  const text = `Volume ${name} cannot be ${provisioning} in pool ${pool}: ${condition.reason} Leave provisioning out, or choose what can.`;
+  return new DriverError('CAPABILITY.CONDITION_UNMET', text, { condition });
+};
 
 /** Errors: `REQUEST.INVALID`. */
 function refuseContent({ format }: ImageSource, { name, takes }: Backend): void {
@@ -206,8 +210,8 @@ async function growVolume(session: LibvirtSession, id: VolumeId, size: bigint, o
   const user = users.find(({ state }) => state === 'running' || state === 'paused');
   const { place, backend } = await placeOf(session, id, options);
   if (!user) return backend.grow(place, { id, native }, size, options);
-  if ((native.kind === 'block' || backend.onlyThin) && !backend.growsBelowMachines)
-    throw cannotGrowNow(id, native, user.machine);
+  const grows = native.kind === 'block' ? backend.growsBelowMachines : !backend.growsStoppedOnly;
+  if (!grows) throw cannotGrowNow(id, native, user.machine);
   const { domain, document } = await session.domains.view(user.machine, options);
   const disk = readDisks(document).find((candidate) => candidate.id === user.disk);
   if (!disk)

@@ -65,6 +65,8 @@ export interface Backend {
   clone(place: Place, volume: NewFile & { readonly source: OldFile }, options: CallOptions): Promise<VolumeId>;
   /** A device of the host that may grow below a running machine; absent where that must be stopped first. */
   readonly growsBelowMachines?: true;
+  /** A file that QEMU does not make larger; absent where it does. */
+  readonly growsStoppedOnly?: true;
   /** Grows one that no running machine has, unless it may grow below them. */
   grow(place: Place, volume: OldFile, sizeBytes: bigint, options: CallOptions): Promise<void>;
   /** The whole content; `raw` as a guest reads it. */

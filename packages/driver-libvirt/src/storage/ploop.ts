@@ -58,6 +58,7 @@ export const ploop: Backend = {
       );
     return volume.id;
   },
+  growsStoppedOnly: true,
   grow: (place, volume, sizeBytes, options) => growByCopy(place.session, volume, sizeBytes, remaking(place), options),
   settle: (place, id, options) => settleGrowth(place.session, id, remaking(place), options),
   export: exportFile,
