@@ -18,11 +18,14 @@ export function countResources(): ResourceCount {
   return count;
 }
 
-function grown(before: ResourceCount, after: ResourceCount): readonly string[] {
-  return [...after]
-    .filter(([kind, count]) => count > (before.get(kind) ?? 0))
-    .map(([kind, count]) => `${count - (before.get(kind) ?? 0)} × ${kind}`);
+function grown(before: ResourceCount, after: ResourceCount): ResourceCount {
+  const more = [...after].map(([kind, count]) => [kind, count - (before.get(kind) ?? 0)] as const);
+  return new Map(more.filter(([, count]) => count > 0));
 }
+
+// What lasts is what every look saw; a timer that one look happened to meet, such as a test runner's own, is not.
+const fewestOf = (earlier: ResourceCount, now: ResourceCount): ResourceCount =>
+  new Map([...now].map(([kind, count]) => [kind, Math.min(count, earlier.get(kind) ?? count)]));
 
 /**
  * What is alive now that was not before. Ends of sockets and processes arrive a moment later and nothing announces the
@@ -31,10 +34,10 @@ function grown(before: ResourceCount, after: ResourceCount): readonly string[] {
 export async function grownResources(before: ResourceCount): Promise<readonly string[]> {
   const end = Date.now() + PATIENCE_MILLISECONDS;
   let left = grown(before, countResources());
-  while (left.length > 0 && Date.now() < end) {
+  while (left.size > 0 && Date.now() < end) {
     // The pause itself is a timer, but it is over when resources are counted.
     await delay(PAUSE_MILLISECONDS);
-    left = grown(before, countResources());
+    left = fewestOf(left, grown(before, countResources()));
   }
-  return left;
+  return [...left].map(([kind, count]) => `${count} × ${kind}`);
 }
