@@ -14,7 +14,6 @@ export interface Datacenter {
   readonly vmFolder: Reference<'Folder'>;
   readonly hostFolder: Reference<'Folder'>;
   readonly datastoreFolder: Reference<'Folder'>;
-  readonly networkFolder: Reference<'Folder'>;
   /** All of its datastores, in whatever folder below `datastoreFolder`. */
   readonly datastores: readonly Reference<'Datastore'>[];
 }
@@ -49,15 +48,7 @@ export const REMOTE_STORE = 'vd-remote-';
 /** How long a listing serves look-ups; a miss reads at once. */
 const FRESH_MILLISECONDS = 30_000;
 
-const DATACENTER_PATHS = [
-  'name',
-  'parent',
-  'vmFolder',
-  'hostFolder',
-  'datastoreFolder',
-  'networkFolder',
-  'datastore',
-] as const;
+const DATACENTER_PATHS = ['name', 'parent', 'vmFolder', 'hostFolder', 'datastoreFolder', 'datastore'] as const;
 
 /** True for datastores whose disks are objects instead of files. */
 export const keepsObjects = ({ type }: Pick<Datastore, 'type'>): boolean => type === 'vsan' || type === 'VVOL';
@@ -83,9 +74,9 @@ export function createInventory(
       vsphere.properties.retrieve({ from, type: 'Datacenter', paths: DATACENTER_PATHS }, call),
     );
     for await (const { ref, properties } of reading) {
-      const { name, vmFolder, hostFolder, datastoreFolder, networkFolder, datastore = [] } = properties;
+      const { name, vmFolder, hostFolder, datastoreFolder, datastore = [] } = properties;
       // What this account may not read is not there for it.
-      if (name === undefined || !vmFolder || !hostFolder || !datastoreFolder || !networkFolder) continue;
+      if (name === undefined || !vmFolder || !hostFolder || !datastoreFolder) continue;
       if (only !== undefined && name !== only) continue;
       found.push({
         ref,
@@ -94,7 +85,6 @@ export function createInventory(
         vmFolder: folder(vmFolder),
         hostFolder: folder(hostFolder),
         datastoreFolder: folder(datastoreFolder),
-        networkFolder: folder(networkFolder),
         datastores: datastore.map(({ value }) => ({ type: 'Datastore', value })),
       });
     }

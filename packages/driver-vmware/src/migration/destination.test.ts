@@ -12,7 +12,6 @@ const datacenter = {
   vmFolder: folder,
   hostFolder: folder,
   datastoreFolder: folder,
-  networkFolder: folder,
   datastores: [{ type: 'Datastore', value: 'datastore-1' }],
 } as const;
 const store: Datastore = {
