@@ -64,7 +64,10 @@ export interface Guest {
   setPassword?(id: MachineId, user: string, password: Secret, options?: CallOptions): Promise<void>;
   /** Brings file systems to rest. Errors: `GUEST.REFUSED`. */
   quiesce?(id: MachineId, options?: CallOptions): Promise<QuietGuest>;
-  /** Runs a program to its end. Errors: `GUEST.REFUSED` (cannot be started, not allowed). */
+  /**
+   * Runs a program to its end. Errors: `GUEST.REFUSED` (cannot be started, not allowed); `GUEST.UNAVAILABLE` that is not
+   * retryable when the helper fell silent while it was asked: the program may run.
+   */
   exec?(id: MachineId, command: GuestCommand, options?: CallOptions): Promise<GuestCommandResult>;
   readFile?(id: MachineId, path: string, options?: CallOptions): AsyncIterable<Uint8Array>;
   writeFile?(id: MachineId, path: string, content: AsyncIterable<Uint8Array>, options?: CallOptions): Promise<void>;

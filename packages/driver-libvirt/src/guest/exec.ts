@@ -1,7 +1,8 @@
 import {
   bytes,
+  DriverError,
+  isDriverError,
   type CallOptions,
-  type DriverError,
   type GuestCommand,
   type GuestCommandResult,
   type MachineId,
@@ -32,18 +33,7 @@ export async function execInGuest(
   options: CallOptions,
 ): Promise<GuestCommandResult> {
   const call = { ...options, deadline: options.deadline ?? deadlineIn(PATIENCE) };
-  const { pid } = await ask<{ readonly pid: number }>(
-    id,
-    'guest-exec',
-    {
-      path: command.path,
-      arg: command.args ?? [],
-      env: Object.entries(command.environment ?? {}).map(([name, value]) => `${name}=${value}`),
-      ...(command.input && { 'input-data': Buffer.from(command.input).toString('base64') }),
-      'capture-output': true,
-    },
-    call,
-  );
+  const pid = await startInGuest(ask, id, command, call);
   const backoff = createBackoff({ initial: { milliseconds: 50 }, cap: { seconds: 1 } });
   for (;;) {
     // The program runs, and its output is kept: an agent that is too busy to answer once is asked again.
@@ -53,6 +43,36 @@ export async function execInGuest(
     if (status.exited) return toResult(status, command.outputLimitBytes ?? OUTPUT_LIMIT);
     // The agent tells nobody that a program has ended.
     await delay(backoff.next(), call, { what: `Program ${command.path} in machine ${id}`, stateAfter: 'unknown' });
+  }
+}
+
+/** Starts it once: libvirt says in the same way that the agent was not asked and that it did not answer in time. */
+async function startInGuest(ask: AskAgent, id: MachineId, command: GuestCommand, call: CallOptions): Promise<number> {
+  await ask(id, 'guest-ping', {}, call);
+  try {
+    const { pid } = await ask<{ readonly pid: number }>(
+      id,
+      'guest-exec',
+      {
+        path: command.path,
+        arg: command.args ?? [],
+        env: Object.entries(command.environment ?? {}).map(([name, value]) => `${name}=${value}`),
+        ...(command.input && { 'input-data': Buffer.from(command.input).toString('base64') }),
+        'capture-output': true,
+      },
+      call,
+    );
+    return pid;
+  } catch (error) {
+    if (!isDriverError(error) || !isSilent(error)) throw error;
+    const says = `its agent went silent when it was asked to start ${command.path}, which may run; look before starting it again.`;
+    throw new DriverError(error.code, `Machine ${id}: ${says}`, {
+      retryable: false,
+      stateAfter: 'unknown',
+      subject: id,
+      ...(error.native && { native: error.native }),
+      cause: error,
+    });
   }
 }
 

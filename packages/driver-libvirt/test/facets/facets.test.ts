@@ -218,7 +218,8 @@ describeWith('facets', real, (real) => {
     it(
       'guest: an agent that is silent for longer than a question may take does not lose what a program says',
       async () => {
-        const script = 'kill -STOP $PPID; sleep 12; kill -CONT $PPID; echo survived';
+        // The agent has told its number before.
+        const script = 'sleep 2; kill -STOP $PPID; sleep 12; kill -CONT $PPID; echo survived';
         expect(await say(script)).toBe('survived');
       },
       LONG,
