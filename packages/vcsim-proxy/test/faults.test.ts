@@ -1,4 +1,5 @@
-import { describeSimulated, type Simulated } from './simulator.js';
+import { itWith } from '@virt-drivers/peers/jest';
+import { describeSimulated, type Govc, type Simulated } from './simulator.js';
 import { faultType, listMachines, soapClient, texts, type SoapClient } from './soap-client.js';
 
 const time = ['CurrentTime', 'ServiceInstance:ServiceInstance'] as const;
@@ -12,10 +13,13 @@ await describeSimulated('what goes wrong', (here) => {
     client?.close();
   });
   const proof = (name: string, run: (here: Simulated, client: SoapClient) => Promise<void>) =>
-    it(name, async () => {
-      if (!client) throw new Error('There is no client.');
-      await run(here, client);
-    });
+    it(name, () => run(here, loggedIn()));
+  const proofWithGovc = (name: string, run: (here: Simulated, client: SoapClient, govc: Govc) => Promise<void>) =>
+    itWith(name, here.govc, (govc) => run(here, loggedIn(), govc));
+  const loggedIn = (): SoapClient => {
+    if (!client) throw new Error('There is no client.');
+    return client;
+  };
 
   proof('a fault happens once, to the method that it was meant for', async ({ proxy }, client) => {
     proxy.faults.next('CurrentTime', { kind: 'fault', type: 'NoPermission', message: 'no' });
@@ -31,7 +35,7 @@ await describeSimulated('what goes wrong', (here) => {
     expect(proxy.faults.pending).toBe(0);
   });
 
-  proof('a session ends at the call that was named, for good', async ({ proxy, govc }, client) => {
+  proofWithGovc('a session ends at the call that was named, for good', async ({ proxy }, client, govc) => {
     proxy.faults.atCall(2, { kind: 'not-authenticated' });
     const open = proxy.openSessions;
     expect((await client.call(...time)).status).toBe(200);
@@ -54,7 +58,7 @@ await describeSimulated('what goes wrong', (here) => {
     }
   });
 
-  proof('answers are cut, compressed, in pieces, late, or never come', async ({ proxy, govc }, client) => {
+  proofWithGovc('answers are cut, compressed, in pieces, late, or never come', async ({ proxy }, client, govc) => {
     // All but the time itself, whose fraction is as long as it is.
     const around = ({ text }: { readonly text: string }): string => text.replace(/(<returnval[^>]*>)[^<]*/, '$1');
     const whole = around(await client.call(...time));
@@ -79,7 +83,7 @@ await describeSimulated('what goes wrong', (here) => {
     await expect(silent).rejects.toThrow();
   });
 
-  proof('a listing comes in pages, whose token belongs to the session', async (simulated, client) => {
+  proofWithGovc('a listing comes in pages, whose token belongs to the session', async (simulated, client, govc) => {
     simulated.proxy.settings.pageSize = 2;
     const other = await soapClient(simulated);
     const first = await listMachines(client);
@@ -100,7 +104,7 @@ await describeSimulated('what goes wrong', (here) => {
     const collector = 'PropertyCollector:propertyCollector';
     const answer = await client.call('ContinueRetrievePropertiesEx', collector, `<token>${later ?? ''}</token>`);
     expect(faultType(answer)).toBe('NotAuthenticated');
-    expect((await simulated.govc('find', '/', '-type', 'm')).trim().split('\n')).toHaveLength(4);
+    expect((await govc('find', '/', '-type', 'm')).trim().split('\n')).toHaveLength(4);
     simulated.proxy.settings.pageSize = 100;
     other.close();
   });
@@ -128,7 +132,7 @@ await describeSimulated('what goes wrong', (here) => {
     proxy.settings.language = undefined;
   });
 
-  proof('files need a session or a ticket', async ({ govc, peer }, client) => {
+  proofWithGovc('files need a session or a ticket', async ({ peer }, client, govc) => {
     const path = '/folder/DC0_H0_VM0/DC0_H0_VM0.vmx?dcPath=DC0&dsName=LocalDS_0';
     expect((await client.get(path)).status).toBe(401);
     expect((await client.get(path, { cookie: 'vmware_soap_session=wrong' })).status).toBe(401);
@@ -141,7 +145,7 @@ await describeSimulated('what goes wrong', (here) => {
     expect(await govc('datastore.ls', '-ds', 'LocalDS_0')).toContain('DC0_H0_VM0');
   });
 
-  proof('the certificate changes', async ({ proxy, certificate, govc }, client) => {
+  proofWithGovc('the certificate changes', async ({ proxy, certificate }, client, govc) => {
     const before = await certificate('renewed');
     proxy.changeCertificate(before);
     expect((await client.call(...time).catch(() => client.call(...time))).status).toBe(200);

@@ -1,3 +1,4 @@
+import { itWith } from '@virt-drivers/peers/jest';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describeSimulated } from './simulator.js';
@@ -5,8 +6,8 @@ import { describeSimulated } from './simulator.js';
 await describeSimulated('clients that we did not write', (here) => {
   afterEach(() => expect(here.proxy.refused).toEqual([]));
 
-  it('govc works through the strict check', async () => {
-    const { govc, peer } = here;
+  itWith('govc works through the strict check', here.govc, async (govc) => {
+    const { peer } = here;
     const at = ['-pool', 'DC0_C0/Resources', '-net', 'VM Network'];
     await govc('vm.create', '-m', '64', ...at, '-ds', 'LocalDS_0', '-on=false', 'n1');
     await govc('vm.disk.create', '-vm', 'n1', '-name', 'n1/d2', '-size', '2G');
