@@ -7,9 +7,9 @@ import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { driver, type VmwareDriverOptions } from '../src/index.js';
 import { ownClient } from './remote-world.js';
-import { simulatedCenter } from './simulated-center.js';
+import { witnessedCenter } from './simulated-center.js';
 
-const center = await simulatedCenter({ machines: 0 });
+const center = await witnessedCenter({ machines: 0 });
 const folder = await mkdtemp(join(tmpdir(), 'vmware-credentials-'));
 afterAll(async () => {
   await center?.stop();

@@ -4,12 +4,12 @@ import { deadlineIn } from '@virt-drivers/core/kit';
 import { describeWith } from '@virt-drivers/peers/jest';
 import { makeForeignMachine } from './foreign-machine.js';
 import { plainSpec } from './lifecycle.js';
-import { simulatedCenter } from './simulated-center.js';
+import { witnessedCenter } from './simulated-center.js';
 
 const MANY = 1_000;
 // Two resource pools have so many each.
-const center = await simulatedCenter({ machines: MANY / 2, poweredOn: false });
-const small = await simulatedCenter();
+const center = await witnessedCenter({ machines: MANY / 2, poweredOn: false });
+const small = await witnessedCenter();
 afterAll(async () => {
   await center?.stop();
   await small?.stop();

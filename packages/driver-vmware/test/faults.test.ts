@@ -2,10 +2,10 @@ import { afterAll, expect, test } from '@jest/globals';
 import { isDriverError, type DriverError } from '@virt-drivers/core';
 import type { Rule } from '@virt-drivers/vcsim-proxy';
 import { lifeOf, placeOn } from './lifecycle.js';
-import { simulatedCenter } from './simulated-center.js';
+import { witnessedCenter } from './simulated-center.js';
 import { describeWith } from '@virt-drivers/peers/jest';
 
-const center = await simulatedCenter();
+const center = await witnessedCenter();
 afterAll(() => center?.stop());
 
 /** Errors that tell a program what to do; anything else would be a fault of the driver's own. */

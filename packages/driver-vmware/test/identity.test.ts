@@ -1,10 +1,10 @@
 import { afterAll, afterEach, expect, test } from '@jest/globals';
 import { machineId, mebibytes, type Machine } from '@virt-drivers/core';
 import { plainSpec } from './lifecycle.js';
-import { simulatedCenter } from './simulated-center.js';
+import { witnessedCenter } from './simulated-center.js';
 import { describeWith } from '@virt-drivers/peers/jest';
 
-const center = await simulatedCenter();
+const center = await witnessedCenter();
 afterAll(() => center?.stop());
 
 describeWith('which machine is which, as another client sees it', center, (center) => {

@@ -2,10 +2,10 @@ import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { mebibytes, type Machine, type OpenDriver } from '@virt-drivers/core';
 import type { VmwareDriverOptions } from '../src/index.js';
 import { plainSpec } from './lifecycle.js';
-import { simulatedCenter } from './simulated-center.js';
+import { witnessedCenter } from './simulated-center.js';
 import { describeWith } from '@virt-drivers/peers/jest';
 
-const center = await simulatedCenter({ datastores: 3 });
+const center = await witnessedCenter({ datastores: 3 });
 afterAll(() => center?.stop());
 
 describeWith('where things go', center, (center) => {

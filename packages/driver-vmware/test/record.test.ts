@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { isDriverError, mebibytes, type Machine, type Volume } from '@virt-drivers/core';
 import { placeOn, plainSpec } from './lifecycle.js';
-import { simulatedCenter } from './simulated-center.js';
+import { witnessedCenter } from './simulated-center.js';
 import { describeWith } from '@virt-drivers/peers/jest';
 
-const center = await simulatedCenter();
+const center = await witnessedCenter();
 afterAll(() => center?.stop());
 
 describeWith('what is kept with a machine', center, (center) => {

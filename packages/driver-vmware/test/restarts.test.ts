@@ -3,10 +3,10 @@ import { isDriverError, type DriverError } from '@virt-drivers/core';
 import type { Rule } from '@virt-drivers/vcsim-proxy';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { lifeOf, placeOn } from './lifecycle.js';
-import { simulatedCenter } from './simulated-center.js';
+import { witnessedCenter } from './simulated-center.js';
 import { describeWith } from '@virt-drivers/peers/jest';
 
-const center = await simulatedCenter();
+const center = await witnessedCenter();
 afterAll(() => center?.stop());
 
 /** What a program is told while nobody answers. */

@@ -4,9 +4,9 @@ import { describeWith } from '@virt-drivers/peers/jest';
 import { connect } from '@virt-drivers/vsphere';
 import { placeOn } from './lifecycle.js';
 import { makingsOf } from './makings.js';
-import { simulatedCenter } from './simulated-center.js';
+import { witnessedCenter } from './simulated-center.js';
 
-const center = await simulatedCenter({ datastores: 1 });
+const center = await witnessedCenter({ datastores: 1 });
 afterAll(() => center?.stop());
 
 const POLICY = 'vSAN Default Storage Policy';

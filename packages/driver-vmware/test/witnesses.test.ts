@@ -10,7 +10,7 @@ import {
 import { describeWith } from '@virt-drivers/peers/jest';
 import { placeOn, plainSpec } from './lifecycle.js';
 import { machinesByPython, type WitnessedMachine } from './python-witness.js';
-import { simulatedCenter } from './simulated-center.js';
+import { witnessedCenter } from './simulated-center.js';
 
 const POWER: { readonly [State in MachineState]?: string } = {
   running: 'poweredOn',
@@ -40,7 +40,7 @@ async function described({ snapshots }: OpenDriver, machine: Machine): Promise<W
 }
 
 for (const variant of ['current', 'debian'] as const) {
-  const center = await simulatedCenter({ variant, machines: 0 });
+  const center = await witnessedCenter({ variant, machines: 0 });
   afterAll(() => center?.stop());
 
   describeWith(`a life that another client watches (${center?.peer.version ?? variant})`, center, (center) => {

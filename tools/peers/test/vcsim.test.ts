@@ -4,7 +4,14 @@ import { get } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { jest } from '@jest/globals';
-import { PeerUnavailable, requirePeer, startVcsim, type VcsimPeer, type VcsimVariant } from '../src/index.js';
+import {
+  PeerUnavailable,
+  requirePeer,
+  startVcsim,
+  vcsimBuild,
+  type VcsimPeer,
+  type VcsimVariant,
+} from '../src/index.js';
 
 jest.setTimeout(300_000);
 
@@ -26,7 +33,11 @@ describe.each<VcsimVariant>(['current', 'debian'])('the %s vcsim', (variant) => 
 
   beforeAll(async () => {
     plain = await requirePeer(() => startVcsim({ variant, tls: false, sessionIdleMs: 1000, machines: 1 }));
-    secure = await requirePeer(() => startVcsim({ variant, datacenters: 2, machines: 0 }));
+    secure = await requirePeer(async () => {
+      // Several of these ask with govc.
+      await vcsimBuild('current');
+      return startVcsim({ variant, datacenters: 2, machines: 0 });
+    });
   });
   afterAll(async () => {
     await plain?.stop();

@@ -1,7 +1,7 @@
 import { openImageCache } from '@virt-drivers/compute';
 import { Secret } from '@virt-drivers/core';
 import { driver } from '@virt-drivers/driver-vmware';
-import { requirePeer, startVcsim } from '@virt-drivers/peers';
+import { requirePeer, startVcsim, vcsimBuild } from '@virt-drivers/peers';
 import { startVcsimProxy } from '@virt-drivers/vcsim-proxy';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -14,6 +14,8 @@ export const openCenter = () =>
     const stop = async () => {
       for (const end of owned.splice(0).reverse()) await end();
     };
+    // The witness is govc, which comes with the current simulator, whichever serves.
+    await vcsimBuild('current');
     try {
       const peer = await startVcsim({ tls: false, machines: 1, portgroups: 1 });
       owned.push(() => peer.stop());

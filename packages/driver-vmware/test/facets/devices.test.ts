@@ -1,9 +1,9 @@
 import { afterAll, afterEach, expect, test } from '@jest/globals';
 import { mebibytes, type Host, type Machine } from '@virt-drivers/core';
-import { simulatedCenter } from '../simulated-center.js';
+import { witnessedCenter } from '../simulated-center.js';
 import { describeWith } from '@virt-drivers/peers/jest';
 
-const center = await simulatedCenter({ poweredOn: false });
+const center = await witnessedCenter({ poweredOn: false });
 afterAll(() => center?.stop());
 
 const ADDRESS = '0000:00:00.0';

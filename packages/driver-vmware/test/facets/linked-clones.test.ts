@@ -4,9 +4,9 @@ import { describeWith } from '@virt-drivers/peers/jest';
 import { makeForeignMachine } from '../foreign-machine.js';
 import { placeOn, plainSpec } from '../lifecycle.js';
 import { makingsOf } from '../makings.js';
-import { simulatedCenter } from '../simulated-center.js';
+import { witnessedCenter } from '../simulated-center.js';
 
-const center = await simulatedCenter();
+const center = await witnessedCenter();
 afterAll(() => center?.stop());
 
 describeWith('volumes that continue others', center, (center) => {

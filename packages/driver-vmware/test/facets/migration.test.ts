@@ -1,9 +1,9 @@
 import { afterAll, afterEach, expect, test } from '@jest/globals';
 import { mebibytes, type Host, type Machine, type MigrationPlan } from '@virt-drivers/core';
-import { simulatedCenter } from '../simulated-center.js';
+import { witnessedCenter } from '../simulated-center.js';
 import { describeWith } from '@virt-drivers/peers/jest';
 
-const center = await simulatedCenter({ poweredOn: false });
+const center = await witnessedCenter({ poweredOn: false });
 afterAll(() => center?.stop());
 
 describeWith('a move within a vCenter', center, (center) => {

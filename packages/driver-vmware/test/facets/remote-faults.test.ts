@@ -3,9 +3,9 @@ import { isDriverError, type DriverError, type Machine, type RemoteConnection } 
 import { describeWith } from '@virt-drivers/peers/jest';
 import { nfsExport, type Rule } from '@virt-drivers/vcsim-proxy';
 import { iscsi, machinesOf, remoteVolumesOf, storageTargets, traces } from '../remote-world.js';
-import { simulatedCenter } from '../simulated-center.js';
+import { witnessedCenter } from '../simulated-center.js';
 
-const center = await simulatedCenter({ poweredOn: false });
+const center = await witnessedCenter({ poweredOn: false });
 const nfs = await nfsExport(['one']);
 afterAll(async () => {
   await center?.stop();

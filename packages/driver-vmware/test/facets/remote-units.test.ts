@@ -14,9 +14,9 @@ import {
   UNIT_BYTES,
   WWPN,
 } from '../remote-world.js';
-import { simulatedCenter } from '../simulated-center.js';
+import { witnessedCenter } from '../simulated-center.js';
 
-const center = await simulatedCenter({ poweredOn: false });
+const center = await witnessedCenter({ poweredOn: false });
 afterAll(() => center?.stop());
 
 const CLUSTER = ['DC0_C0_H0', 'DC0_C0_H1', 'DC0_C0_H2'];

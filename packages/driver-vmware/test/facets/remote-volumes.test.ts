@@ -3,9 +3,9 @@ import { bytes, poolId } from '@virt-drivers/core';
 import { describeWith } from '@virt-drivers/peers/jest';
 import { DISK_BYTES, nfsExport } from '@virt-drivers/vcsim-proxy';
 import { machinesOf, remoteVolumesOf, traces } from '../remote-world.js';
-import { simulatedCenter } from '../simulated-center.js';
+import { witnessedCenter } from '../simulated-center.js';
 
-const center = await simulatedCenter({ poweredOn: false });
+const center = await witnessedCenter({ poweredOn: false });
 const nfs = await nfsExport(['one', 'two']);
 afterAll(async () => {
   await center?.stop();

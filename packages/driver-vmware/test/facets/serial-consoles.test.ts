@@ -5,12 +5,12 @@ import { deadlineIn } from '@virt-drivers/core/kit';
 import { describeWith } from '@virt-drivers/peers/jest';
 import { driver } from '../../src/index.js';
 import { plainSpec } from '../lifecycle.js';
-import { simulatedCenter } from '../simulated-center.js';
+import { witnessedCenter } from '../simulated-center.js';
 
 // Below those that systems hand out themselves, and apart from what other tests listen on.
 const first = 20_000 + (process.pid % 500) * 20;
 const serialPorts = { first, last: first + 15 };
-const center = await simulatedCenter({ machines: 0 });
+const center = await witnessedCenter({ machines: 0 });
 afterAll(() => center?.stop());
 
 describeWith('serial ports that hosts listen for', center, (center) => {

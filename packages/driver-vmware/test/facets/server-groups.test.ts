@@ -5,14 +5,14 @@ import type { Rule } from '@virt-drivers/vcsim-proxy';
 import type { VmwareMachineExtensions } from '../../src/extensions.js';
 import { plainSpec } from '../lifecycle.js';
 import { ownClient } from '../remote-world.js';
-import { simulatedCenter } from '../simulated-center.js';
+import { witnessedCenter } from '../simulated-center.js';
 
 type Group = NonNullable<VmwareMachineExtensions['group']>;
 const APART: Group = { name: 'web', policy: 'anti-affinity' };
 const RULE = 'virt-drivers: web';
 
 for (const variant of ['current', 'debian'] as const) {
-  const center = await simulatedCenter({ poweredOn: false, clusters: 2, hostsPerCluster: 2, variant });
+  const center = await witnessedCenter({ poweredOn: false, clusters: 2, hostsPerCluster: 2, variant });
   afterAll(() => center?.stop());
 
   describeWith(`server groups (${center?.peer.version ?? variant})`, center, (center) => {

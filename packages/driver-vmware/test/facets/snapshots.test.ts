@@ -2,9 +2,9 @@ import { afterAll, afterEach, expect, test } from '@jest/globals';
 import { mebibytes, type Machine } from '@virt-drivers/core';
 import { describeWith } from '@virt-drivers/peers/jest';
 import { makingsOf } from '../makings.js';
-import { simulatedCenter } from '../simulated-center.js';
+import { witnessedCenter } from '../simulated-center.js';
 
-const center = await simulatedCenter();
+const center = await witnessedCenter();
 afterAll(() => center?.stop());
 
 describeWith('disks of machines with snapshots', center, (center) => {

@@ -3,13 +3,13 @@ import { bytes, mebibytes, type ContentVolume, type Machine, type MigrationPlan,
 import { describeWith } from '@virt-drivers/peers/jest';
 import { createHash } from 'node:crypto';
 import { plainSpec } from '../lifecycle.js';
-import { simulatedCenter } from '../simulated-center.js';
+import { witnessedCenter } from '../simulated-center.js';
 
 const CONTENT = Buffer.alloc(1_048_576, 'what a disk takes with it ');
 const sha256 = (content: Uint8Array): string => createHash('sha256').update(content).digest('hex');
 
 for (const variant of ['current', 'debian'] as const) {
-  const center = await simulatedCenter({ poweredOn: false, machines: 1, datastores: 2, variant });
+  const center = await witnessedCenter({ poweredOn: false, machines: 1, datastores: 2, variant });
   afterAll(() => center?.stop());
 
   describeWith(`moves of disks (${center?.peer.version ?? variant})`, center, (center) => {
