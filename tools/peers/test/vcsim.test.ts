@@ -12,6 +12,7 @@ import {
   type VcsimPeer,
   type VcsimVariant,
 } from '../src/index.js';
+import { describeWith } from '../src/jest.js';
 
 jest.setTimeout(300_000);
 
@@ -27,53 +28,47 @@ async function logIn(peer: VcsimPeer, password = peer.password) {
   return { status: answer.status, cookie: answer.headers.getSetCookie()[0]?.split(';')[0] ?? '' };
 }
 
-describe.each<VcsimVariant>(['current', 'debian'])('the %s vcsim', (variant) => {
-  let plain: VcsimPeer | undefined;
-  let secure: VcsimPeer | undefined;
+async function twoPeers(variant: VcsimVariant) {
+  // Several tests ask with govc.
+  await vcsimBuild('current');
+  const plain = await startVcsim({ variant, tls: false, sessionIdleMs: 1000, machines: 1 });
+  try {
+    return { plain, secure: await startVcsim({ variant, datacenters: 2, machines: 0 }) };
+  } catch (error) {
+    await plain.stop();
+    throw error;
+  }
+}
 
-  beforeAll(async () => {
-    plain = await requirePeer(() => startVcsim({ variant, tls: false, sessionIdleMs: 1000, machines: 1 }));
-    secure = await requirePeer(async () => {
-      // Several of these ask with govc.
-      await vcsimBuild('current');
-      return startVcsim({ variant, datacenters: 2, machines: 0 });
-    });
-  });
+for (const variant of ['current', 'debian'] as const) {
+  const peers = await requirePeer(() => twoPeers(variant));
   afterAll(async () => {
-    await plain?.stop();
-    await secure?.stop();
+    await peers?.plain.stop();
+    await peers?.secure.stop();
+  });
+  describeWith(`the ${variant} vcsim`, peers, ({ plain, secure }) => declare(variant, plain, secure));
+}
+
+function declare(variant: VcsimVariant, plain: VcsimPeer, secure: VcsimPeer): void {
+  it('says who serves', async () => {
+    expect(plain.version).toMatch(variant === 'current' ? /^govmomi 0\.54\.0$/ : /^govmomi 0\.\d+.* \(Debian\)$/);
+    expect(await (await fetch(new URL('/about', plain.url))).text()).toContain('PowerOnVM_Task');
   });
 
-  const peer = (): VcsimPeer => {
-    if (!plain) throw new Error('unavailable');
-    return plain;
-  };
-  // Said by requirePeer, last of all.
-  const unlessUnavailable = (name: string, proof: () => Promise<void>) =>
-    it(name, async () => {
-      if (plain && secure) await proof();
-    });
-
-  unlessUnavailable('says who serves', async () => {
-    expect(peer().version).toMatch(variant === 'current' ? /^govmomi 0\.54\.0$/ : /^govmomi 0\.\d+.* \(Debian\)$/);
-    expect(await (await fetch(new URL('/about', peer().url))).text()).toContain('PowerOnVM_Task');
-  });
-
-  unlessUnavailable('lets in who has the password, until the session was idle for too long', async () => {
-    expect((await logIn(peer(), 'wrong')).status).toBe(500);
-    const { status, cookie } = await logIn(peer());
+  it('lets in who has the password, until the session was idle for too long', async () => {
+    expect((await logIn(plain, 'wrong')).status).toBe(500);
+    const { status, cookie } = await logIn(plain);
     expect(status).toBe(200);
     const isAlive = async () => {
       const body = login('', '').replace(/<Login.*<\/Login>/s, currentTime);
-      return (await fetch(peer().url, { method: 'POST', body, headers: { cookie } })).status;
+      return (await fetch(plain.url, { method: 'POST', body, headers: { cookie } })).status;
     };
     expect(await isAlive()).toBe(200);
     await new Promise((resolve) => setTimeout(resolve, 2500));
     expect(await isAlive()).toBe(500);
   });
 
-  unlessUnavailable('has the inventory that was asked for, behind a certificate of its authority', async () => {
-    if (!secure) return;
+  it('has the inventory that was asked for, behind a certificate of its authority', async () => {
     const paths = (await secure.govc(['find', '/', '-type', 'd'])).trim().split('\n');
     expect(paths).toEqual(['/DC0', '/DC1']);
     expect(await secure.govc(['find', '/', '-type', 'm'])).toBe('');
@@ -82,28 +77,28 @@ describe.each<VcsimVariant>(['current', 'debian'])('the %s vcsim', (variant) => 
     expect(await statusOf(url, await readFile(secure.authority?.certificate ?? ''))).toBe(200);
   });
 
-  unlessUnavailable('forgets sessions and nothing else when it restarts', async () => {
-    const [file] = [join(peer().directory, 'upload.txt')];
+  it('forgets sessions and nothing else when it restarts', async () => {
+    const [file] = [join(plain.directory, 'upload.txt')];
     await writeFile(file, 'content');
-    await peer().govc(['datastore.upload', '-ds', 'LocalDS_0', file, 'kept/upload.txt']);
-    await peer().govc(['vm.change', '-vm', 'DC0_H0_VM0', '-e', 'guestinfo.note=kept', '-annotation', 'a <b> & c']);
-    await peer().govc(['snapshot.create', '-vm', 'DC0_H0_VM0', 'first']);
+    await plain.govc(['datastore.upload', '-ds', 'LocalDS_0', file, 'kept/upload.txt']);
+    await plain.govc(['vm.change', '-vm', 'DC0_H0_VM0', '-e', 'guestinfo.note=kept', '-annotation', 'a <b> & c']);
+    await plain.govc(['snapshot.create', '-vm', 'DC0_H0_VM0', 'first']);
     const list = async () =>
-      (await peer().govc(['object.collect', '-json', '-type', 'm', '/'])).trim().split('\n').sort();
-    const [before, { cookie }, { pid, url }] = [await list(), await logIn(peer()), peer()];
-    await peer().restart();
-    expect({ url: peer().url, same: peer().pid === pid }).toEqual({ url, same: false });
+      (await plain.govc(['object.collect', '-json', '-type', 'm', '/'])).trim().split('\n').sort();
+    const [before, { cookie }, { pid, url }] = [await list(), await logIn(plain), plain];
+    await plain.restart();
+    expect({ url: plain.url, same: plain.pid === pid }).toEqual({ url, same: false });
     expect(await list()).toEqual(before);
     expect(before.join()).toContain('guestinfo.note');
     const body = login('', '').replace(/<Login.*<\/Login>/s, currentTime);
     expect((await fetch(url, { method: 'POST', body, headers: { cookie } })).status).toBe(500);
-    expect(await peer().govc(['datastore.download', '-ds', 'LocalDS_0', 'kept/upload.txt', '-'])).toBe('content');
-    await peer().govc(['snapshot.revert', '-vm', 'DC0_H0_VM0', 'first']);
-    await peer().govc(['vm.power', '-off', '-force', 'DC0_H0_VM0']);
-    expect(await peer().govc(['snapshot.tree', '-vm', 'DC0_H0_VM0'])).toContain('first');
+    expect(await plain.govc(['datastore.download', '-ds', 'LocalDS_0', 'kept/upload.txt', '-'])).toBe('content');
+    await plain.govc(['snapshot.revert', '-vm', 'DC0_H0_VM0', 'first']);
+    await plain.govc(['vm.power', '-off', '-force', 'DC0_H0_VM0']);
+    expect(await plain.govc(['snapshot.tree', '-vm', 'DC0_H0_VM0'])).toContain('first');
   });
 
-  unlessUnavailable('leaves nothing behind, killed or not', async () => {
+  it('leaves nothing behind, killed or not', async () => {
     const other = await startVcsim({ variant, tls: false });
     expect((await readdir(other.directory)).join()).toContain('govcsim');
     await other.kill9();
@@ -112,7 +107,7 @@ describe.each<VcsimVariant>(['current', 'debian'])('the %s vcsim', (variant) => 
     await other.stop();
     expect(existsSync(other.directory)).toBe(false);
   });
-});
+}
 
 const currentTime = `<CurrentTime xmlns="urn:vim25"><_this type="ServiceInstance">ServiceInstance</_this></CurrentTime>`;
 
